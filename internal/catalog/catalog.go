@@ -1,0 +1,84 @@
+// Package catalog knows what can be said about what: evaluation objects, channels, stars, and the tags of each star.
+package catalog
+
+import (
+	"slices"
+	"sync/atomic"
+)
+
+// Entity is an evaluation object (评价对象). The list is data of the registry: more are added than the first four.
+type Entity struct {
+	Code string // at most 14 characters
+	Name string
+}
+
+// Specified are the four evaluation objects of the specification (4.1).
+func Specified() []Entity {
+	return []Entity{
+		{"egovAffair", "政务网已办事项"},
+		{"egovGuide", "政务网办事指南"},
+		{"yssAffair", "粤省事已办事项"},
+		{"hotlineAffair", "热线服务"},
+	}
+}
+
+// EntitySet is the registry's list of evaluation objects, for many readers.
+type EntitySet struct{ current atomic.Pointer[[]Entity] }
+
+// NewEntitySet makes a set of these.
+func NewEntitySet(entities []Entity) *EntitySet {
+	s := &EntitySet{}
+	s.Replace(entities)
+	return s
+}
+
+// Replace makes the set these.
+func (s *EntitySet) Replace(entities []Entity) { s.current.Store(&entities) }
+
+// All are the evaluation objects in their order.
+func (s *EntitySet) All() []Entity { return *s.current.Load() }
+
+// Known says whether there is such an evaluation object.
+func (s *EntitySet) Known(code string) bool {
+	return slices.ContainsFunc(s.All(), func(e Entity) bool { return e.Code == code })
+}
+
+// Name is the name of an evaluation object, or its code when there is none.
+func (s *EntitySet) Name(code string) string {
+	for _, entity := range s.All() {
+		if entity.Code == code {
+			return entity.Name
+		}
+	}
+	return code
+}
+
+// Channels (渠道, domain.md 7) through which reviews come, as they are stored.
+const (
+	Portal   = "portal"    // 政务服务网
+	Yss      = "yss"       // 粤省事
+	Wechat   = "wechat"    // 微信公众号
+	HallQR   = "hall-qr"   // 大厅二维码
+	HallPad  = "hall-pad"  // 大厅平板
+	Hotline  = "hotline"   // 热线
+	OtherAPI = "api-other" // 其他接口
+)
+
+// ChannelOf derives the channel of a review that came through an interface from its evaluation object.
+func ChannelOf(entity string) string {
+	switch entity {
+	case "egovAffair", "egovGuide":
+		return Portal
+	case "yssAffair":
+		return Yss
+	case "hotlineAffair":
+		return Hotline
+	default:
+		return OtherAPI
+	}
+}
+
+// StarName is the word of a verdict of 1 to 5 stars.
+func StarName(stars int) string {
+	return [...]string{"", "非常不满意", "不满意", "基本满意", "满意", "非常满意"}[stars]
+}

@@ -1,0 +1,56 @@
+package figures
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// foldPause is how long facts may wait before they are folded; figures are right all the same.
+const foldPause = 500 * time.Millisecond
+
+// Keep folds facts into counters until ctx ends. A fault is logged and tried again: nothing depends on it but how much
+// a figure costs. waiting, when not nil, is told how many changes wait.
+func Keep(ctx context.Context, store Store, log *slog.Logger, waiting func(int)) {
+	ticker := time.NewTicker(foldPause)
+	defer ticker.Stop()
+	failing := false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		left, err := foldAll(ctx, store)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil && !failing {
+			log.Warn("fold counters", "error", err)
+		}
+		failing = err != nil
+		if waiting != nil && err == nil {
+			waiting(left)
+		}
+	}
+}
+
+// foldAll folds until little is left.
+func foldAll(ctx context.Context, store Store) (left int, err error) {
+	for {
+		left, err = store.Fold(ctx)
+		if err != nil || left == 0 || ctx.Err() != nil {
+			return left, err
+		}
+	}
+}
+
+// Recount compares the counters with a recount of the records; what it returns must be added to the counters to make
+// them right, and is empty when they are.
+func Recount(ctx context.Context, store Store) (records Tally, difference Tally, err error) {
+	records, counters, err := store.Snapshot(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return records, records.Minus(counters), nil
+}

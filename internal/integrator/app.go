@@ -1,0 +1,64 @@
+// Package integrator knows the business systems that may call: their codes, their secrets, what they may send.
+package integrator
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// App is a business system (政务业务系统) that was given access.
+type App struct {
+	// Code is the appCode of the specification: 1 to 10 letters and digits.
+	Code string
+	// PaasID names the caller in the signature's headers: 1 to 64 letters, digits, "_", "." and "-".
+	PaasID string
+	// Name is for people, 1 to 100 characters.
+	Name string
+	// Entities are the evaluation objects it was given (specification 4.1).
+	Entities []string
+	// RequireDigest demands the stronger signature over the body of every call.
+	RequireDigest bool
+	Disabled      bool
+	// Secrets are valid now: one, or two during a rotation, newest first.
+	Secrets []string
+}
+
+// Given says whether the app was given an evaluation object.
+func (a *App) Given(entity string) bool { return slices.Contains(a.Entities, entity) }
+
+var (
+	codeForm   = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
+	paasidForm = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,64}$`)
+)
+
+func (a *App) check(known func(entity string) bool) error {
+	var violations []fault.Violation
+	fail := func(field, reason string) {
+		violations = append(violations, fault.Violation{Field: field, Reason: reason})
+	}
+	if !codeForm.MatchString(a.Code) {
+		fail("code", "应为 1 到 10 位字母或数字")
+	}
+	if !paasidForm.MatchString(a.PaasID) {
+		fail("paasid", "应为 1 到 64 位字母、数字或 _ . -")
+	}
+	if n := utf8.RuneCountInString(a.Name); n < 1 || n > 100 {
+		fail("name", "应为 1 到 100 个字符")
+	}
+	if len(a.Entities) == 0 {
+		fail("entities", "至少要有一个评价对象编码")
+	}
+	for _, entity := range a.Entities {
+		if !known(entity) {
+			fail("entities", fmt.Sprintf("没有评价对象编码 %q", entity))
+		}
+	}
+	if len(violations) > 0 {
+		return fault.NewInvalid(violations...)
+	}
+	return nil
+}

@@ -1,0 +1,185 @@
+package integrator
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/privacy"
+)
+
+// Stored is an app as the store keeps it: the secrets are sealed.
+type Stored struct {
+	App
+	// Sealed are the sealed secrets, newest first; App.Secrets is empty.
+	Sealed [][]byte
+}
+
+// ErrExists says that the code or the paasid is taken.
+var ErrExists = errors.New("app exists")
+
+// Store keeps apps.
+type Store interface {
+	// Apps gives all apps, ordered by code.
+	Apps(ctx context.Context) ([]Stored, error)
+	// CreateApp adds an app; ErrExists when its code or paasid is taken.
+	CreateApp(ctx context.Context, app Stored) error
+	// ChangeApp replaces the app of the same code in one transaction; false when there is none.
+	ChangeApp(ctx context.Context, code string, change func(*Stored)) (bool, error)
+}
+
+// freshness is how old the apps in memory may be: how long a disabled app or an old secret may still be taken.
+const freshness = time.Second
+
+// impatience is how often an unknown caller may make us look in the store.
+const impatience = 100 * time.Millisecond
+
+// Service knows all apps. Those in memory are at most a second old.
+type Service struct {
+	store  Store
+	sealer *privacy.Sealer
+	known  func(entity string) bool
+
+	apps    atomic.Pointer[map[string]*App] // by paasid
+	checked atomic.Int64                    // when, Unix nanoseconds
+	loading sync.Mutex
+}
+
+// NewService makes a service; known tells which evaluation objects there are.
+func NewService(store Store, sealer *privacy.Sealer, known func(entity string) bool) *Service {
+	s := &Service{store: store, sealer: sealer, known: known}
+	s.apps.Store(&map[string]*App{})
+	return s
+}
+
+// ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory.
+func (s *Service) ByPaasID(ctx context.Context, paasid string) *App {
+	s.refresh(ctx, freshness)
+	if app := (*s.apps.Load())[paasid]; app != nil {
+		return app
+	}
+	s.refresh(ctx, impatience)
+	return (*s.apps.Load())[paasid]
+}
+
+// refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
+// only the very first ones wait.
+func (s *Service) refresh(ctx context.Context, age time.Duration) {
+	fresh := func() bool { return time.Since(time.Unix(0, s.checked.Load())) < age }
+	if fresh() {
+		return
+	}
+	if s.checked.Load() == 0 || age == impatience {
+		s.loading.Lock()
+	} else if !s.loading.TryLock() {
+		return
+	}
+	defer s.loading.Unlock()
+	if fresh() {
+		return
+	}
+	// The caller may hang up; the others need the answer all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	apps, err := s.List(ctx)
+	s.checked.Store(time.Now().UnixNano())
+	if err != nil {
+		return // the store's own fault is told by /readyz and by every submission
+	}
+	byPaasID := make(map[string]*App, len(apps))
+	for i := range apps {
+		byPaasID[apps[i].PaasID] = &apps[i]
+	}
+	s.apps.Store(&byPaasID)
+}
+
+// List gives all apps with their secrets, ordered by code.
+func (s *Service) List(ctx context.Context) ([]App, error) {
+	stored, err := s.store.Apps(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list apps: %w", err)
+	}
+	apps := make([]App, len(stored))
+	for i, app := range stored {
+		apps[i] = app.App
+		for _, sealed := range app.Sealed {
+			secret, err := s.sealer.Open(sealed, sealContext(app.Code))
+			if err != nil {
+				return nil, fmt.Errorf("open secret of app %s: %w", app.Code, err)
+			}
+			apps[i].Secrets = append(apps[i].Secrets, string(secret))
+		}
+	}
+	return apps, nil
+}
+
+// Create registers an app and gives its secret, this once.
+func (s *Service) Create(ctx context.Context, app App) (secret string, err error) {
+	if app.PaasID == "" {
+		app.PaasID = app.Code
+	}
+	if err := app.check(s.known); err != nil {
+		return "", err
+	}
+	secret = newSecret()
+	err = s.store.CreateApp(ctx, Stored{App: app, Sealed: [][]byte{s.seal(app.Code, secret)}})
+	if errors.Is(err, ErrExists) {
+		return "", fault.NewConflict(fmt.Sprintf("应用编码 %s 或 paasid %s 已被使用", app.Code, app.PaasID))
+	}
+	if err != nil {
+		return "", fmt.Errorf("create app: %w", err)
+	}
+	return secret, nil
+}
+
+// Rotate gives an app a new secret, this once. The one before stays valid beside it until Finish or the next rotation.
+func (s *Service) Rotate(ctx context.Context, code string) (app App, secret string, err error) {
+	secret = newSecret()
+	app, err = s.change(ctx, code, func(stored *Stored) {
+		stored.Sealed = append([][]byte{s.seal(code, secret)}, stored.Sealed[:1]...)
+	})
+	return app, secret, err
+}
+
+// Finish ends a rotation: only the newest secret stays valid.
+func (s *Service) Finish(ctx context.Context, code string) (App, error) {
+	return s.change(ctx, code, func(stored *Stored) { stored.Sealed = stored.Sealed[:1] })
+}
+
+// Disable refuses all further calls of an app, or allows them again.
+func (s *Service) Disable(ctx context.Context, code string, disabled bool) (App, error) {
+	return s.change(ctx, code, func(stored *Stored) { stored.Disabled = disabled })
+}
+
+func (s *Service) change(ctx context.Context, code string, change func(*Stored)) (App, error) {
+	var changed App
+	found, err := s.store.ChangeApp(ctx, code, func(stored *Stored) {
+		change(stored)
+		changed = stored.App
+	})
+	if err != nil {
+		return App{}, fmt.Errorf("change app: %w", err)
+	}
+	if !found {
+		return App{}, fault.NewMissing("没有应用编码 " + code)
+	}
+	return changed, nil
+}
+
+func (s *Service) seal(code, secret string) []byte {
+	return s.sealer.Seal([]byte(secret), sealContext(code))
+}
+
+func sealContext(code string) string { return "app:" + code }
+
+func newSecret() string {
+	var b [32]byte
+	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails: it ends the process instead
+	return hex.EncodeToString(b[:])
+}

@@ -1,0 +1,163 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+const (
+	// flushTimeout ends a transaction that a dead database would never end.
+	flushTimeout = 4 * time.Second
+	// parkTime is how long a lane that can't store refuses at once before it tries again.
+	parkTime = 300 * time.Millisecond
+)
+
+var errBusy = fault.NewUnavailable("系统繁忙，请稍后用同一请求重试", time.Second, nil)
+
+// lane is one writer: while one batch is being committed the next one fills. There is no timer, so a lone request
+// does not wait and a thousand share one fsync.
+type lane struct {
+	index    int
+	store    Store
+	batch    int
+	observer Observer
+	queue    chan *call
+	done     chan struct{}
+	until    atomic.Int64 // parked until, Unix nanoseconds
+	mu       sync.RWMutex // guards closed against enqueuing
+	closed   bool
+}
+
+type call struct {
+	record  Record
+	answers chan answer
+}
+
+type answer struct {
+	outcome Outcome
+	err     error
+}
+
+func startLane(index int, n Needs) *lane {
+	l := &lane{
+		index: index, store: n.Store, batch: n.Batch, observer: n.Observer,
+		queue: make(chan *call, n.Queue), done: make(chan struct{}),
+	}
+	go l.run()
+	return l
+}
+
+func (l *lane) submit(ctx context.Context, record Record) (Outcome, error) {
+	c := &call{record: record, answers: make(chan answer, 1)}
+	if err := l.enqueue(c); err != nil {
+		return Outcome{}, err
+	}
+	select {
+	case a := <-c.answers:
+		return a.outcome, a.err
+	case <-ctx.Done():
+		return Outcome{}, ctx.Err()
+	}
+}
+
+func (l *lane) enqueue(c *call) error {
+	if l.parked() {
+		return fault.NewUnavailable("暂时无法保存评价，请稍后用同一请求重试", time.Second, errors.New("lane is parked"))
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if l.closed {
+		return fault.NewUnavailable("系统正在停止，请稍后用同一请求重试", time.Second, nil)
+	}
+	select {
+	case l.queue <- c:
+		return nil
+	default:
+		return errBusy
+	}
+}
+
+func (l *lane) parked() bool { return time.Now().UnixNano() < l.until.Load() }
+
+func (l *lane) close() {
+	l.mu.Lock()
+	if !l.closed {
+		l.closed = true
+		close(l.queue)
+	}
+	l.mu.Unlock()
+	<-l.done
+}
+
+func (l *lane) run() {
+	defer close(l.done)
+	for first := range l.queue {
+		l.commit(l.fill(first))
+	}
+}
+
+// fill takes what waits, without waiting.
+func (l *lane) fill(first *call) []*call {
+	calls := []*call{first}
+	for len(calls) < l.batch {
+		select {
+		case c, open := <-l.queue:
+			if !open {
+				return calls
+			}
+			calls = append(calls, c)
+		default:
+			return calls
+		}
+	}
+	return calls
+}
+
+// commit stores calls and answers them. One that can't be stored must not fail its neighbours: the batch is halved
+// until the guilty one is alone. When nothing can be stored, everyone who waits is told at once and the lane parks.
+func (l *lane) commit(calls []*call) {
+	outcomes, err := l.flush(calls)
+	switch {
+	case err == nil:
+		for i, c := range calls {
+			c.answers <- answer{outcome: outcomes[i]}
+		}
+	case fault.KindOf(err) == fault.Unavailable:
+		l.until.Store(time.Now().Add(parkTime).UnixNano())
+		l.refuse(calls, err)
+		for waiting := len(l.queue); waiting > 0; waiting-- {
+			l.refuse([]*call{<-l.queue}, err)
+		}
+	case len(calls) == 1:
+		l.refuse(calls, err)
+	default:
+		l.commit(calls[:len(calls)/2])
+		l.commit(calls[len(calls)/2:])
+	}
+}
+
+func (l *lane) flush(calls []*call) ([]Outcome, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	defer cancel()
+	records := make([]Record, len(calls))
+	for i, c := range calls {
+		records[i] = c.record
+	}
+	started := time.Now()
+	outcomes, err := l.store.Accept(ctx, l.index, records)
+	if l.observer != nil {
+		l.observer.Flushed(l.index, len(calls), time.Since(started), err)
+	}
+	return outcomes, err
+}
+
+func (l *lane) refuse(calls []*call, err error) {
+	for _, c := range calls {
+		c.answers <- answer{err: err}
+	}
+}

@@ -1,0 +1,69 @@
+package review
+
+import (
+	"context"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/privacy"
+)
+
+// Listing asks for stored reviews, newest first by time of evaluation, then by serial number.
+type Listing struct {
+	Regions    []string // where they count, exact codes of 12 digits; nil is everywhere in the bounds below
+	RegionFrom string   // bounds of codes, RegionFrom <= code < RegionTo; empty is everywhere
+	RegionTo   string
+	EntityCode string // empty is all
+	Stars      int    // 0 is all
+	From, To   time.Time
+	After      *Position // older than this one; nil starts at the newest
+	Offset     int
+	Limit      int
+}
+
+// Position is a place in a listing.
+type Position struct {
+	EvalTime time.Time
+	Serial   string
+}
+
+// Listed is a stored review in a listing, still sealed.
+type Listed struct {
+	Serial     string
+	EntityCode string
+	ItemName   string
+	Stars      int
+	Tags       []string
+	EvalTime   time.Time
+	Sealed     []byte
+}
+
+// Public is a review as everybody may see it.
+type Public struct {
+	Serial     string
+	UserName   string // masked
+	EntityCode string
+	ItemName   string
+	Stars      int
+	Tags       []string
+	EvalTime   time.Time
+}
+
+// Newest lists reviews for the public: names masked, nothing else personal.
+func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error) {
+	rows, err := s.store.Newest(ctx, listing)
+	if err != nil {
+		return nil, err
+	}
+	public := make([]Public, len(rows))
+	for i, row := range rows {
+		personal, err := s.unseal(row.Sealed, row.Serial)
+		if err != nil {
+			return nil, err
+		}
+		public[i] = Public{
+			Serial: row.Serial, UserName: privacy.MaskName(personal.UserName), EntityCode: row.EntityCode,
+			ItemName: row.ItemName, Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
+		}
+	}
+	return public, nil
+}

@@ -1,0 +1,29 @@
+package review
+
+import "github.com/haochaping/haochaping/internal/org"
+
+// Placement decides where a review counts.
+type Placement struct {
+	Registry *org.Registry
+	// Root is the platform's own region, 12 digits: where everything counts that can't be placed better.
+	Root string
+}
+
+// Place gives the region of a review, 12 digits: the one that was sent, else its department's, else the one that the
+// credit code in the department's or the item's code names, else the platform's.
+func (p *Placement) Place(f *Facts) string {
+	if region, ok := org.NormalizeRegion(f.RegionCode); ok {
+		return region
+	}
+	if department, ok := p.Registry.Department(f.DepartmentCode); ok && department.RegionCode != "" {
+		return department.RegionCode
+	}
+	for _, code := range []string{f.DepartmentCode, f.ItemCode} {
+		if region, ok := org.RegionOfCreditCode(code); ok {
+			if _, known := p.Registry.Region(region); known {
+				return region
+			}
+		}
+	}
+	return p.Root
+}

@@ -1,0 +1,75 @@
+package review
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/privacy"
+)
+
+// Record is a review as the store keeps it: sealed, keyed and placed. It holds no personal data in the clear.
+type Record struct {
+	Facts
+	Serial   string
+	Slot     int
+	Identity privacy.Digest
+	OnceKey  privacy.Digest
+	// PersonIndex and CertificateIndex find a person's reviews again; zero when there is no person.
+	PersonIndex      privacy.Digest
+	CertificateIndex privacy.Digest
+	Sealed           []byte // Personal, for the context Serial
+	// Region is where the review counts, 12 digits.
+	Region     string
+	Day        int // of EvalTime, yyyymmdd
+	Flags      Flag
+	ReceivedAt time.Time
+}
+
+// record seals, keys and places r.
+func (s *Service) record(r *Review) (Record, error) {
+	once := onceKey(s.blinder, r)
+	slot := slotOf(once)
+	record := Record{
+		Facts:      r.Facts,
+		Serial:     s.serials.Next(slot),
+		Slot:       slot,
+		Identity:   identity(s.blinder, r),
+		OnceKey:    once,
+		Region:     s.places.Place(&r.Facts),
+		Day:        beijing.Day(r.EvalTime),
+		Flags:      r.Flags(),
+		ReceivedAt: s.now(),
+	}
+	if person := r.Person(); person != "" {
+		record.PersonIndex = PersonIndex(s.blinder, person)
+	}
+	if r.CertificateNo != "" {
+		record.CertificateIndex = s.blinder.Digest("certificate", r.CertificateNo)
+	}
+	personal, err := json.Marshal(r.Personal)
+	if err != nil {
+		return Record{}, fmt.Errorf("encode personal fields: %w", err)
+	}
+	record.Sealed = s.sealer.Seal(personal, record.Serial)
+	return record, nil
+}
+
+// PersonIndex is the blind index by which all reviews of one person are found.
+func PersonIndex(b *privacy.Blinder, person string) privacy.Digest {
+	return b.Digest("person", person)
+}
+
+// unseal opens the personal fields of a stored record.
+func (s *Service) unseal(sealed []byte, serial string) (Personal, error) {
+	plain, err := s.sealer.Open(sealed, serial)
+	if err != nil {
+		return Personal{}, fmt.Errorf("open review %s: %w", serial, err)
+	}
+	var personal Personal
+	if err := json.Unmarshal(plain, &personal); err != nil {
+		return Personal{}, fmt.Errorf("read sealed fields of review %s: %w", serial, err)
+	}
+	return personal, nil
+}

@@ -1,0 +1,105 @@
+// Package review is the heart of the house: one person's verdict on one subject, its identity, and the way it is
+// stored once and for good (contract.md 4 and 6).
+package review
+
+import "time"
+
+// Kind is what is judged.
+type Kind string
+
+// The kinds of the specification's interfaces (3.4.2, 3.4.3, 3.4.4).
+const (
+	Affair  Kind = "affair"  // 已办事项
+	Guide   Kind = "guide"   // 办事指南
+	Hotline Kind = "hotline" // 热线工单
+)
+
+// Review is what a citizen said and what the business system told about it.
+type Review struct {
+	Facts
+	Personal
+}
+
+// Facts are what is stored as it is and counted. A zero time means that it was not told.
+type Facts struct {
+	AppCode    string // the integrator's, at most 10 characters
+	EntityCode string // evaluation object, specification 4.1
+	Channel    string // derived, domain.md 7
+	Kind       Kind
+	Subject    string // affairSerialNo, the guide's affairCode, or workOrderId
+	ItemCode   string // affairCode; empty for the hotline
+	ItemName   string
+	// DepartmentCode owns the item or dealt with the work order.
+	DepartmentCode string
+	DepartmentName string
+	// RegionCode is as it was sent (hotline only); where the review counts is decided by Placement.
+	RegionCode string
+	WorkNo     string // hotline officer's number
+	// Stars are 1..5: the verdict as a whole. A work order has two verdicts, on taking the call and on dealing with
+	// it; the lower one is the whole, so that neither hides the other.
+	Stars       int
+	AcceptStars int // hotline: the officer who took the call
+	DealStars   int // hotline: the department that dealt with it
+	Tags        []string
+	// UserType is 0 for a person and 1 for a company, CertificateType 0..999; nil when not told.
+	UserType        *int
+	CertificateType *int
+	EvalTime        time.Time
+	ApplyTime       time.Time // affairApplyTime, or the hotline's acceptTime
+	DealTime        time.Time // hotline's dealTime
+	DoneTime        time.Time // affairDoneTime, or the hotline's doneTime
+}
+
+// Personal is what is sealed before it reaches the store. The short keys are the sealed text's own.
+type Personal struct {
+	UserID        string `json:"u,omitempty"`
+	UserName      string `json:"n,omitempty"`
+	ContactPhone  string `json:"t,omitempty"`
+	PassportName  string `json:"p,omitempty"`
+	CertificateNo string `json:"c,omitempty"`
+	OfficerName   string `json:"o,omitempty"`
+	Remark        string `json:"r,omitempty"`
+	AcceptRemark  string `json:"ra,omitempty"`
+	DealRemark    string `json:"rd,omitempty"`
+}
+
+// Person is who judges: the user id, or the telephone number where the hotline knows nothing else (contract.md 6).
+// Empty for the tablet on the counter.
+func (p Personal) Person() string {
+	if p.UserID != "" {
+		return p.UserID
+	}
+	return p.ContactPhone
+}
+
+// Bad says whether a verdict is bad: 1 or 2 stars (domain.md 2).
+func Bad(stars int) bool { return stars <= 2 }
+
+// Flag marks a record whose data is doubtful. Flagged records are accepted and counted, and counted per app.
+type Flag int
+
+// TimesOutOfOrder: applied, dealt with and done did not come in this order (contract.md 4).
+const TimesOutOfOrder Flag = 1
+
+// Flags finds what is doubtful about the facts.
+func (f *Facts) Flags() Flag {
+	last := time.Time{}
+	for _, at := range []time.Time{f.ApplyTime, f.DealTime, f.DoneTime} {
+		if at.IsZero() {
+			continue
+		}
+		if at.Before(last) {
+			return TimesOutOfOrder
+		}
+		last = at
+	}
+	return 0
+}
+
+// Receipt is the answer to a submission that is on disk.
+type Receipt struct {
+	// Serial is the review's public number (affairEvalId), at most 20 characters.
+	Serial string
+	// Known says that the same submission was stored before; Serial is then the first one's.
+	Known bool
+}

@@ -1,0 +1,140 @@
+package review
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/privacy"
+)
+
+// Outcome is what became of one record of a batch.
+type Outcome struct {
+	// Serial is the record's own when it was stored now, else the first one's.
+	Serial string
+	State  State
+}
+
+// State of an outcome.
+type State int
+
+// A record is stored now, or was stored before by the same submission, or its once-only key is taken by another.
+const (
+	Stored State = iota + 1
+	Known
+	Taken
+)
+
+// Store keeps reviews.
+type Store interface {
+	// Accept stores a batch in one durable transaction: keys, records, cases and counter changes. All records of a
+	// batch are of slots of that lane. It gives one outcome a record, in order. A fault of kind Unavailable says
+	// that nothing can be stored now; any other error says that one of the records can't be.
+	Accept(ctx context.Context, lane int, batch []Record) ([]Outcome, error)
+	// Newest gives stored reviews, newest first (see Listing).
+	Newest(ctx context.Context, listing Listing) ([]Listed, error)
+}
+
+// Needs are what a Service is made of; all are required but Observer.
+type Needs struct {
+	Store   Store
+	Places  *Placement
+	Sealer  *privacy.Sealer
+	Blinder *privacy.Blinder
+	Now     func() time.Time
+	// Lanes is how many batches are committed side by side, 1..32.
+	Lanes int
+	// Queue is how many reviews may wait in one lane before callers are told to come again.
+	Queue int
+	// Batch is the most reviews in one transaction.
+	Batch    int
+	Observer Observer
+}
+
+// Observer sees every flush of a lane, for metrics.
+type Observer interface {
+	Flushed(lane, size int, took time.Duration, err error)
+}
+
+// Service accepts reviews and lists them.
+type Service struct {
+	store   Store
+	places  *Placement
+	sealer  *privacy.Sealer
+	blinder *privacy.Blinder
+	now     func() time.Time
+	serials *Serials
+	lanes   []*lane
+}
+
+// NewService starts the lanes. Close ends them.
+func NewService(n Needs) (*Service, error) {
+	switch {
+	case n.Store == nil || n.Places == nil || n.Sealer == nil || n.Blinder == nil || n.Now == nil:
+		return nil, errors.New("review service: a need is missing")
+	case n.Lanes < 1 || n.Lanes > Slots:
+		return nil, errors.New("review service: lanes must be 1 to 32")
+	case n.Queue < 1 || n.Batch < 1:
+		return nil, errors.New("review service: queue and batch must be positive")
+	}
+	s := &Service{
+		store: n.Store, places: n.Places, sealer: n.Sealer, blinder: n.Blinder, now: n.Now,
+		serials: NewSerials(n.Now),
+	}
+	for i := range n.Lanes {
+		s.lanes = append(s.lanes, startLane(i, n))
+	}
+	return s, nil
+}
+
+// Submit stores r once and for good. It returns only after the review is on disk, or was before, or can't be: a
+// fault.Conflict names the first serial number of a subject that was reviewed already; a fault.Unavailable may be tried
+// again. When ctx ends early the caller loses his answer only.
+func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
+	record, err := s.record(&r)
+	if err != nil {
+		return Receipt{}, err
+	}
+	outcome, err := s.lanes[record.Slot%len(s.lanes)].submit(ctx, record)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if outcome.State == Taken {
+		return Receipt{}, fault.NewConflict(taken[r.Kind] + "，首次评价流水号 " + outcome.Serial)
+	}
+	return Receipt{Serial: outcome.Serial, Known: outcome.State == Known}, nil
+}
+
+// taken says that the once-only rule refuses, for each kind.
+var taken = map[Kind]string{
+	Affair:  "该办件已评价",
+	Guide:   "该办事指南您当日已评价",
+	Hotline: "该工单已评价",
+}
+
+// Ready says whether every lane can store, as far as its last flush tells.
+func (s *Service) Ready() bool {
+	for _, l := range s.lanes {
+		if l.parked() {
+			return false
+		}
+	}
+	return true
+}
+
+// Waiting is how many reviews wait in all lanes.
+func (s *Service) Waiting() int {
+	n := 0
+	for _, l := range s.lanes {
+		n += len(l.queue)
+	}
+	return n
+}
+
+// Close stops accepting and returns when everything that was accepted is stored.
+func (s *Service) Close() {
+	for _, l := range s.lanes {
+		l.close()
+	}
+}

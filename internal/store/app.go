@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/integrator"
+)
+
+const appColumns = "app_code, paasid, name, entities, require_digest, disabled, secret, old_secret"
+
+// Apps lists all apps; see integrator.Store.
+func (s *Store) Apps(ctx context.Context) ([]integrator.Stored, error) {
+	var apps []integrator.Stored
+	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+appColumns+" FROM app ORDER BY app_code")
+	err = each(rows, err, func(rows *sql.Rows) error {
+		app, err := scanApp(rows)
+		apps = append(apps, app)
+		return err
+	})
+	return apps, s.readFault(err)
+}
+
+func scanApp(row interface{ Scan(...any) error }) (integrator.Stored, error) {
+	var app integrator.Stored
+	var entities string
+	var secret, old []byte
+	err := row.Scan(&app.Code, &app.PaasID, &app.Name, &entities, &app.RequireDigest, &app.Disabled, &secret, &old)
+	app.Entities = strings.Split(entities, ",")
+	app.Sealed = [][]byte{secret}
+	if old != nil {
+		app.Sealed = append(app.Sealed, old)
+	}
+	return app, err
+}
+
+func appRow(app *integrator.Stored) []any {
+	var old []byte
+	if len(app.Sealed) > 1 {
+		old = app.Sealed[1]
+	}
+	return []any{
+		app.Code, app.PaasID, app.Name, strings.Join(app.Entities, ","), app.RequireDigest, app.Disabled, app.Sealed[0], old,
+	}
+}
+
+// CreateApp adds an app; see integrator.Store.
+func (s *Store) CreateApp(ctx context.Context, app integrator.Stored) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO app ("+appColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+			append(appRow(&app), s.now().UnixMicro())...)
+		return err
+	})
+	if errors.Is(err, errDuplicate) {
+		return integrator.ErrExists
+	}
+	return err
+}
+
+// ChangeApp replaces an app in one transaction; see integrator.Store.
+func (s *Store) ChangeApp(ctx context.Context, code string, change func(*integrator.Stored)) (found bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		app, err := scanApp(tx.QueryRowContext(ctx, "SELECT "+appColumns+" FROM app WHERE app_code = $1", code))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		found = true
+		change(&app)
+		_, err = tx.ExecContext(ctx, `UPDATE app SET paasid = $2, name = $3, entities = $4, require_digest = $5, disabled = $6,
+			secret = $7, old_secret = $8 WHERE app_code = $1`, appRow(&app)...)
+		return err
+	})
+	return found, err
+}

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// insertion is a statement that inserts rows: columns with their PostgreSQL types.
+type insertion struct {
+	table    string
+	columns  []column
+	conflict string
+}
+
+type column struct{ name, kind string }
+
+func (i *insertion) names() string {
+	names := make([]string, len(i.columns))
+	for n, c := range i.columns {
+		names[n] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+var (
+	onceInsertion = &insertion{table: "once", columns: []column{
+		{"slot", "int2"}, {"once_key", "bytea"}, {"identity", "bytea"}, {"serial", "text"},
+	}}
+	reviewInsertion = &insertion{table: "review", columns: []column{
+		{"slot", "int2"}, {"identity", "bytea"}, {"serial", "text"}, {"kind", "text"}, {"app_code", "text"},
+		{"entity_code", "text"}, {"channel", "text"}, {"subject", "text"}, {"item_code", "text"}, {"item_name", "text"},
+		{"department_code", "text"}, {"department_name", "text"}, {"region_sent", "text"}, {"region_code", "text"},
+		{"work_no", "text"}, {"stars", "int2"}, {"accept_stars", "int2"}, {"deal_stars", "int2"}, {"tags", "text"},
+		{"user_type", "int2"}, {"certificate_type", "int2"}, {"day", "int4"}, {"eval_time", "int8"},
+		{"apply_time", "int8"}, {"deal_time", "int8"}, {"done_time", "int8"}, {"flags", "int2"},
+		{"person_index", "bytea"}, {"certificate_index", "bytea"}, {"sealed", "bytea"}, {"received_at", "int8"},
+	}}
+	followupInsertion = &insertion{table: "followup", columns: []column{
+		{"slot", "int2"}, {"serial", "text"}, {"state", "text"}, {"stars", "int2"}, {"region_code", "text"},
+		{"department_code", "text"}, {"opened_at", "int8"},
+	}}
+	changeInsertion = &insertion{table: "counter_change", columns: []column{
+		{"lane", "int2"}, {"id", "text"}, {"facts", "bytea"},
+	}}
+	regionInsertion = &insertion{
+		table:    "region",
+		columns:  []column{{"code", "text"}, {"name", "text"}, {"pending", "bool"}},
+		conflict: "ON CONFLICT (code) DO NOTHING",
+	}
+	departmentInsertion = &insertion{
+		table:    "department",
+		columns:  []column{{"code", "text"}, {"name", "text"}, {"region_code", "text"}, {"pending", "bool"}},
+		conflict: "ON CONFLICT (code) DO UPDATE SET name = excluded.name WHERE department.name = ''",
+	}
+	itemInsertion = &insertion{
+		table:    "item",
+		columns:  []column{{"code", "text"}, {"name", "text"}, {"department_code", "text"}, {"pending", "bool"}},
+		conflict: "ON CONFLICT (code) DO NOTHING",
+	}
+)
+
+// takenQuery finds who holds a once-only key.
+const takenQuery = "SELECT identity, serial FROM once WHERE slot = $1 AND once_key = $2"
+
+// batch is what is stored in one transaction.
+type batch struct {
+	lane    int
+	records []review.Record
+	// Codes that arrived and are not registered yet: they are kept as 待确认 (contract.md 4).
+	regions     []org.Region
+	departments []org.Department
+	items       []item
+}
+
+type item struct{ code, name, department string }
+
+// part is rows for one table.
+type part struct {
+	into *insertion
+	rows [][]any
+}
+
+// Accept stores a batch in one durable transaction; see review.Store.
+func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) ([]review.Outcome, error) {
+	// Keys in order, so that two processes never wait for one another in a circle.
+	order := make([]int, len(records))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(
+			cmp.Compare(records[a].Slot, records[b].Slot),
+			bytes.Compare(records[a].OnceKey[:], records[b].OnceKey[:]))
+	})
+	sorted := make([]review.Record, len(records))
+	for i, from := range order {
+		sorted[i] = records[from]
+	}
+	b := &batch{lane: lane, records: sorted}
+	s.known.missing(b)
+
+	var outcomes []review.Outcome
+	err := s.retry(ctx, func() (err error) {
+		outcomes, err = s.engine.accept(ctx, b)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.known.learn(b)
+	answers := make([]review.Outcome, len(records))
+	for i, from := range order {
+		answers[from] = outcomes[i]
+	}
+	return answers, nil
+}
+
+// rest is what is stored beside the keys and the records: cases, facts, unregistered codes; always in this order.
+func (b *batch) rest(fresh []*review.Record) []part {
+	if len(fresh) == 0 {
+		return nil
+	}
+	var parts []part
+	add := func(into *insertion, rows [][]any) {
+		if len(rows) > 0 {
+			parts = append(parts, part{into, rows})
+		}
+	}
+	add(regionInsertion, rowsOf(b.regions, func(r org.Region) []any { return []any{r.Code, r.Name, r.Pending} }))
+	add(departmentInsertion, rowsOf(b.departments, func(d org.Department) []any {
+		return []any{d.Code, d.Name, d.RegionCode, d.Pending}
+	}))
+	add(itemInsertion, rowsOf(b.items, func(i item) []any { return []any{i.code, i.name, i.department, true} }))
+	var cases [][]any
+	facts := make([]figures.Fact, len(fresh))
+	for i, r := range fresh {
+		facts[i] = fact(r)
+		if review.Bad(r.Stars) {
+			cases = append(cases, []any{
+				r.Slot, r.Serial, string(followup.Pending), r.Stars, r.Region, r.DepartmentCode, r.ReceivedAt.UnixMicro(),
+			})
+		}
+	}
+	add(followupInsertion, cases)
+	// The first serial number is the change's own: no other batch holds it.
+	add(changeInsertion, [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}})
+	return parts
+}
+
+func rowsOf[T any](things []T, row func(T) []any) [][]any {
+	rows := make([][]any, len(things))
+	for i, thing := range things {
+		rows[i] = row(thing)
+	}
+	return rows
+}
+
+func fact(r *review.Record) figures.Fact {
+	return figures.Fact{
+		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: r.WorkNo, App: r.AppCode,
+		Entity: r.EntityCode, Channel: r.Channel, Tags: r.Tags,
+		Stars: r.Stars, AcceptStars: r.AcceptStars, DealStars: r.DealStars,
+		Flagged: r.Flags != 0, Day: r.Day, Weight: 1,
+	}
+}
+
+func onceRow(r *review.Record) []any {
+	return []any{r.Slot, r.OnceKey[:], r.Identity[:], r.Serial}
+}
+
+func reviewRow(r *review.Record) []any {
+	return []any{
+		r.Slot, r.Identity[:], r.Serial, string(r.Kind), r.AppCode,
+		r.EntityCode, r.Channel, r.Subject, r.ItemCode, r.ItemName,
+		r.DepartmentCode, r.DepartmentName, r.RegionCode, r.Region,
+		r.WorkNo, r.Stars, r.AcceptStars, r.DealStars, strings.Join(r.Tags, ","),
+		optional(r.UserType), optional(r.CertificateType), r.Day, r.EvalTime.UnixMicro(),
+		micros(r.ApplyTime), micros(r.DealTime), micros(r.DoneTime), int(r.Flags),
+		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(),
+	}
+}
+
+// micros is UTC microseconds, or NULL for a time that was not told.
+func micros(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMicro()
+}
+
+func optional(n *int) any {
+	if n == nil {
+		return nil
+	}
+	return *n
+}
+
+// stateOf says what a record is to the one that holds its once-only key.
+func stateOf(r *review.Record, holder []byte) review.State {
+	if bytes.Equal(r.Identity[:], holder) {
+		return review.Known
+	}
+	return review.Taken
+}

@@ -1,0 +1,127 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// known is which codes are registered, as far as this process knows: what it does not know it registers again, which
+// changes nothing.
+type known struct {
+	registry *org.Registry
+	items    sync.Map // code -> struct{}
+}
+
+// missing finds the codes of a batch that must be registered as 待确认, in key order.
+func (k *known) missing(b *batch) {
+	regions, departments, items := map[string]org.Region{}, map[string]org.Department{}, map[string]item{}
+	for i := range b.records {
+		r := &b.records[i]
+		if code := r.RegionCode; code != "" {
+			if full, ok := org.NormalizeRegion(code); ok {
+				code = full
+			}
+			if _, ok := k.registry.Region(code); !ok {
+				regions[code] = org.Region{Code: code, Pending: true}
+			}
+		}
+		if code := r.DepartmentCode; code != "" {
+			if d, ok := k.registry.Department(code); !ok || d.Name == "" && r.DepartmentName != "" {
+				name := cmp.Or(departments[code].Name, r.DepartmentName)
+				departments[code] = org.Department{Code: code, Name: name, RegionCode: r.Region, Pending: true}
+			}
+		}
+		if code := r.ItemCode; code != "" {
+			if _, ok := k.items.Load(code); !ok {
+				items[code] = item{code, r.ItemName, r.DepartmentCode}
+			}
+		}
+	}
+	b.regions, b.departments, b.items = sortedValues(regions), sortedValues(departments), sortedValues(items)
+}
+
+// learn remembers what a stored batch registered. A batch that stored nothing new registered nothing.
+func (k *known) learn(b *batch) {
+	k.registry.Learn(b.regions, b.departments)
+	for _, i := range b.items {
+		k.items.Store(i.code, struct{}{})
+	}
+}
+
+func sortedValues[T any](things map[string]T) []T {
+	if len(things) == 0 {
+		return nil
+	}
+	codes := make([]string, 0, len(things))
+	for code := range things {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	values := make([]T, len(codes))
+	for i, code := range codes {
+		values[i] = things[code]
+	}
+	return values
+}
+
+// Registers are the lists that the program holds in memory.
+type Registers struct {
+	Registry *org.Registry
+	Entities *catalog.EntitySet
+	Tags     *catalog.Tags
+}
+
+// Load reads the registers again.
+func (s *Store) Load(ctx context.Context, into Registers) error {
+	var regions []org.Region
+	var departments []org.Department
+	var entities []catalog.Entity
+	var tags []catalog.Tag
+	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		regions, err = all(ctx, tx, "SELECT code, name, pending FROM region ORDER BY code",
+			func(r *org.Region) []any { return []any{&r.Code, &r.Name, &r.Pending} })
+		if err != nil {
+			return err
+		}
+		departments, err = all(ctx, tx, "SELECT code, name, region_code, pending FROM department ORDER BY code",
+			func(d *org.Department) []any { return []any{&d.Code, &d.Name, &d.RegionCode, &d.Pending} })
+		if err != nil {
+			return err
+		}
+		entities, err = all(ctx, tx, "SELECT code, name FROM entity ORDER BY position, code",
+			func(e *catalog.Entity) []any { return []any{&e.Code, &e.Name} })
+		if err != nil {
+			return err
+		}
+		tags, err = all(ctx, tx, "SELECT tag_id, entity_code, stars, name, core, retired FROM tag ORDER BY tag_id, entity_code",
+			func(t *catalog.Tag) []any { return []any{&t.ID, &t.Entity, &t.Stars, &t.Name, &t.Core, &t.Retired} })
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load registers: %w", err)
+	}
+	into.Registry.Replace(regions, departments)
+	into.Entities.Replace(entities)
+	into.Tags.Replace(tags)
+	return nil
+}
+
+// all reads every row of a query; fields gives where the columns of one go.
+func all[T any](ctx context.Context, tx *sql.Tx, query string, fields func(*T) []any) ([]T, error) {
+	var things []T
+	rows, err := tx.QueryContext(ctx, query)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var thing T
+		err := rows.Scan(fields(&thing)...)
+		things = append(things, thing)
+		return err
+	})
+	return things, err
+}

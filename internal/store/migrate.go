@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*/*.sql
+var migrations embed.FS
+
+func (s *Store) migrator() (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations, "migrations/"+s.engine.name())
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	dialect := goose.DialectPostgres
+	if s.engine.name() == sqliteName {
+		dialect = goose.DialectSQLite3
+	}
+	return goose.NewProvider(dialect, s.engine.writer(), folder)
+}
+
+// Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already.
+func (s *Store) Migrate(ctx context.Context) error {
+	provider, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return s.seed(ctx)
+}
+
+// CheckSchema says what to do when the schema is not this program's.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	provider, err := s.migrator()
+	if err != nil {
+		return err
+	}
+	pending, err := provider.HasPending(ctx)
+	if err != nil {
+		return fmt.Errorf("read schema version: %w", err)
+	}
+	if pending {
+		return errors.New("the database is not migrated: run haochaping migrate (or serve --auto-migrate)")
+	}
+	return nil
+}
+
+// seed registers the reference data that the program brings along.
+func (s *Store) seed(ctx context.Context) error {
+	entities := &insertion{
+		table:    "entity",
+		columns:  []column{{"code", "text"}, {"name", "text"}, {"position", "int2"}},
+		conflict: "ON CONFLICT (code) DO NOTHING",
+	}
+	tags := &insertion{
+		table: "tag",
+		columns: []column{
+			{"tag_id", "text"}, {"entity_code", "text"}, {"stars", "int2"}, {"name", "text"}, {"core", "bool"}, {"retired", "bool"},
+		},
+		conflict: "ON CONFLICT (tag_id, entity_code) DO NOTHING",
+	}
+	position := 0
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		return errors.Join(
+			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(org.Guangdong(), func(r org.Region) []any {
+				return []any{r.Code, r.Name, false}
+			})),
+			s.engine.insertMany(ctx, tx, entities, rowsOf(catalog.Specified(), func(e catalog.Entity) []any {
+				position++
+				return []any{e.Code, e.Name, position}
+			})),
+			s.engine.insertMany(ctx, tx, tags, rowsOf(catalog.National(), func(t catalog.Tag) []any {
+				return []any{t.ID, t.Entity, t.Stars, t.Name, t.Core, t.Retired}
+			})))
+	})
+	if err != nil {
+		return fmt.Errorf("seed reference data: %w", err)
+	}
+	return nil
+}
+
+// probeAge is how long a proof that the database can store holds, probeTimeout how long it may take.
+const (
+	probeAge     = 500 * time.Millisecond
+	probeTimeout = 2 * time.Second
+)
+
+// Ready proves by a durable write that the database can store; the proof is at most half a second old.
+func (s *Store) Ready(ctx context.Context) error {
+	s.probe.Lock()
+	defer s.probe.Unlock()
+	if now := time.Now(); now.Sub(s.probe.at) < probeAge {
+		return s.probe.err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
+	defer cancel()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO heartbeat (id, at) VALUES (1, $1)
+			ON CONFLICT (id) DO UPDATE SET at = excluded.at`, s.now().UnixMicro())
+		return err
+	})
+	if err != nil {
+		err = fault.NewUnavailable("数据库暂时无法写入", time.Second, err)
+	}
+	s.probe.at, s.probe.err = time.Now(), err
+	return err
+}

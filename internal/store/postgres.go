@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+const postgresName = "postgres"
+
+// postgresEngine has one pool for the lanes, which need pipelines, and one for everything else, so that no reader keeps a
+// lane waiting.
+type postgresEngine struct {
+	lanes *pgxpool.Pool
+	rest  *pgxpool.Pool
+	db    *sql.DB // over rest
+}
+
+// restConnections are for figures, registries, folding and commands.
+const restConnections = 8
+
+func openPostgres(address string, lanes int) (*postgresEngine, error) {
+	open := func(connections int) (*pgxpool.Pool, error) {
+		config, err := pgxpool.ParseConfig(address)
+		if err != nil {
+			return nil, errors.New("database address can't be read") // the driver's words may hold the password
+		}
+		config.MaxConns = int32(connections) //nolint:gosec // a small number
+		config.ConnConfig.ConnectTimeout = 2 * time.Second
+		parameters := config.ConnConfig.RuntimeParams
+		parameters["application_name"] = "haochaping"
+		parameters["statement_timeout"] = "60000"
+		parameters["idle_in_transaction_session_timeout"] = "60000"
+		// Durability is the promise of code 0, whatever the server's default.
+		parameters["synchronous_commit"] = "on"
+		return pgxpool.NewWithConfig(context.Background(), config)
+	}
+	forLanes, err := open(max(lanes, 1) + 1)
+	if err != nil {
+		return nil, err
+	}
+	rest, err := open(restConnections)
+	if err != nil {
+		forLanes.Close()
+		return nil, err
+	}
+	return &postgresEngine{lanes: forLanes, rest: rest, db: stdlib.OpenDBFromPool(rest)}, nil
+}
+
+func (e *postgresEngine) name() string    { return postgresName }
+func (e *postgresEngine) reader() *sql.DB { return e.db }
+func (e *postgresEngine) writer() *sql.DB { return e.db }
+
+func (e *postgresEngine) snapshot() *sql.TxOptions {
+	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+}
+
+func (e *postgresEngine) close() error {
+	err := e.db.Close()
+	e.lanes.Close()
+	e.rest.Close()
+	return err
+}
+
+func (e *postgresEngine) anyOf(column, placeholder string) string {
+	return column + " = ANY(" + placeholder + "::int4[])"
+}
+
+func (e *postgresEngine) list(numbers []int) any { return numbers }
+
+// transient are the SQLSTATE codes after which the whole transaction is tried again: serialization, deadlock,
+// server restarting, and what Citus says when a worker is gone. Classes of two characters stand for all of theirs.
+var (
+	transient   = []string{"40001", "40P01", "57P01", "57P02", "57P03", "XX000", "08"}
+	unavailable = []string{"53", "57014", "25006", "58"}
+)
+
+func (e *postgresEngine) translate(err error) error {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		for _, code := range transient {
+			if strings.HasPrefix(failure.Code, code) {
+				return errors.Join(errTransient, err)
+			}
+		}
+		for _, code := range unavailable {
+			if strings.HasPrefix(failure.Code, code) {
+				return errors.Join(errUnavailable, err)
+			}
+		}
+		if failure.Code == "23505" {
+			return errors.Join(errDuplicate, err)
+		}
+		return err
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &connect):
+		return errors.Join(errUnavailable, err)
+	case errors.As(err, &network), pgconn.SafeToRetry(err), strings.Contains(err.Error(), "conn closed"),
+		strings.Contains(err.Error(), "unexpected EOF"):
+		return errors.Join(errTransient, err)
+	}
+	return err
+}
+
+func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
+	_, err := tx.ExecContext(ctx, insert.unnest(), insert.arrays(rows)...)
+	return err
+}
+
+// accept first takes it that no key is taken, as is nearly always so: then everything is one pipeline, one round trip,
+// one transaction. A taken key fails it whole, and the keys are asked first.
+func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
+	fresh := make([]*review.Record, len(b.records))
+	outcomes := make([]review.Outcome, len(b.records))
+	for i := range b.records {
+		fresh[i] = &b.records[i]
+		outcomes[i] = review.Outcome{Serial: fresh[i].Serial, State: review.Stored}
+	}
+	pipeline := &pgx.Batch{}
+	queue(pipeline, onceInsertion, rowsOf(fresh, onceRow))
+	queueFresh(pipeline, b, fresh)
+	err := e.lanes.SendBatch(ctx, pipeline).Close()
+	if errors.Is(e.translate(err), errDuplicate) {
+		return e.acceptAsking(ctx, b)
+	}
+	return outcomes, err
+}
+
+// acceptAsking inserts the keys that are free, learns who holds the others, and stores the rest.
+func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes []review.Outcome, err error) {
+	err = pgx.BeginFunc(ctx, e.lanes, func(tx pgx.Tx) error {
+		free := onceInsertion.unnest() + " ON CONFLICT DO NOTHING RETURNING serial"
+		all := make([]*review.Record, len(b.records))
+		for i := range b.records {
+			all[i] = &b.records[i]
+		}
+		rows, err := tx.Query(ctx, free, onceInsertion.arrays(rowsOf(all, onceRow))...)
+		if err != nil {
+			return err
+		}
+		serials, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return err
+		}
+		stored := make(map[string]bool, len(serials))
+		for _, serial := range serials {
+			stored[serial] = true
+		}
+		pipeline := &pgx.Batch{}
+		outcomes = make([]review.Outcome, len(all))
+		var fresh []*review.Record
+		for i, r := range all {
+			if stored[r.Serial] {
+				outcomes[i] = review.Outcome{Serial: r.Serial, State: review.Stored}
+				fresh = append(fresh, r)
+				continue
+			}
+			pipeline.Queue(takenQuery, r.Slot, r.OnceKey[:]).QueryRow(func(row pgx.Row) error {
+				var identity []byte
+				err := row.Scan(&identity, &outcomes[i].Serial)
+				outcomes[i].State = stateOf(r, identity)
+				return err
+			})
+		}
+		queueFresh(pipeline, b, fresh)
+		return tx.SendBatch(ctx, pipeline).Close()
+	})
+	return outcomes, err
+}
+
+// queueFresh adds the records and what stands beside them.
+func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
+	if len(fresh) == 0 {
+		return
+	}
+	queue(pipeline, reviewInsertion, rowsOf(fresh, reviewRow))
+	for _, part := range b.rest(fresh) {
+		queue(pipeline, part.into, part.rows)
+	}
+}
+
+func queue(pipeline *pgx.Batch, into *insertion, rows [][]any) {
+	pipeline.Queue(into.unnest(), into.arrays(rows)...)
+}
+
+// unnest is the statement that takes every column as an array.
+func (i *insertion) unnest() string {
+	arrays := make([]string, len(i.columns))
+	for n, c := range i.columns {
+		arrays[n] = fmt.Sprintf("$%d::%s[]", n+1, c.kind)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) SELECT u.* FROM unnest(%s) AS u %s",
+		i.table, i.names(), strings.Join(arrays, ", "), i.conflict)
+}
+
+// arrays turns rows into columns.
+func (i *insertion) arrays(rows [][]any) []any {
+	arrays := make([]any, len(i.columns))
+	for n, c := range i.columns {
+		switch c.kind {
+		case "text":
+			arrays[n] = columnOf(rows, n, func(v any) string { return v.(string) })
+		case "bytea":
+			arrays[n] = columnOf(rows, n, func(v any) []byte { return v.([]byte) })
+		case "bool":
+			arrays[n] = columnOf(rows, n, func(v any) bool { return v.(bool) })
+		default:
+			arrays[n] = columnOf(rows, n, number)
+		}
+	}
+	return arrays
+}
+
+func columnOf[T any](rows [][]any, n int, value func(any) T) []T {
+	values := make([]T, len(rows))
+	for i, row := range rows {
+		values[i] = value(row[n])
+	}
+	return values
+}
+
+// number is a whole number, or nil for NULL.
+func number(v any) *int64 {
+	switch n := v.(type) {
+	case int:
+		wide := int64(n)
+		return &wide
+	case int64:
+		return &n
+	default:
+		return nil
+	}
+}

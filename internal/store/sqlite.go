@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/review"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const sqliteName = "sqlite"
+
+// sqliteEngine is one file with one writer and a pool of readers.
+type sqliteEngine struct {
+	read, write *sql.DB
+	once        *sql.Stmt // prepared once, for every record of every batch
+	taken       *sql.Stmt
+	review      *sql.Stmt
+}
+
+// Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit
+// durable. The checkpoint is larger than usual because random counter pages fill the WAL quickly.
+var sqlitePragmas = []string{
+	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(memory)",
+	"cache_size(-32000)", "wal_autocheckpoint(4000)",
+}
+
+func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
+	open := func(extra url.Values, connections int) (*sql.DB, error) {
+		for _, pragma := range sqlitePragmas {
+			extra.Add("_pragma", pragma)
+		}
+		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+extra.Encode())
+		if err != nil {
+			return nil, fmt.Errorf("open %s: %w", file, err)
+		}
+		db.SetMaxOpenConns(connections)
+		db.SetMaxIdleConns(connections)
+		return db, nil
+	}
+	write, err := open(url.Values{"_txlock": {"immediate"}}, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := write.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), write.Close())
+	}
+	read, err := open(url.Values{"_txlock": {"deferred"}}, max(4, runtime.GOMAXPROCS(0)))
+	if err != nil {
+		return nil, errors.Join(err, write.Close())
+	}
+	return &sqliteEngine{read: read, write: write}, nil
+}
+
+func (e *sqliteEngine) name() string             { return sqliteName }
+func (e *sqliteEngine) reader() *sql.DB          { return e.read }
+func (e *sqliteEngine) writer() *sql.DB          { return e.write }
+func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil } // a transaction of WAL sees one moment
+
+func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
+
+func (e *sqliteEngine) anyOf(column, placeholder string) string {
+	return column + " IN (SELECT value FROM json_each(" + placeholder + "))"
+}
+
+func (e *sqliteEngine) list(numbers []int) any {
+	text, err := json.Marshal(numbers)
+	if err != nil {
+		panic(err) // integers always encode
+	}
+	return string(text)
+}
+
+func (e *sqliteEngine) translate(err error) error {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return err
+	}
+	switch failure.Code() & 0xff {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return errors.Join(errTransient, err)
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_INTERRUPT:
+		return errors.Join(errUnavailable, err)
+	case sqlite3.SQLITE_CONSTRAINT:
+		if code := failure.Code(); code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY || code == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+			return errors.Join(errDuplicate, err)
+		}
+	}
+	return err
+}
+
+func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
+	statement, err := tx.PrepareContext(ctx, insert.row())
+	if err != nil {
+		return err
+	}
+	defer statement.Close() //nolint:errcheck // it ends with the transaction
+	for _, row := range rows {
+		if _, err := statement.ExecContext(ctx, row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepare makes the statements of accept, when the tables are there.
+func (e *sqliteEngine) prepare(ctx context.Context) (err error) {
+	if e.review != nil {
+		return nil
+	}
+	if e.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
+		return err
+	}
+	if e.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
+		return err
+	}
+	e.review, err = e.write.PrepareContext(ctx, reviewInsertion.row())
+	return err
+}
+
+// accept asks the keys one by one: in the same process that costs no round trip.
+func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
+	if err := e.prepare(ctx); err != nil {
+		return nil, err
+	}
+	tx, err := e.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	outcomes, err := e.acceptIn(ctx, tx, b)
+	if err != nil {
+		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return outcomes, tx.Commit()
+}
+
+func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]review.Outcome, error) {
+	once, taken, insert := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken), tx.StmtContext(ctx, e.review)
+	outcomes := make([]review.Outcome, len(b.records))
+	var fresh []*review.Record
+	for i := range b.records {
+		r := &b.records[i]
+		result, err := once.ExecContext(ctx, onceRow(r)...)
+		if err != nil {
+			return nil, err
+		}
+		inserted, err := result.RowsAffected()
+		if err != nil {
+			return nil, err
+		}
+		if inserted == 1 {
+			outcomes[i] = review.Outcome{Serial: r.Serial, State: review.Stored}
+			fresh = append(fresh, r)
+			continue
+		}
+		var identity []byte
+		if err := taken.QueryRowContext(ctx, r.Slot, r.OnceKey[:]).Scan(&identity, &outcomes[i].Serial); err != nil {
+			return nil, err
+		}
+		outcomes[i].State = stateOf(r, identity)
+	}
+	for _, r := range fresh {
+		if _, err := insert.ExecContext(ctx, reviewRow(r)...); err != nil {
+			return nil, err
+		}
+	}
+	for _, part := range b.rest(fresh) {
+		if err := e.insertMany(ctx, tx, part.into, part.rows); err != nil {
+			return nil, err
+		}
+	}
+	return outcomes, nil
+}
+
+// row is the statement with one row of placeholders.
+func (i *insertion) row() string {
+	var placeholders strings.Builder
+	for n := range i.columns {
+		if n > 0 {
+			placeholders.WriteByte(',')
+		}
+		fmt.Fprintf(&placeholders, "$%d", n+1)
+	}
+	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s) %s", i.table, i.names(), &placeholders, i.conflict)
+}

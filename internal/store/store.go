@@ -1,0 +1,112 @@
+// Package store keeps everything in SQLite or PostgreSQL, with one portable SQL. It implements the Store of every
+// domain; where the engines really differ there is a method of engine.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+var (
+	_ review.Store     = (*Store)(nil)
+	_ figures.Store    = (*Store)(nil)
+	_ integrator.Store = (*Store)(nil)
+)
+
+// Options say which database and how.
+type Options struct {
+	// URL is sqlite:FILE or postgres://user:password@host/database.
+	URL string
+	// Lanes is how many batches are committed side by side (PostgreSQL); SQLite has one writer.
+	Lanes int
+	// Registry learns the codes that arrive.
+	Registry *org.Registry
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// Store is an open database.
+type Store struct {
+	engine engine
+	now    func() time.Time
+	known  known
+	probe  struct {
+		sync.Mutex
+		at  time.Time
+		err error
+	}
+}
+
+// engine is what SQLite and PostgreSQL do each in their own way.
+type engine interface {
+	// name is the name of the engine and of its folder of migrations.
+	name() string
+	// reader and writer are the pools for single statements and for transactions that write.
+	reader() *sql.DB
+	writer() *sql.DB
+	// anyOf is a condition that column is one of the numbers in placeholder, bound to the result of list.
+	anyOf(column, placeholder string) string
+	list(numbers []int) any
+	// snapshot are the options of a transaction that sees one moment.
+	snapshot() *sql.TxOptions
+	// translate gives a driver's error its meaning: errTransient, errUnavailable, errDuplicate, or as it is.
+	translate(err error) error
+	// accept stores a batch, see Store.Accept.
+	accept(ctx context.Context, batch *batch) ([]review.Outcome, error)
+	// insertMany inserts rows of arguments, with the given clause for conflicts.
+	insertMany(ctx context.Context, tx *sql.Tx, statement *insertion, rows [][]any) error
+	close() error
+}
+
+// IsEmbedded says whether a database address names an embedded one.
+func IsEmbedded(address string) bool { return strings.HasPrefix(address, "sqlite:") }
+
+// EmbeddedFile is the file of an embedded database.
+func EmbeddedFile(address string) string { return strings.TrimPrefix(address, "sqlite:") }
+
+// Open opens the database. It does not migrate it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	var opened engine
+	var err error
+	switch {
+	case IsEmbedded(o.URL):
+		opened, err = openSQLite(ctx, EmbeddedFile(o.URL))
+	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
+		opened, err = openPostgres(o.URL, o.Lanes)
+	default:
+		return nil, fmt.Errorf("database address must be sqlite:FILE or postgres://..., not %q", redacted(o.URL))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Store{engine: opened, now: o.Now, known: known{registry: o.Registry}}, nil
+}
+
+// redacted is an address without its password.
+func redacted(address string) string {
+	if parsed, err := url.Parse(address); err == nil {
+		return parsed.Redacted()
+	}
+	return "(unreadable address)"
+}
+
+// MaxLanes is how many lanes the database can use.
+func (s *Store) MaxLanes() int {
+	if s.engine.name() == sqliteName {
+		return 1
+	}
+	return review.Slots
+}
+
+// Close closes the database.
+func (s *Store) Close() error { return s.engine.close() }
