@@ -1,0 +1,77 @@
+package client_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/haochaping/haochaping/client"
+)
+
+func TestQRAddress(t *testing.T) {
+	got, err := client.HallQR("https://h/", "app1", "01 6", "hall&#", "GZ-2026-1+办", "4401%")
+	if want := "https://h/ping/hallqr.html?msg=app1-01%206-hall%26%23-GZ-2026-1%2B%E5%8A%9E-4401%25"; err != nil || got != want {
+		t.Errorf("HallQR: got %s, %v, want %s", got, err, want)
+	}
+	got, err = client.PadQR("https://h", "app1", "016", "hall", "S1", "4401")
+	if want := "https://h/ping/pb/hallqr.html?msg=app1-016-hall-S1-4401"; err != nil || got != want {
+		t.Errorf("PadQR: got %s, %v, want %s", got, err, want)
+	}
+}
+
+func TestQRAddressReportsEveryFault(t *testing.T) {
+	_, err := client.HallQR("https://h", strings.Repeat("数", 11), "a-b", " ", strings.Repeat("-", 51), "\xff")
+	var got []client.FieldError
+	var joined interface{ Unwrap() []error }
+	if !errors.As(err, &joined) {
+		t.Fatalf("got %v, want joined errors", err)
+	}
+	for _, e := range joined.Unwrap() {
+		var f client.FieldError
+		if !errors.As(e, &f) {
+			t.Fatalf("got %v, want a FieldError", e)
+		}
+		got = append(got, f)
+	}
+	want := []client.FieldError{
+		{Field: "appCode", Reason: "最多 10 个字符"},
+		{Field: "workNo", Reason: "不能包含“-”"},
+		{Field: "hallCode", Reason: "不能为空"},
+		{Field: "affairSerialNo", Reason: "最多 50 个字符"},
+		{Field: "affairCode", Reason: "不是有效的 UTF-8 文字"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Contract 5: the first three parts and the last are cut off, what is left in the middle is the serial number.
+func TestQRAddressComesApartAgain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		plain := rapid.StringMatching(`[0-9A-Za-z+&%#=/?办 ]{0,8}[0-9A-Z]`)
+		parts := []string{
+			plain.Draw(t, "appCode"), plain.Draw(t, "workNo"), plain.Draw(t, "hallCode"),
+			rapid.StringMatching(`[-0-9A-Z办 +]{0,49}[-0-9A-Z]`).Draw(t, "affairSerialNo"), plain.Draw(t, "affairCode"),
+		}
+		for i := range parts {
+			parts[i] = strings.TrimSpace(parts[i])
+		}
+		address, err := client.HallQR("https://h", parts[0], parts[1], parts[2], parts[3], parts[4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		msg := strings.Split(u.Query().Get("msg"), "-")
+		got := append(append([]string{}, msg[:3]...), strings.Join(msg[3:len(msg)-1], "-"), msg[len(msg)-1])
+		if diff := cmp.Diff(parts, got); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	})
+}

@@ -1,0 +1,61 @@
+package client_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/client"
+	"github.com/haochaping/haochaping/internal/signature"
+)
+
+const (
+	testPaas   = "paas-0001"
+	testSecret = "test-token-0123456789abcdef"
+)
+
+var testTime = time.Unix(1561910400, 0)
+
+func clock() time.Time { return testTime }
+
+func TestSign(t *testing.T) {
+	body := `{"appCode":"gzga01"}`
+	for _, tt := range []struct {
+		name   string
+		opts   []client.Option
+		digest client.Algorithm
+	}{
+		{"the caller only", nil, ""},
+		{"with the body, SM3", []client.Option{client.WithBodyDigest(client.SM3)}, client.SM3},
+		{"with the body, SHA-256", []client.Option{client.WithBodyDigest(client.SHA256)}, client.SHA256},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://h/ping/ebus/affair/eval?x=1", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		client.New("http://h", testPaas, testSecret, append(tt.opts, client.WithClock(clock))...).Sign(req, []byte(body))
+		h := req.Header
+		if got := h.Get("x-tif-paasid"); got != testPaas {
+			t.Errorf("%s: paasid: got %q, want %q", tt.name, got, testPaas)
+		}
+		if got := h.Get("x-tif-timestamp"); got != "1561910400" {
+			t.Errorf("%s: timestamp: got %q, want 1561910400", tt.name, got)
+		}
+		nonce := h.Get("x-tif-nonce")
+		if got, want := h.Get("x-tif-signature"), signature.Short("1561910400", testSecret, nonce); got != want {
+			t.Errorf("%s: signature: got %q, want %q", tt.name, got, want)
+		}
+		digest, strong := "", ""
+		if tt.digest != "" {
+			digest = signature.BodyDigest(tt.digest, []byte(body))
+			strong = signature.Strong(tt.digest, testSecret, "POST", "/ping/ebus/affair/eval?x=1", "1561910400", nonce, digest)
+		}
+		if got := h.Get("x-hcp-body-digest"); got != digest {
+			t.Errorf("%s: body digest: got %q, want %q", tt.name, got, digest)
+		}
+		if got := h.Get("x-hcp-signature"); got != strong {
+			t.Errorf("%s: strong signature: got %q, want %q", tt.name, got, strong)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package apis
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// Limits of paging. Deeper than deepest, a listing goes on with lastRecord.
+const (
+	defaultPage = 10
+	largestPage = 100
+	deepest     = 10_000
+)
+
+// query reads the parameters of a request and collects what is wrong with them.
+type query struct {
+	values     url.Values
+	handler    *Handler
+	violations []fault.Violation
+}
+
+func (h *Handler) query(r *http.Request) *query {
+	return &query{values: r.URL.Query(), handler: h}
+}
+
+func (q *query) fail(field, reason string) {
+	q.violations = append(q.violations, fault.Violation{Field: field, Reason: reason})
+}
+
+// fault is what was wrong, nil when nothing was.
+func (q *query) fault() error {
+	if len(q.violations) == 0 {
+		return nil
+	}
+	return fault.NewInvalid(q.violations...)
+}
+
+// scope reads regionCode (absent: everywhere), startTime, endTime (absent: all time; whole days count), evalEntityCode
+// (absent: all).
+func (q *query) scope() figures.Scope {
+	scope := figures.Scope{Region: org.AllRegions, Span: figures.Span{From: 0, To: 99991231}, Entity: q.values.Get("evalEntityCode")}
+	if code := q.values.Get("regionCode"); code != "" {
+		region, ok := org.NormalizeRegion(code)
+		if !ok {
+			q.fail("regionCode", "应为 12 位数字的区划编码")
+		}
+		scope.Region = region
+	}
+	if scope.Entity != "" && !q.handler.Entities.Known(scope.Entity) {
+		q.fail("evalEntityCode", "没有这个评价对象编码")
+	}
+	scope.Span.From = q.day("startTime", scope.Span.From)
+	scope.Span.To = q.day("endTime", scope.Span.To)
+	if scope.Span.From > scope.Span.To {
+		q.fail("endTime", "不得早于 startTime")
+	}
+	return scope
+}
+
+func (q *query) day(name string, absent int) int {
+	text := q.values.Get(name)
+	if text == "" {
+		return absent
+	}
+	t, _, real := beijing.Parse14(text)
+	if !real {
+		q.fail(name, "应为 yyyyMMddHHmmss 格式的时间")
+		return absent
+	}
+	return beijing.Day(t)
+}
+
+// number reads a whole number from min to max.
+func (q *query) number(name string, absent, min, max int) int {
+	text := q.values.Get(name)
+	if text == "" {
+		return absent
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < min || n > max {
+		q.fail(name, fmt.Sprintf("应为 %d 到 %d 的整数", min, max))
+		return absent
+	}
+	return n
+}
+
+// page is which part of a list is wanted.
+type page struct{ number, size int }
+
+func (q *query) page() page {
+	size := q.number("pageSize", defaultPage, 1, largestPage)
+	return page{q.number("pageNo", 1, 1, deepest/size), size}
+}
+
+func (p page) offset() int { return (p.number - 1) * p.size }
+
+// of is how many pages a list of n has; none has one empty page.
+func (p page) of(n int64) int64 {
+	return max(1, (n+int64(p.size)-1)/int64(p.size))
+}
+
+// cut is the page's part of a list.
+func cut[T any](p page, list []T) []T {
+	from := min(p.offset(), len(list))
+	return list[from:min(from+p.size, len(list))]
+}

@@ -1,0 +1,162 @@
+// Package ebus serves the specification's interfaces, POST /ping/ebus/*: signed, judged field by field, stored, and
+// answered with the envelope whatever happens (contract.md 2, 3, 4).
+package ebus
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/web/respond"
+)
+
+// Prefix begins every path of this package.
+const Prefix = "/ping/ebus/"
+
+// maxBody is the most bytes of a request's body (contract.md 4).
+const maxBody = 64 << 10
+
+// Reviews accepts reviews.
+type Reviews interface {
+	Submit(ctx context.Context, r review.Review) (review.Receipt, error)
+}
+
+// Needs are what the interfaces are made of; all are required but Observe.
+type Needs struct {
+	Reviews  Reviews
+	Verifier *Verifier
+	Tags     *catalog.Tags
+	Entities *catalog.EntitySet
+	Now      func() time.Time
+	Log      *slog.Logger
+	// Rate is how many calls a second one app may make; 0 is without limit.
+	Rate float64
+	// Observe is told every answer, for metrics.
+	Observe func(path string, code int, took time.Duration)
+}
+
+// Handler answers every path below Prefix.
+type Handler struct {
+	Needs
+	limit  limiter
+	routes map[string]route
+}
+
+// route is one interface. It gives the data of the answer.
+type route struct {
+	method string
+	// entities are the evaluation objects of which an app must have been given one to be subscribed; nil is any.
+	entities []string
+	handle   func(r *http.Request, app *integrator.App, body []byte) (data any, err error)
+}
+
+// NewHandler makes the handler.
+func NewHandler(needs Needs) *Handler {
+	h := &Handler{Needs: needs, limit: limiter{perSecond: needs.Rate}}
+	h.routes = map[string]route{
+		"affair/eval":  h.submission(affair),
+		"guide/eval":   h.submission(guide),
+		"hotline/eval": h.submission(hotline),
+		"tags":         {method: http.MethodGet, handle: h.tags},
+	}
+	return h
+}
+
+// ServeHTTP answers with the envelope, whatever happens.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	started := time.Now()
+	r = respond.WithRequestID(w, r)
+	code := h.serve(w, r)
+	if h.Observe != nil {
+		path := strings.TrimPrefix(r.URL.Path, Prefix)
+		if _, known := h.routes[path]; !known {
+			path = "other"
+		}
+		h.Observe(path, code, time.Since(started))
+	}
+}
+
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			code = respond.Error(w, r, h.Log, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+		}
+	}()
+	route, known := h.routes[strings.TrimPrefix(r.URL.Path, Prefix)]
+	if !known {
+		return respond.Refuse(w, r, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
+	}
+	if r.Method != route.method {
+		w.Header().Set("Allow", route.method)
+		return respond.Refuse(w, r, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
+	}
+	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
+		return respond.Refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
+	}
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer bodies.Put(buffer)
+	buffer.Reset()
+	_, err := buffer.ReadFrom(io.LimitReader(r.Body, maxBody+1))
+	if r.ContentLength > maxBody || buffer.Len() > maxBody {
+		w.Header().Set("Connection", "close")
+		return respond.Refuse(w, r, http.StatusRequestEntityTooLarge, "请求体不得超过 64 KiB")
+	}
+	if err != nil {
+		return respond.Error(w, r, h.Log, fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"}))
+	}
+	data, err := h.call(r, route, buffer.Bytes())
+	if err != nil {
+		return respond.Error(w, r, h.Log, err)
+	}
+	return respond.Data(w, r, data)
+}
+
+var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (h *Handler) call(r *http.Request, route route, body []byte) (any, error) {
+	app, err := h.Verifier.Caller(r, body)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.limit.allow(app.Code, h.Now()); err != nil {
+		return nil, err
+	}
+	if !subscribed(app, route.entities) {
+		return nil, fault.NewUntrusted("应用 " + app.Code + " 未订阅该接口")
+	}
+	return route.handle(r, app, body)
+}
+
+func subscribed(app *integrator.App, entities []string) bool {
+	for _, entity := range entities {
+		if app.Given(entity) {
+			return true
+		}
+	}
+	return entities == nil
+}
+
+// isJSON takes application/json in UTF-8; a caller that says nothing means that, too.
+func isJSON(contentType string) bool {
+	if contentType == "" || contentType == "application/json" {
+		return true
+	}
+	kind, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil || kind != "application/json" {
+		return false
+	}
+	charset := parameters["charset"]
+	return charset == "" || strings.EqualFold(charset, "utf-8")
+}

@@ -1,0 +1,155 @@
+package ebus
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/signature"
+)
+
+// Apps finds a caller by his paasid; nil when there is none.
+type Apps interface {
+	ByPaasID(ctx context.Context, paasid string) *integrator.App
+}
+
+// Verifier checks the gateway's signature (contract.md 3, domain.md 1).
+type Verifier struct {
+	Apps Apps
+	// GatewayKey is set in mode trusted: a gateway in front has checked the caller and signs to us, in the long form,
+	// with this key of our own. When it is empty (mode verify) the caller's own secret signs, in the short form.
+	GatewayKey string
+	// Window is how far the caller's clock may be off, either way.
+	Window time.Duration
+	Now    func() time.Time
+}
+
+const (
+	maxNonce     = 36 // domain.md 1
+	maxTimestamp = 12 // digits of seconds; more are milliseconds
+)
+
+// Caller gives the app that made the call; any doubt is a fault.Untrusted that says which.
+func (v *Verifier) Caller(r *http.Request, body []byte) (*integrator.App, error) {
+	paasid, timestamp, nonce, given := header(r, signature.HeaderPaasID), header(r, signature.HeaderTimestamp),
+		header(r, signature.HeaderNonce), header(r, signature.HeaderSignature)
+	for name, value := range map[string]string{
+		"x-tif-paasid": paasid, "x-tif-timestamp": timestamp, "x-tif-nonce": nonce, "x-tif-signature": given,
+	} {
+		if value == "" {
+			return nil, fault.NewUntrusted("缺少请求头 " + name)
+		}
+	}
+	if err := v.checkTime(timestamp); err != nil {
+		return nil, err
+	}
+	if !printable(nonce) {
+		return nil, fault.NewUntrusted("x-tif-nonce 应为 1 到 36 个可见 ASCII 字符")
+	}
+	app := v.Apps.ByPaasID(r.Context(), paasid)
+	if app == nil {
+		return nil, fault.NewUntrusted("x-tif-paasid 未登记")
+	}
+	secret := ""
+	for _, candidate := range v.secrets(app) {
+		if v.signed(r, candidate, timestamp, nonce, given) {
+			secret = candidate
+		}
+	}
+	if secret == "" {
+		return nil, fault.NewUntrusted(v.advice())
+	}
+	if err := checkBody(r, body, app, secret, timestamp, nonce); err != nil {
+		return nil, err
+	}
+	if app.Disabled {
+		return nil, fault.NewUntrusted("应用 " + app.Code + " 已停用")
+	}
+	return app, nil
+}
+
+func (v *Verifier) secrets(app *integrator.App) []string {
+	if v.GatewayKey != "" {
+		return []string{v.GatewayKey}
+	}
+	return app.Secrets
+}
+
+func (v *Verifier) signed(r *http.Request, secret, timestamp, nonce, given string) bool {
+	if v.GatewayKey == "" {
+		return signature.Equal(signature.Short(timestamp, secret, nonce), given)
+	}
+	uid := header(r, signature.HeaderUID)
+	long := signature.Long(timestamp, secret, nonce, uid, header(r, signature.HeaderUInfo), header(r, signature.HeaderExt))
+	return signature.Equal(long, given) ||
+		uid == "" && signature.Equal(signature.Short(timestamp, secret, nonce), given)
+}
+
+func (v *Verifier) advice() string {
+	if v.GatewayKey == "" {
+		return "签名不符，应为 SHA256(timestamp+密钥+nonce+timestamp) 的大写十六进制"
+	}
+	return `签名不符，应为网关密钥对 timestamp+密钥+nonce+","+uid+","+uinfo+","+ext+timestamp 的 SHA256`
+}
+
+// checkTime refuses a clock that is off, and tells both times: it is every integrator's first fault.
+func (v *Verifier) checkTime(timestamp string) error {
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil || seconds < 0 || len(timestamp) > maxTimestamp {
+		return fault.NewUntrusted("x-tif-timestamp 应为 Unix 秒（十位数字，不是毫秒）")
+	}
+	now, theirs := v.Now(), time.Unix(seconds, 0)
+	if off := now.Sub(theirs); off > v.Window || off < -v.Window {
+		return fault.NewUntrusted(fmt.Sprintf("时间戳为 %s，服务器时间为 %s，相差不得超过 %d 秒，请校准时钟",
+			beijing.FormatSecond(theirs), beijing.FormatSecond(now), int(v.Window.Seconds())))
+	}
+	return nil
+}
+
+// checkBody checks the stronger signature, where there is one or the app must have one.
+func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timestamp, nonce string) error {
+	digest := r.Header.Get(signature.HeaderBodyDigest)
+	if digest == "" {
+		if app.RequireDigest {
+			return fault.NewUntrusted("该应用须带请求头 x-hcp-body-digest 和 x-hcp-signature")
+		}
+		return nil
+	}
+	algorithm, ok := signature.ParseDigest(digest)
+	if !ok {
+		return fault.NewUntrusted("x-hcp-body-digest 应为 sm3=小写十六进制 或 sha256=小写十六进制")
+	}
+	if !signature.Equal(signature.BodyDigest(algorithm, body), digest) {
+		return fault.NewUntrusted("x-hcp-body-digest 与请求体不符")
+	}
+	strong := signature.Strong(algorithm, secret, r.Method, signature.Target(r.URL), timestamp, nonce, digest)
+	if !signature.Equal(strong, r.Header.Get(signature.HeaderStrong)) {
+		return fault.NewUntrusted("x-hcp-signature 不符，应为对 方法、路径、timestamp、nonce、摘要 的 HMAC")
+	}
+	return nil
+}
+
+// header reads x-tif-NAME, or its alias x-rio-NAME.
+func header(r *http.Request, name string) string {
+	if value := r.Header.Get(name); value != "" {
+		return value
+	}
+	return r.Header.Get(signature.Alias(name))
+}
+
+func printable(nonce string) bool {
+	if len(nonce) > maxNonce {
+		return false
+	}
+	for i := range len(nonce) {
+		if nonce[i] < ' ' || nonce[i] > '~' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,148 @@
+// Package respond writes answers: the specification's envelope (3.2, 3.3), and what an error means to HTTP. An error
+// that is no fault is logged here, once.
+package respond
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// Codes of the envelope (3.3).
+const (
+	CodeSuccess   = 0
+	CodeFailed    = -1
+	CodeInvalid   = 2
+	CodeUntrusted = 3
+)
+
+// messageLength is the most characters of a message (3.4.2.5: String(100)).
+const messageLength = 100
+
+// Envelope is every answer of an interface (contract.md 2).
+type Envelope struct {
+	// Code is 0 成功, 2 参数不合法, 3 验签失败, -1 失败.
+	Code int `json:"code"`
+	// Message is Chinese, at most 100 characters, and says what to do.
+	Message string `json:"message"`
+	// Data is there on success only.
+	Data any `json:"data,omitempty"`
+	// Errors are all faults of a request that is not acceptable (code 2).
+	Errors []fault.Violation `json:"errors,omitempty"`
+	// RequestID stands in the header X-Request-Id and in every log line of the request, too.
+	RequestID string `json:"requestId"`
+}
+
+type requestIDKey struct{}
+
+// headerRequestID is X-Request-Id.
+const headerRequestID = "X-Request-Id"
+
+// WithRequestID gives the request an id, in its context and in the answer's headers.
+func WithRequestID(w http.ResponseWriter, r *http.Request) *http.Request {
+	id := rand.Text()
+	w.Header().Set(headerRequestID, id)
+	return r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+}
+
+// RequestID is the id that WithRequestID gave.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestIDKey{}).(string)
+	return id
+}
+
+// Data answers code 0 with data.
+func Data(w http.ResponseWriter, r *http.Request, data any) int {
+	return write(w, http.StatusOK, &Envelope{Code: CodeSuccess, Message: "成功", Data: data, RequestID: RequestID(r.Context())})
+}
+
+// Error answers what err means, and gives the code it answered. An error that is no fault is an internal one: the caller
+// gets a request id, the log gets the rest.
+func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) int {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = &fault.Error{Kind: fault.Internal, Message: "系统内部错误，请稍后用同一请求重试，并把 requestId 告诉我们"}
+	}
+	code, status := meaning(f.Kind)
+	level := slog.LevelInfo
+	switch f.Kind {
+	case fault.Internal:
+		level = slog.LevelError
+	case fault.Unavailable:
+		level = slog.LevelWarn
+	default:
+		err = f // a fault's own words hold nothing personal; a wrapped cause might
+	}
+	log.LogAttrs(r.Context(), level, "refused", slog.String("requestId", RequestID(r.Context())),
+		slog.String("path", r.URL.Path), slog.Int("code", code), slog.Int("status", status), slog.Any("error", err))
+	if f.RetryAfter > 0 {
+		seconds := max(1, int(math.Ceil(f.RetryAfter.Seconds())))
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+	return write(w, status, &Envelope{
+		Code: code, Message: cut(f.Message), Errors: f.Violations, RequestID: RequestID(r.Context()),
+	})
+}
+
+// Refuse answers -1 with a status of the transport's own.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, message string) int {
+	return write(w, status, &Envelope{Code: CodeFailed, Message: message, RequestID: RequestID(r.Context())})
+}
+
+func meaning(kind fault.Kind) (code, status int) {
+	switch kind {
+	case fault.Invalid:
+		return CodeInvalid, http.StatusOK
+	case fault.Untrusted:
+		return CodeUntrusted, http.StatusOK
+	case fault.Conflict:
+		return CodeFailed, http.StatusOK
+	case fault.Missing:
+		return CodeFailed, http.StatusNotFound
+	case fault.TooMany:
+		return CodeFailed, http.StatusTooManyRequests
+	case fault.Unavailable:
+		return CodeFailed, http.StatusServiceUnavailable
+	default:
+		return CodeFailed, http.StatusInternalServerError
+	}
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func write(w http.ResponseWriter, status int, envelope *Envelope) int {
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(envelope); err != nil {
+		panic(err) // our own types always encode
+	}
+	header := w.Header()
+	header["Content-Type"] = contentType
+	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(buffer.Bytes()) // a caller that hung up loses his answer only
+	return envelope.Code
+}
+
+// contentType is 3.2's, without its misprint.
+var contentType = []string{"application/json;charset=utf-8"}
+
+func cut(message string) string {
+	if utf8.RuneCountInString(message) <= messageLength {
+		return message
+	}
+	return string([]rune(message)[:messageLength-1]) + "…"
+}
