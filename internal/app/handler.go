@@ -1,0 +1,72 @@
+package app
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/web/apis"
+	"github.com/haochaping/haochaping/internal/web/ebus"
+	"github.com/haochaping/haochaping/internal/web/openapi"
+)
+
+// handler answers every path. The interfaces are told apart before net/http's mux sees them: it would answer an
+// unclean path with a redirect of its own, and theirs is the envelope whatever happens.
+func (s *service) handler() http.Handler {
+	interfaces := ebus.NewHandler(ebus.Needs{
+		Reviews: s.reviews,
+		Verifier: &ebus.Verifier{
+			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now,
+		},
+		Tags: s.tags, Entities: s.entities, Now: time.Now, Log: s.log, Rate: s.settings.Rate, Observe: s.metrics.observe("ebus"),
+	})
+	public := apis.NewHandler(apis.Needs{
+		Figures: s.figures, Reviews: s.reviews, Registry: s.registry, Entities: s.entities, Tags: s.tags,
+		Now: time.Now, Log: s.log, Observe: s.metrics.observe("apis"),
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	mux.Handle("GET /metrics", s.metrics.handler())
+	mux.Handle("GET /ping/openapi.json", openapi.Handler())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		switch {
+		case under(r.URL.Path, ebus.Prefix):
+			interfaces.ServeHTTP(w, r)
+		case under(r.URL.Path, apis.Prefix):
+			public.ServeHTTP(w, r)
+		default:
+			mux.ServeHTTP(w, r)
+		}
+	})
+}
+
+// under says whether path is prefix, which ends with a slash, or below it.
+func under(path, prefix string) bool {
+	return strings.HasPrefix(path, prefix) || path == prefix[:len(prefix)-1]
+}
+
+// healthz says that the process answers.
+func (s *service) healthz(w http.ResponseWriter, _ *http.Request) {
+	state(w, http.StatusOK, map[string]any{"status": "ok"})
+}
+
+// readyz proves by a durable write that reviews can be stored; 503 while they can't.
+func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
+	if err := s.ready(r.Context()); err != nil {
+		s.log.Warn("not ready", "error", err)
+		w.Header().Set("Retry-After", "1")
+		state(w, http.StatusServiceUnavailable, map[string]any{"status": "unavailable", "reason": "reviews can't be stored now"})
+		return
+	}
+	state(w, http.StatusOK, map[string]any{"status": "ok"})
+}
+
+func state(w http.ResponseWriter, status int, body map[string]any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // a prober that hung up loses his answer only
+}

@@ -1,0 +1,118 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/store"
+)
+
+// house is an open database with its keys and registers: what every command that touches reviews begins with.
+type house struct {
+	store    *store.Store
+	sealer   *privacy.Sealer
+	blinder  *privacy.Blinder
+	registry *org.Registry
+	entities *catalog.EntitySet
+	tags     *catalog.Tags
+	apps     *integrator.Service
+	lanes    int
+}
+
+// lanesOfPostgres is how many batches are committed side by side when nobody says (docs/decisions.md).
+const lanesOfPostgres = 2
+
+// open opens the house. With migrate the schema is brought up to date first, else one that is not is an error.
+func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {
+	if err := settings.Check(); err != nil {
+		return nil, err
+	}
+	keys, err := readKeys(settings)
+	if err != nil {
+		return nil, err
+	}
+	algorithm, _ := settings.Algorithm()
+	sealer, err := privacy.NewSealer(keys, algorithm)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{
+		sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
+		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), lanes: settings.Lanes,
+	}
+	if h.store, err = openStore(ctx, settings, h.registry); err != nil {
+		return nil, err
+	}
+	if h.lanes == 0 {
+		h.lanes = lanesOfPostgres
+	}
+	h.lanes = min(h.lanes, h.store.MaxLanes())
+	h.apps = integrator.NewService(h.store, sealer, h.entities.Known)
+	if err := h.furnish(ctx, migrate); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	return h, nil
+}
+
+func openStore(ctx context.Context, settings *config.Storage, registry *org.Registry) (*store.Store, error) {
+	return store.Open(ctx, store.Options{URL: settings.Database, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
+}
+
+func (h *house) furnish(ctx context.Context, migrate bool) error {
+	if migrate {
+		if err := h.store.Migrate(ctx); err != nil {
+			return err
+		}
+	} else if err := h.store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := h.load(ctx); err != nil {
+		return err
+	}
+	if _, err := h.apps.List(ctx); errors.Is(err, privacy.ErrForged) {
+		return fmt.Errorf("密钥文件与数据库不符，请换回建库时的密钥文件：%w", err)
+	} else if err != nil {
+		return err
+	}
+	return nil
+}
+
+// load reads the registers again.
+func (h *house) load(ctx context.Context) error {
+	return h.store.Load(ctx, store.Registers{Registry: h.registry, Entities: h.entities, Tags: h.tags})
+}
+
+func (h *house) close() error { return h.store.Close() }
+
+// readKeys reads the key file. A new embedded database gets one made; with a database that is there already a missing
+// key file is a refusal, since a new key could open nothing in it.
+func readKeys(settings *config.Storage) (*privacy.Keys, error) {
+	if !settings.Embedded() {
+		if settings.KeyFile == "" {
+			return nil, errors.New("须用 --key-file（或 HAOCHAPING_KEY_FILE）指定密钥文件；生成新的：haochaping key new 文件")
+		}
+		keys, err := privacy.ReadKeys(settings.KeyFile)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("没有密钥文件 %s；生成新的：haochaping key new %[1]s", settings.KeyFile)
+		}
+		return keys, err
+	}
+	file := settings.EmbeddedKeyFile()
+	keys, err := privacy.ReadKeys(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
+	}
+	if info, err := os.Stat(settings.EmbeddedFile()); err == nil && info.Size() > 0 {
+		return nil, fmt.Errorf("数据库 %s 的密钥文件 %s 不见了，请找回；没有它库中的个人信息无法解密", settings.EmbeddedFile(), file)
+	}
+	return privacy.ReadOrCreateKeys(file)
+}

@@ -1,0 +1,97 @@
+// Package app is the program: its commands, and how its parts are wired, started and stopped. It is the only place that
+// knows everything.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// commands are what the program can do (design.md, Commands).
+type commands struct {
+	Config kong.ConfigFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
+
+	Demo    demoCommand    `cmd:"" help:"在嵌入式数据库上演示全部主要功能，带样例数据。"`
+	Serve   serveCommand   `cmd:"" help:"启动服务。"`
+	Migrate migrateCommand `cmd:"" help:"建立或升级数据库的表结构。"`
+	App     appCommands    `cmd:"" help:"管理接入的应用。"`
+	Key     keyCommands    `cmd:"" help:"管理密钥文件。"`
+	Recount recountCommand `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
+	Bench   benchCommand   `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
+	Sign    signCommand    `cmd:"" help:"为一次请求生成签名请求头。"`
+	QR      qrCommand      `cmd:"" name:"qr" help:"按 3.4.1 生成动态评价二维码的地址。"`
+}
+
+// console is what a command has beside its flags.
+type console struct {
+	context.Context
+	out, err io.Writer
+}
+
+// printf writes to the person who gave the command; that his terminal is gone is no fault of ours.
+func (c *console) printf(format string, arguments ...any) { _, _ = fmt.Fprintf(c.out, format, arguments...) }
+
+// exit is the error of a command that did its work, said what it found, and must end with a status.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// Main runs one command and gives the process's exit status: 0, 1 when it failed, 2 when the command line is wrong.
+func Main(arguments []string, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	var cli commands
+	status := -1
+	parser, err := kong.New(&cli,
+		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
+		kong.Writers(out, errs), kong.Exit(func(code int) { status = code }),
+		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(kong.JSON), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ShortUsageOnError(), kong.BindTo(&console{ctx, out, errs}, (*context.Context)(nil)),
+		kong.Bind(&console{ctx, out, errs}))
+	if err != nil {
+		panic(err) // our own commands always parse
+	}
+	command, err := parser.Parse(arguments)
+	if status >= 0 { // --help
+		return status
+	}
+	if err != nil {
+		parser.FatalIfErrorf(err)
+		return 2
+	}
+	return report(command.Run(), errs)
+}
+
+func report(err error, errs io.Writer) int {
+	var status exit
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	_, _ = fmt.Fprintln(errs, "haochaping:", words(err))
+	return 1
+}
+
+// words are an error with every violation on a line of its own.
+func words(err error) string {
+	text := err.Error()
+	var f *fault.Error
+	if errors.As(err, &f) && len(f.Violations) > 1 {
+		for _, v := range f.Violations {
+			text += "\n  " + v.Field + " " + v.Reason
+		}
+	}
+	return text
+}

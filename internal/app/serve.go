@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/config"
+)
+
+type serveCommand struct {
+	config.Storage
+	config.Server
+}
+
+// Limits on callers that are slow or send too much (issue: every input has a limit).
+const (
+	headerTimeout = 5 * time.Second
+	readTimeout   = 15 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 16 << 10
+	// drainTime is how long, after a signal to stop, answers ask callers to close their connections while new ones are
+	// still taken: a caller that reuses its connection finds out by an answer, not by a broken line.
+	drainTime = time.Second
+	// stopTime bounds how long requests under way may take after that.
+	stopTime = 20 * time.Second
+)
+
+// Run serves until a signal, then finishes what is under way.
+func (s *serveCommand) Run(c *console) error {
+	if err := errors.Join(s.Storage.Check(), s.Server.Check()); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: s.Level()}))
+	h, err := open(c, &s.Storage, s.Embedded() || s.AutoMigrate)
+	if err != nil {
+		return err
+	}
+	service, err := newService(h, s.RootRegion, &s.Server, log)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	listener, err := (&net.ListenConfig{}).Listen(c, "tcp", s.Listen)
+	if err != nil {
+		service.reviews.Close()
+		return errors.Join(err, h.close())
+	}
+	return service.serve(c, listener)
+}
+
+// serve answers on the listener until ctx ends, then stops in order: no new connections, requests under way, batches
+// under way, the store.
+func (s *service) serve(ctx context.Context, listener net.Listener) error {
+	var draining atomic.Bool
+	handler := s.handler()
+	protocols := &http.Protocols{}
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if draining.Load() {
+				w.Header().Set("Connection", "close")
+			}
+			handler.ServeHTTP(w, r)
+		}),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: maxHeader, Protocols: protocols, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+	stopKeeping := s.keep()
+	failed := make(chan error, 1)
+	go func() {
+		if s.settings.TLSCert != "" {
+			failed <- server.ServeTLS(listener, s.settings.TLSCert, s.settings.TLSKey)
+		} else {
+			failed <- server.Serve(listener)
+		}
+	}()
+	s.log.Info("listening", "address", listener.Addr().String(), "lanes", s.lanes, "tls", s.settings.TLSCert != "")
+
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		s.log.Info("stopping")
+		draining.Store(true)
+		time.Sleep(drainTime)
+		deadline, cancel := context.WithTimeout(context.Background(), stopTime)
+		defer cancel()
+		if stopped := server.Shutdown(deadline); stopped != nil {
+			err = fmt.Errorf("stop: %w", stopped)
+		}
+	}
+	s.reviews.Close()
+	stopKeeping()
+	if closed := s.close(); closed != nil {
+		err = errors.Join(err, fmt.Errorf("close the store: %w", closed))
+	}
+	s.log.Info("stopped")
+	return err
+}

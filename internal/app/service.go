@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// service is a house that accepts reviews.
+type service struct {
+	*house
+	log      *slog.Logger
+	metrics  *metrics
+	reviews  *review.Service
+	figures  *figures.Service
+	settings *config.Server
+	gateway  string // the key agreed on with the gateway in front, in mode trusted
+}
+
+// registersAge is how old the registers in memory may be: another process may change them.
+const registersAge = 10 * time.Second
+
+func newService(h *house, root string, settings *config.Server, log *slog.Logger) (*service, error) {
+	s := &service{house: h, log: log, metrics: newMetrics(), settings: settings}
+	if settings.GatewayMode == config.Trusted {
+		var err error
+		if s.gateway, err = readSecret(settings.GatewayKeyFile); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	s.reviews, err = review.NewService(review.Needs{
+		Store: h.store, Places: &review.Placement{Registry: h.registry, Root: root}, Sealer: h.sealer, Blinder: h.blinder,
+		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.metrics.watch(s.reviews)
+	formulas := figures.Formulas{ThreeIsGood: !settings.ThreeIsBad}
+	s.figures = figures.NewService(h.store, formulas, h.registry, h.entities, h.tags, time.Now)
+	return s, nil
+}
+
+// keep does what goes on beside the requests until the function it gives is called: folding counters and reading the
+// registers again.
+func (s *service) keep() (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
+	wg.Go(func() { s.keepRegisters(ctx) })
+	return func() {
+		cancel()
+		wg.Wait()
+	}
+}
+
+func (s *service) keepRegisters(ctx context.Context) {
+	ticker := time.NewTicker(registersAge)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if err := s.load(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("load registers", "error", err)
+		}
+	}
+}
+
+// ready says why reviews can't be stored now; nil when they can.
+func (s *service) ready(ctx context.Context) error {
+	if err := s.store.Ready(ctx); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if !s.reviews.Ready() {
+		return errors.New("a lane is parked after a failed flush")
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+)
+
+// Gateway modes (contract.md 3).
+const (
+	Verify  = "verify"  // we check the caller's own signature
+	Trusted = "trusted" // a gateway in front has checked the caller and signs to us
+)
+
+// Server says how requests are answered.
+type Server struct {
+	Listen      string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	TLSCert     string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
+	TLSKey      string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`
+	AutoMigrate bool   `help:"启动时升级 PostgreSQL 的表结构（嵌入式数据库总是自动升级）。"`
+
+	GatewayMode    string        `help:"verify：自行验签；trusted：前置网关已验签，并以 --gateway-key-file 中的密钥对我方签名。" default:"verify"`
+	GatewayKeyFile string        `help:"trusted 模式下与网关约定的密钥文件。" placeholder:"FILE"`
+	GatewayWindow  time.Duration `help:"时间戳与服务器时间最多相差多少。" default:"180s"`
+
+	Rate  float64 `help:"每个应用每秒最多调用几次，超过则 429；0 为不限。" default:"1000" placeholder:"N"`
+	Queue int     `help:"每条写入通道最多排队几条评价，超过则 503。" default:"4096" placeholder:"N"`
+	Batch int     `help:"一次提交最多几条评价。" default:"512" placeholder:"N"`
+
+	ThreeIsBad bool   `help:"三星（基本满意）不计入好评。"`
+	LogLevel   string `help:"日志级别：debug、info、warn、error。" default:"info"`
+}
+
+// Check reports everything that is wrong, joined.
+func (s *Server) Check() error {
+	var faults []error
+	refuse := func(when bool, format string, arguments ...any) {
+		if when {
+			faults = append(faults, fmt.Errorf(format, arguments...))
+		}
+	}
+	_, _, err := net.SplitHostPort(s.Listen)
+	refuse(err != nil, "listen 应为 主机:端口")
+	refuse((s.TLSCert == "") != (s.TLSKey == ""), "tls-cert 与 tls-key 须同时设置")
+	refuse(s.GatewayMode != Verify && s.GatewayMode != Trusted, "gateway-mode 应为 verify 或 trusted")
+	refuse(s.GatewayMode == Trusted && s.GatewayKeyFile == "", "gateway-mode 为 trusted 时须设置 gateway-key-file")
+	refuse(s.GatewayWindow < time.Second || s.GatewayWindow > time.Hour, "gateway-window 应为 1s 到 1h")
+	refuse(!(s.Rate >= 0 && s.Rate <= 1e6), "rate 应为 0 到 1000000")
+	refuse(s.Queue < 1 || s.Queue > 1<<20, "queue 应为 1 到 %d", 1<<20)
+	refuse(s.Batch < 1 || s.Batch > 4096, "batch 应为 1 到 4096")
+	_, known := levels[s.LogLevel]
+	refuse(!known, "log-level 应为 debug、info、warn 或 error")
+	return errors.Join(faults...)
+}
