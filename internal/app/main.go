@@ -38,7 +38,9 @@ type console struct {
 }
 
 // printf writes to the person who gave the command; that his terminal is gone is no fault of ours.
-func (c *console) printf(format string, arguments ...any) { _, _ = fmt.Fprintf(c.out, format, arguments...) }
+func (c *console) printf(format string, arguments ...any) {
+	_, _ = fmt.Fprintf(c.out, format, arguments...)
+}
 
 // exit is the error of a command that did its work, said what it found, and must end with a status.
 type exit int

@@ -8,10 +8,15 @@ import (
 
 type migrateCommand struct{ config.Storage }
 
-// Run brings the schema up to date. It needs no key.
+// Run brings the schema up to date. It needs no key, but an embedded database is never made without one.
 func (m *migrateCommand) Run(c *console) error {
 	if err := m.Check(); err != nil {
 		return err
+	}
+	if m.Embedded() {
+		if _, err := readKeys(&m.Storage); err != nil {
+			return err
+		}
 	}
 	s, err := openStore(c, &m.Storage, org.NewRegistry(nil, nil))
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -58,7 +57,7 @@ func (s *serveCommand) Run(c *console) error {
 // serve answers on the listener until ctx ends, then stops in order: no new connections, requests under way, batches
 // under way, the store.
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
-	var draining atomic.Bool
+	var open connections
 	handler := s.handler()
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
@@ -66,13 +65,13 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	protocols.SetUnencryptedHTTP2(true)
 	server := &http.Server{
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if draining.Load() {
+			if s.draining.Load() {
 				w.Header().Set("Connection", "close")
 			}
 			handler.ServeHTTP(w, r)
 		}),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: maxHeader, Protocols: protocols, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes: maxHeader, Protocols: protocols, ConnState: open.changed, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 	}
 	stopKeeping := s.keep()
@@ -91,12 +90,16 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	case err = <-failed:
 	case <-ctx.Done():
 		s.log.Info("stopping")
-		draining.Store(true)
+		s.draining.Store(true)
 		time.Sleep(drainTime)
+		// Once the serving loop has ended, every connection that was accepted is known.
+		err = closeQuietly(listener)
+		<-failed
 		deadline, cancel := context.WithTimeout(context.Background(), stopTime)
 		defer cancel()
+		open.wait(deadline)
 		if stopped := server.Shutdown(deadline); stopped != nil {
-			err = fmt.Errorf("stop: %w", stopped)
+			err = errors.Join(err, fmt.Errorf("stop: %w", stopped))
 		}
 	}
 	s.reviews.Close()
@@ -106,4 +109,11 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	s.log.Info("stopped")
 	return err
+}
+
+func closeQuietly(listener net.Listener) error {
+	if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("stop listening: %w", err)
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -22,6 +23,7 @@ type service struct {
 	figures  *figures.Service
 	settings *config.Server
 	gateway  string // the key agreed on with the gateway in front, in mode trusted
+	draining atomic.Bool
 }
 
 // registersAge is how old the registers in memory may be: another process may change them.
@@ -79,6 +81,9 @@ func (s *service) keepRegisters(ctx context.Context) {
 
 // ready says why reviews can't be stored now; nil when they can.
 func (s *service) ready(ctx context.Context) error {
+	if s.draining.Load() {
+		return errors.New("stopping")
+	}
 	if err := s.store.Ready(ctx); err != nil {
 		return fmt.Errorf("store: %w", err)
 	}

@@ -117,8 +117,12 @@ func (s *Service) Departments(ctx context.Context, scope Scope) ([]Standing, err
 	}), nil
 }
 
-// endOfCodes is greater than every code: no code begins with the last character of Unicode.
-const endOfCodes = "\U0010FFFF"
+const (
+	// endOfCodes is greater than every code: no code begins with the last character of Unicode.
+	endOfCodes = "\U0010FFFF"
+	// endOfCode behind a code is greater than it and less than every other: no code holds a control character.
+	endOfCode = "\x01"
+)
 
 // Total are the counts of the scope.
 func (s *Service) Total(ctx context.Context, scope Scope) (Counts, error) {
@@ -133,8 +137,9 @@ func (s *Service) Total(ctx context.Context, scope Scope) (Counts, error) {
 // Entities are the scope's counts by evaluation object, in the registry's order; those without a review included.
 func (s *Service) Entities(ctx context.Context, scope Scope) ([]Standing, error) {
 	from, _ := org.Range(scope.Region)
+	code := cmp.Or(from, org.AllRegions)
 	rows, err := s.store.Sum(ctx, Query{
-		Dimensions: []Dimension{Region(org.LevelOf(scope.Region))}, From: cmp.Or(from, org.AllRegions), To: cmp.Or(from, org.AllRegions) + "\x00",
+		Dimensions: []Dimension{Region(org.LevelOf(scope.Region))}, From: code, To: code + endOfCode,
 		Entity: scope.Entity, Periods: scope.Span.periods(s.now()),
 	})
 	if err != nil {

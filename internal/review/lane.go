@@ -12,7 +12,9 @@ import (
 
 const (
 	// flushTimeout ends a transaction that a dead database would never end.
-	flushTimeout = 4 * time.Second
+	flushTimeout = 3 * time.Second
+	// stallTime is how long a flush may take before newcomers are refused at once, not queued behind it.
+	stallTime = time.Second
 	// parkTime is how long a lane that can't store refuses at once before it tries again.
 	parkTime = 300 * time.Millisecond
 )
@@ -29,6 +31,7 @@ type lane struct {
 	queue    chan *call
 	done     chan struct{}
 	until    atomic.Int64 // parked until, Unix nanoseconds
+	flushing atomic.Int64 // since when a flush is under way, Unix nanoseconds; 0: none is
 	mu       sync.RWMutex // guards closed against enqueuing
 	closed   bool
 }
@@ -66,8 +69,8 @@ func (l *lane) submit(ctx context.Context, record Record) (Outcome, error) {
 }
 
 func (l *lane) enqueue(c *call) error {
-	if l.parked() {
-		return fault.NewUnavailable("暂时无法保存评价，请稍后用同一请求重试", time.Second, errors.New("lane is parked"))
+	if !l.ready() {
+		return fault.NewUnavailable("暂时无法保存评价，请稍后用同一请求重试", time.Second, errors.New("lane is parked or stalled"))
 	}
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -82,7 +85,12 @@ func (l *lane) enqueue(c *call) error {
 	}
 }
 
-func (l *lane) parked() bool { return time.Now().UnixNano() < l.until.Load() }
+// ready says whether the lane can store, as far as it knows: it is not parked, and no flush stalls.
+func (l *lane) ready() bool {
+	now := time.Now().UnixNano()
+	since := l.flushing.Load()
+	return now >= l.until.Load() && (since == 0 || now-since < int64(stallTime))
+}
 
 func (l *lane) close() {
 	l.mu.Lock()
@@ -149,7 +157,9 @@ func (l *lane) flush(calls []*call) ([]Outcome, error) {
 		records[i] = c.record
 	}
 	started := time.Now()
+	l.flushing.Store(started.UnixNano())
 	outcomes, err := l.store.Accept(ctx, l.index, records)
+	l.flushing.Store(0)
 	if l.observer != nil {
 		l.observer.Flushed(l.index, len(calls), time.Since(started), err)
 	}

@@ -116,7 +116,7 @@ var taken = map[Kind]string{
 // Ready says whether every lane can store, as far as its last flush tells.
 func (s *Service) Ready() bool {
 	for _, l := range s.lanes {
-		if l.parked() {
+		if !l.ready() {
 			return false
 		}
 	}

@@ -133,7 +133,7 @@ func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome
 	queue(pipeline, onceInsertion, rowsOf(fresh, onceRow))
 	queueFresh(pipeline, b, fresh)
 	err := e.lanes.SendBatch(ctx, pipeline).Close()
-	if errors.Is(e.translate(err), errDuplicate) {
+	if err != nil && errors.Is(e.translate(err), errDuplicate) {
 		return e.acceptAsking(ctx, b)
 	}
 	return outcomes, err

@@ -52,7 +52,9 @@ func (h *Handler) submission(m *message) route {
 
 // judge checks what the fields' own rules can't: codes, combinations and the clock (contract.md 4).
 func (h *Handler) judge(m *message, app *integrator.App, r *review.Review) (violations []fault.Violation) {
-	fail := func(field, reason string) { violations = append(violations, fault.Violation{Field: field, Reason: reason}) }
+	fail := func(field, reason string) {
+		violations = append(violations, fault.Violation{Field: field, Reason: reason})
+	}
 	switch {
 	case r.EntityCode == "":
 	case !slices.Contains(m.entities, r.EntityCode):

@@ -1,0 +1,172 @@
+package storetest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+var listingTests = []test{
+	{"a listing is what sorting all reviews would give", listings},
+	{"pages follow one another without a gap", pages},
+	{"a listed review is read whole", listed},
+	{"no region is not everywhere", noRegions},
+}
+
+// Where and about what the listed reviews are.
+var (
+	places   = []string{"440000000000", "440100000000", "440106000000", "440106001000", "440300000000", "440305000000"}
+	entities = []string{"egovAffair", "egovGuide", "yssAffair"}
+)
+
+// published stores reviews of many places, with few different times so that serial numbers must decide, and gives them
+// newest first.
+func (d *database) published(t *testing.T, n int) []review.Record {
+	t.Helper()
+	var records []review.Record
+	for i := range n {
+		records = append(records, d.affair(i, stars(i%5+1), func(r *review.Record) {
+			r.Region, r.EntityCode = places[i%len(places)], entities[i/2%len(entities)]
+			r.EvalTime = now.Add(-time.Duration(i%7) * time.Hour)
+		}))
+	}
+	stored := slices.Clone(records)
+	shuffle(stored)
+	for some := range slices.Chunk(stored, 25) {
+		d.accept(t, some...)
+	}
+	slices.SortFunc(records, newestFirst)
+	return records
+}
+
+func newestFirst(a, b review.Record) int {
+	if order := b.EvalTime.Compare(a.EvalTime); order != 0 {
+		return order
+	}
+	return strings.Compare(b.Serial, a.Serial)
+}
+
+// among is the listing of records, newest first, by its definition.
+func among(records []review.Record, l review.Listing) []string {
+	serials := []string{}
+	for _, r := range records {
+		after := l.After == nil || r.EvalTime.Before(l.After.EvalTime) ||
+			r.EvalTime.Equal(l.After.EvalTime) && r.Serial < l.After.Serial
+		if after && (l.Regions == nil || slices.Contains(l.Regions, r.Region)) &&
+			(l.RegionFrom == "" || l.RegionFrom <= r.Region && r.Region < l.RegionTo) &&
+			(l.EntityCode == "" || l.EntityCode == r.EntityCode) && (l.Stars == 0 || l.Stars == r.Stars) &&
+			!r.EvalTime.Before(l.From) && r.EvalTime.Before(l.To) {
+			serials = append(serials, r.Serial)
+		}
+	}
+	serials = serials[min(l.Offset, len(serials)):]
+	return serials[:min(l.Limit, len(serials))]
+}
+
+func (d *database) newest(t fataler, l review.Listing) []string {
+	t.Helper()
+	found, err := d.Newest(t.Context(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serials := make([]string, len(found))
+	for i, r := range found {
+		serials[i] = r.Serial
+	}
+	return serials
+}
+
+func listings(t *testing.T, d *database) {
+	records := d.migrated(t).published(t, 120)
+	hour := func(t *rapid.T, name string) time.Time {
+		return now.Add(-time.Duration(rapid.IntRange(-1, 8).Draw(t, name)) * time.Hour)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		l := review.Listing{
+			EntityCode: rapid.SampledFrom(append(entities, "", "hotlineAffair")).Draw(t, "entity"),
+			Stars:      rapid.IntRange(0, 5).Draw(t, "stars"),
+			From:       hour(t, "from"), To: hour(t, "to"),
+			Offset: rapid.SampledFrom([]int{0, 0, 1, 7, 200}).Draw(t, "offset"),
+			Limit:  rapid.SampledFrom([]int{1, 5, 10, 200}).Draw(t, "limit"),
+		}
+		switch rapid.SampledFrom([]string{"everywhere", "codes", "bounds"}).Draw(t, "regions") {
+		case "codes":
+			l.Regions = rapid.SliceOfNDistinct(rapid.SampledFrom(append(places, "440200000000")), 1, 4, rapid.ID).Draw(t, "codes")
+		case "bounds":
+			l.RegionFrom, l.RegionTo = org.Range(rapid.SampledFrom(places).Draw(t, "parent"))
+		}
+		if rapid.Bool().Draw(t, "goes on") {
+			from := records[rapid.IntRange(0, len(records)-1).Draw(t, "after")]
+			l.After = &review.Position{EvalTime: from.EvalTime, Serial: from.Serial}
+		}
+		if diff := cmp.Diff(among(records, l), d.newest(t, l)); diff != "" {
+			t.Fatalf("%+v: %s", l, diff)
+		}
+	})
+}
+
+func pages(t *testing.T, d *database) {
+	records := d.migrated(t).published(t, 60)
+	for name, l := range map[string]review.Listing{
+		"everywhere": {},
+		"by regions": {Regions: places[:4]},
+		"bad ones":   {Stars: 1},
+		"in bounds":  {RegionFrom: "440100000000", RegionTo: "4401:"},
+	} {
+		l.To, l.Limit = now.Add(time.Hour), len(records)
+		want := among(records, l)
+		l.Limit = 7
+		got := []string{}
+		for len(got) <= len(records) {
+			page, err := d.Newest(t.Context(), l)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page) == 0 {
+				break
+			}
+			for _, r := range page {
+				got = append(got, r.Serial)
+			}
+			last := page[len(page)-1]
+			l.After = &review.Position{EvalTime: last.EvalTime, Serial: last.Serial}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func listed(t *testing.T, d *database) {
+	d.migrated(t)
+	r := d.affair(1, func(r *review.Record) { r.EvalTime = r.EvalTime.Add(654321 * time.Microsecond) })
+	bare := d.affair(2, func(r *review.Record) { r.Tags, r.ItemName = nil, "" })
+	d.accept(t, r, bare)
+	got, err := d.Newest(t.Context(), review.Listing{To: now.Add(time.Hour), Limit: 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []review.Listed
+	for _, r := range []review.Record{r, bare} {
+		want = append(want, review.Listed{
+			Serial: r.Serial, EntityCode: r.EntityCode, ItemName: r.ItemName, Stars: r.Stars, Tags: r.Tags, EvalTime: r.EvalTime, Sealed: r.Sealed,
+		})
+	}
+	if diff := cmp.Diff(want, got); diff != "" { // times are compared by their Equal
+		t.Error(diff)
+	}
+}
+
+func noRegions(t *testing.T, d *database) {
+	d.migrated(t).accept(t, d.affair(1))
+	if got := d.newest(t, review.Listing{Regions: []string{}, To: now, Limit: 10}); len(got) != 0 {
+		t.Errorf("got %v, want none: no region is asked for", got)
+	}
+}

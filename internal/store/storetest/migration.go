@@ -1,0 +1,131 @@
+package storetest
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/store"
+)
+
+var migrationTests = []test{
+	{"a database that is not migrated says what to do", unmigrated},
+	{"migrating twice changes nothing", migrateTwice},
+	{"reference data is there from the start", referenceData},
+	{"ready proves a durable write", ready},
+	{"what can't be reached is unavailable", closed},
+}
+
+func registers() store.Registers {
+	return store.Registers{
+		Registry: org.NewRegistry(nil, nil), Entities: catalog.NewEntitySet(nil), Tags: catalog.NewTags(nil),
+	}
+}
+
+func unmigrated(t *testing.T, d *database) {
+	d.Store, _ = d.process(t)
+	for range 2 { // asking does not migrate
+		err := d.CheckSchema(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "haochaping migrate") {
+			t.Fatalf("got %v, want the command that migrates", err)
+		}
+	}
+	if err := d.Ready(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("ready: got %v, want it to be unavailable", err)
+	}
+	if err := d.Load(t.Context(), registers()); err == nil {
+		t.Error("registers that are not there were loaded")
+	}
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.CheckSchema(t.Context()); err != nil {
+		t.Errorf("once migrated: %v", err)
+	}
+}
+
+func migrateTwice(t *testing.T, d *database) {
+	d.migrated(t)
+	d.accept(t, d.affair(1), d.affair(2, stars(1)))
+	d.foldAll(t)
+	d.accept(t, d.affair(3))
+	d.exec(t, "UPDATE region SET name = '另称' WHERE code = '440100000000'")
+	d.exec(t, "UPDATE tag SET retired = true, name = '旧词' WHERE tag_id = '510'")
+	d.exec(t, "UPDATE entity SET name = '另称', position = 9 WHERE code = 'egovAffair'")
+	tables := map[string]string{
+		"once": "serial", "review": "serial", "followup": "serial", "counter_change": "id", "region": "code", "department": "code",
+		"item": "code", "entity": "code", "tag": "tag_id", "counter": "dimension, period, code", "goose_db_version": "id",
+	}
+	read := func() map[string][]map[string]any {
+		rows := map[string][]map[string]any{}
+		for _, table := range slices.Collect(maps.Keys(tables)) {
+			rows[table] = d.rows(t, "SELECT * FROM "+table+" ORDER BY "+tables[table])
+		}
+		return rows
+	}
+	before := read()
+	other, _ := d.process(t)
+	for _, migrate := range []*store.Store{d.Store, other} {
+		if err := migrate.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := migrate.CheckSchema(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(before, read()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func referenceData(t *testing.T, d *database) {
+	d.migrated(t)
+	for table, want := range map[string]int{
+		"region": len(org.Guangdong()), "entity": len(catalog.Specified()), "tag": len(catalog.National()),
+		"department": 0, "item": 0, "app": 0, "review": 0,
+	} {
+		if got := d.count(t, table); got != want {
+			t.Errorf("%s has %d rows, want %d", table, got, want)
+		}
+	}
+}
+
+func ready(t *testing.T, d *database) {
+	d.migrated(t)
+	if err := d.Ready(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want := []map[string]any{{"id": int64(1), "at": now.UnixMicro()}}
+	if diff := cmp.Diff(want, d.rows(t, "SELECT * FROM heartbeat")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func closed(t *testing.T, d *database) {
+	d.migrated(t)
+	if err := d.Store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Accept(t.Context(), 0, d.affairs(0, 1)); err == nil {
+		t.Error("a closed store accepted a review")
+	}
+	if err := d.Ready(t.Context()); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("ready: got %v, want it to be unavailable", err)
+	}
+	var told *fault.Error
+	if err := d.Ready(t.Context()); !errors.As(err, &told) || told.RetryAfter < time.Second {
+		t.Errorf("ready: got %v, want when to come again", err)
+	}
+	if _, err := d.Newest(t.Context(), review.Listing{To: now, Limit: 1}); err == nil {
+		t.Error("a closed store listed reviews")
+	}
+}
