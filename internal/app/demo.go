@@ -1,5 +1,148 @@
 package app
 
-type demoCommand struct{}
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
 
-func (d *demoCommand) Run(c *console) error { return nil }
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+type demoCommand struct {
+	Listen  string `help:"监听地址；端口被占用时另选一个。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	Reviews int    `help:"样例评价条数。" default:"50000"`
+	Folder  string `help:"数据所在的文件夹；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
+}
+
+// demoApp is the integrator that the demo's reviews come through.
+const demoApp = "demo"
+
+// Run starts everything on an embedded database, fills it through the interfaces as a business system would, and goes on
+// until a signal.
+func (d *demoCommand) Run(c *console) (err error) {
+	folder := d.Folder
+	if folder == "" {
+		if folder, err = os.MkdirTemp("", "haochaping-demo-"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	}
+	storage := &config.Storage{
+		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
+	}
+	server := &config.Server{
+		Listen: d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
+	}
+	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: server.Level()}))
+	h, err := open(c, storage, true)
+	if err != nil {
+		return err
+	}
+	app, err := h.demoApp(c)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	s, err := newService(h, storage.RootRegion, server, log)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	listener, err := listenSomewhere(c, d.Listen)
+	if err != nil {
+		s.reviews.Close()
+		return errors.Join(err, h.close())
+	}
+	return s.demonstrate(c, listener, app, d.Reviews)
+}
+
+// demonstrate serves, fills and tells where to look. Whatever ends the filling ends the serving, too.
+func (s *service) demonstrate(c *console, listener net.Listener, app *integrator.App, reviews int) error {
+	ctx, cancel := context.WithCancel(c)
+	defer cancel()
+	served := make(chan error, 1)
+	go func() { served <- s.serve(ctx, listener) }()
+	base := "http://" + listener.Addr().String()
+	samples := newSamples(base, app)
+	if err := samples.fill(ctx, c, reviews); err != nil {
+		cancel()
+		if c.Err() != nil { // stopped by the person
+			err = nil
+		}
+		return errors.Join(err, <-served)
+	}
+	c.printf("%s", welcome(base, app))
+	samples.trickle(ctx, s.log)
+	return <-served
+}
+
+// demoApp registers the demo's app, or finds it in a folder that was used before.
+func (h *house) demoApp(ctx context.Context) (*integrator.App, error) {
+	apps, err := h.apps.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range apps {
+		if apps[i].Code == demoApp {
+			return &apps[i], nil
+		}
+	}
+	app := integrator.App{Code: demoApp, PaasID: demoApp, Name: "演示应用"}
+	for _, entity := range h.entities.All() {
+		app.Entities = append(app.Entities, entity.Code)
+	}
+	secret, err := h.apps.Create(ctx, app)
+	app.Secrets = []string{secret}
+	return &app, err
+}
+
+func listenSomewhere(ctx context.Context, address string) (net.Listener, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		host, _, _ := net.SplitHostPort(address) // it was split before
+		return (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	}
+	return listener, err
+}
+
+// welcome says where to look and gives a line to paste into a shell. The line signs as domain.md 1 says.
+func welcome(base string, app *integrator.App) string {
+	var text strings.Builder
+	text.WriteString("\n好差评演示已就绪，评价还在不断进来。按 Ctrl+C 结束。\n\n")
+	for _, link := range [][2]string{
+		{"各市排名", "/ping/apis/statistics?regionCode=440000000000"},
+		{"部门排名", "/ping/apis/statistics?regionCode=440000000000&type=2"},
+		{"星级分布", "/ping/apis/evals/stars"},
+		{"评价对象", "/ping/apis/entity/eval/count"},
+		{"群众点赞", "/ping/apis/tag/positions?type=1"},
+		{"群众吐槽", "/ping/apis/tag/positions?type=2"},
+		{"最新评价", "/ping/apis/evals"},
+		{"接口文档", "/ping/openapi.json"},
+		{"运行指标", "/metrics"},
+	} {
+		fmt.Fprintf(&text, "  %s  %s%s\n", link[0], base, link[1])
+	}
+	fmt.Fprintf(&text, "\n  应用编码（appCode）  %s\n  调用方（paasid）     %s\n  密钥                 %s\n\n", app.Code, app.PaasID, app.Secrets[0])
+	text.WriteString("把下面一行粘贴到终端，提交一条五星评价（同一行可反复粘贴）：\n\n")
+	fmt.Fprintf(&text, curlLine, app.Secrets[0], base, app.PaasID, app.Code)
+	return text.String()
+}
+
+const curlLine = `key=%s; ts=$(date +%%s); now=$(TZ=CST-8 date +%%Y%%m%%d%%H%%M%%S); nonce=demo$RANDOM; ` +
+	`sign=$(printf %%s "$ts$key$nonce$ts" | openssl dgst -sha256 -r | cut -c1-64); ` +
+	`curl -s %s/ping/ebus/affair/eval -H 'Content-Type: application/json;charset=utf-8' -H 'x-tif-paasid: %s' ` +
+	`-H "x-tif-timestamp: $ts" -H "x-tif-nonce: $nonce" -H "x-tif-signature: $sign" ` +
+	`-d '{"appCode":"%s","evalEntityCode":"egovAffair","department":{"departmentCode":"114401000075023456","departmentName":"广州市公安局"},` +
+	`"affair":{"affairSerialNo":"DEMO-'$now-$nonce'","affairCode":"11440100007502345630001001001000","affairName":"身份证补领",` +
+	`"affairDealOfficer":"陈志强","affairApplyTime":"'$now'","affairDoneTime":"'$now'"},` +
+	`"user":{"userId":"u1001","userName":"张三","contactPhone":"13800138000","passportName":"zhangsan","userType":0,` +
+	`"certificateType":10,"certificateNo":"440100199001011234"},"tagList":[{"tagId":"510"}],"generalStars":5,` +
+	`"remark":"办得很快，谢谢！","evalTime":"'$now'"}'; echo
+`

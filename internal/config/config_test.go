@@ -1,0 +1,56 @@
+package config
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestEveryFaultIsReportedAtOnce(t *testing.T) {
+	storage := Storage{Database: "mysql://x", Seal: "des", RootRegion: "44", Lanes: 33}
+	server := Server{
+		Listen: "8080", TLSCert: "a", GatewayMode: "open", GatewayWindow: 0, Rate: -1, Queue: 0, Batch: 5000, LogLevel: "loud",
+	}
+	for _, c := range []struct {
+		name string
+		err  error
+		want []string
+	}{
+		{"storage", storage.Check(), []string{"database", "seal", "root-region", "lanes"}},
+		{"server", server.Check(), []string{"listen", "tls-cert", "gateway-mode", "gateway-window", "rate", "queue", "batch", "log-level"}},
+	} {
+		for _, want := range c.want {
+			if c.err == nil || !strings.Contains(c.err.Error(), want+" ") {
+				t.Errorf("%s: %v does not name %s", c.name, c.err, want)
+			}
+		}
+	}
+}
+
+func TestSettingsThatAreRight(t *testing.T) {
+	for _, database := range []string{"sqlite:a.db", "postgres://u@h/d", "postgresql://u@h/d"} {
+		s := Storage{Database: database, Seal: "aes", RootRegion: "440000000000"}
+		if err := s.Check(); err != nil {
+			t.Errorf("%s: %v", database, err)
+		}
+	}
+	s := Server{Listen: ":8080", GatewayMode: Trusted, GatewayKeyFile: "f", GatewayWindow: time.Minute, Queue: 1, Batch: 1, LogLevel: "warn"}
+	if err := s.Check(); err != nil {
+		t.Error(err)
+	}
+	s.GatewayKeyFile = ""
+	if s.Check() == nil {
+		t.Error("mode trusted without a key passes")
+	}
+}
+
+func TestTheKeyFileLiesBesideTheDatabase(t *testing.T) {
+	s := Storage{Database: "sqlite:dir/a.db"}
+	if got, want := s.EmbeddedKeyFile(), "dir/a.db.key"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	s.KeyFile = "elsewhere"
+	if got := s.EmbeddedKeyFile(); got != "elsewhere" {
+		t.Errorf("got %s, want the one that was named", got)
+	}
+}

@@ -1,0 +1,84 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// notes keeps what a command prints while it runs.
+type notes struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notes) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(p)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
+}
+
+// The README's first command: it fills itself, says where to look, and its curl line works when pasted, again and again.
+func TestDemo(t *testing.T) {
+	h := &house{database: "sqlite:unused"}
+	out := &notes{}
+	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "500")
+	command.Stdout, command.Stderr = out, out
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill() }) // that it has ended already is as well
+	eventually(t, "the demo is ready", func() bool { return strings.Contains(out.String(), "; echo\n") })
+	text := out.String()
+	if !strings.Contains(text, "] 500 / 500") {
+		t.Errorf("no progress was shown:\n%s", text)
+	}
+	base := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(text)
+	s := &server{url: base}
+	before := counted(t, s)
+	if before < 500 {
+		t.Errorf("%d reviews are in the figures, want 500 and what trickles", before)
+	}
+	for _, path := range regexp.MustCompile(`http://127\.0\.0\.1:\d+(/\S+)`).FindAllStringSubmatch(strings.Split(text, "key=")[0], -1) {
+		if status, body := s.get(t, path[1]); status != 200 || strings.Contains(body, `"code":-1`) {
+			t.Errorf("%s: status %d", path[1], status)
+		}
+	}
+	line := text[strings.Index(text, "key="):]
+	var serials []string
+	for range 2 {
+		pasted, err := exec.CommandContext(t.Context(), "bash", "-c", line).CombinedOutput() //nolint:gosec // the demo's own line
+		var answer struct {
+			Code int
+			Data struct{ AffairEvalID string }
+		}
+		if err != nil || json.Unmarshal(pasted, &answer) != nil || answer.Code != 0 || answer.Data.AffairEvalID == "" {
+			t.Fatalf("the line, pasted: %v\n%s", err, pasted)
+		}
+		serials = append(serials, answer.Data.AffairEvalID)
+	}
+	if serials[0] == serials[1] {
+		t.Errorf("pasted twice: got %s twice", serials[0])
+	}
+	if got := counted(t, s); got < before+2 {
+		t.Errorf("%d reviews are in the figures, want at least %d", got, before+2)
+	}
+	if err := command.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err != nil {
+		t.Errorf("Ctrl+C: %v\n%s", err, out)
+	}
+}
