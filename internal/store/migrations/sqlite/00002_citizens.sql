@@ -1,0 +1,67 @@
+-- +goose Up
+-- Halls and their windows, citizens' sessions, receipts, and where a review was made.
+
+ALTER TABLE review ADD COLUMN hall_code text NOT NULL DEFAULT '';
+ALTER TABLE review ADD COLUMN window_code text NOT NULL DEFAULT '';
+-- state is 1 for a review that counts and 2 for one of an affair that is not known yet (待核验).
+ALTER TABLE review ADD COLUMN state integer NOT NULL DEFAULT 1;
+CREATE INDEX review_person ON review (person_index, eval_time, serial);
+
+-- A receipt finds one review without login; code is a keyed hash of what the reviewer holds.
+CREATE TABLE receipt (
+    slot   integer NOT NULL,
+    code   blob    NOT NULL,
+    serial text     NOT NULL,
+    PRIMARY KEY (slot, code)
+) WITHOUT ROWID;
+
+CREATE TABLE hall (
+    code        text    NOT NULL PRIMARY KEY,
+    region_code text    NOT NULL,
+    level       text    NOT NULL,
+    name        text    NOT NULL,
+    address     text    NOT NULL,
+    telephone   text    NOT NULL,
+    hours       text    NOT NULL,
+    UNIQUE (region_code, name)
+);
+
+CREATE TABLE hall_window (
+    code            text NOT NULL PRIMARY KEY,
+    hall_code       text NOT NULL,
+    number          text NOT NULL,
+    name            text NOT NULL,
+    department_code text NOT NULL,
+    department_name text NOT NULL,
+    UNIQUE (hall_code, number)
+);
+
+CREATE TABLE officer (
+    hall_code   text NOT NULL,
+    work_no     text NOT NULL,
+    name        text NOT NULL,
+    window_code text NOT NULL,
+    PRIMARY KEY (hall_code, work_no)
+);
+
+-- token is a hash of the cookie's; data is sealed.
+CREATE TABLE session (
+    token      blob  NOT NULL PRIMARY KEY,
+    data       blob  NOT NULL,
+    expires_at integer NOT NULL
+);
+CREATE INDEX session_expiry ON session (expires_at);
+
+ALTER TABLE app ADD COLUMN require_signed_code integer NOT NULL DEFAULT 0;
+
+-- +goose Down
+ALTER TABLE app DROP COLUMN require_signed_code;
+DROP TABLE session;
+DROP TABLE officer;
+DROP TABLE hall_window;
+DROP TABLE hall;
+DROP TABLE receipt;
+DROP INDEX review_person;
+ALTER TABLE review DROP COLUMN state;
+ALTER TABLE review DROP COLUMN window_code;
+ALTER TABLE review DROP COLUMN hall_code;
