@@ -22,6 +22,14 @@ func Specified() []Entity {
 	}
 }
 
+// Added are evaluation objects that came after the specification (domain.md 7).
+func Added() []Entity {
+	return []Entity{{HallAffair, "大厅窗口服务"}}
+}
+
+// HallAffair is the evaluation object of a window's service as such.
+const HallAffair = "hallAffair"
+
 // EntitySet is the registry's list of evaluation objects, for many readers.
 type EntitySet struct{ current atomic.Pointer[[]Entity] }
 

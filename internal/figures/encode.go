@@ -5,8 +5,13 @@ import (
 	"errors"
 )
 
-// encoding is the first byte of encoded facts. What an older node wrote a newer one reads.
-const encoding = 1
+// encoding is the first byte of encoded facts. What an older node wrote a newer one reads: encoding 1 had no hall and no
+// window.
+const (
+	encoding    = 2
+	encodingOld = 1
+	wordsOfOld  = 7
+)
 
 // errFacts says that encoded facts can't be read.
 var errFacts = errors.New("encoded facts are damaged")
@@ -51,13 +56,13 @@ func Encode(facts []Fact) []byte {
 	return append(out, body...)
 }
 
-func (f *Fact) words() [7]*string {
-	return [7]*string{&f.Region, &f.Department, &f.Item, &f.Officer, &f.App, &f.Entity, &f.Channel}
+func (f *Fact) words() [9]*string {
+	return [9]*string{&f.Region, &f.Department, &f.Item, &f.Officer, &f.App, &f.Entity, &f.Channel, &f.Hall, &f.Window}
 }
 
 // Decode reads what Encode wrote.
 func Decode(data []byte) ([]Fact, error) {
-	if len(data) == 0 || data[0] != encoding {
+	if len(data) == 0 || data[0] < encodingOld || data[0] > encoding {
 		return nil, errFacts
 	}
 	r := reader{data: data[1:]}
@@ -72,10 +77,15 @@ func Decode(data []byte) ([]Fact, error) {
 		r.damaged = true
 		return ""
 	}
+	known := len((&Fact{}).words())
+	if data[0] == encodingOld {
+		known = wordsOfOld
+	}
 	facts := make([]Fact, r.count())
 	for i := range facts {
 		f := &facts[i]
-		for _, s := range f.words() {
+		words := f.words()
+		for _, s := range words[:known] {
 			*s = word()
 		}
 		if tags := int(r.byte()); tags > 0 {

@@ -26,6 +26,8 @@ const (
 	App        Dimension = 23
 	// FlaggedApp counts the reviews of an app whose data is doubtful.
 	FlaggedApp Dimension = 24
+	Hall       Dimension = 25
+	Window     Dimension = 26
 	tag        Dimension = 30 // + org.Level
 )
 
@@ -66,8 +68,8 @@ func (k Key) Compare(o Key) int {
 
 // Fact is what one review adds to the counters.
 type Fact struct {
-	Region, Department, Item, Officer, App, Entity, Channel string
-	Tags                                                    []string
+	Region, Department, Item, Officer, App, Entity, Channel, Hall, Window string
+	Tags                                                                  []string
 	// Stars are the whole verdict; AcceptStars and DealStars are set where officer and department were judged
 	// apart (hotline), else 0.
 	Stars, AcceptStars, DealStars int
@@ -92,6 +94,8 @@ func (t Tally) Add(f *Fact) {
 	t.count(f, Item, f.Item, f.Stars)
 	t.count(f, Officer, f.Officer, cmp.Or(f.AcceptStars, f.Stars))
 	t.count(f, App, f.App, f.Stars)
+	t.count(f, Hall, f.Hall, f.Stars)
+	t.count(f, Window, f.Window, f.Stars)
 	if f.Flagged {
 		t.count(f, FlaggedApp, f.App, f.Stars)
 	}

@@ -22,7 +22,9 @@ type App struct {
 	Entities []string
 	// RequireDigest demands the stronger signature over the body of every call.
 	RequireDigest bool
-	Disabled      bool
+	// RequireSignedCode refuses dynamic codes of this app that carry no signature of its own (contract.md 5).
+	RequireSignedCode bool
+	Disabled          bool
 	// Secrets are valid now: one, or two during a rotation, newest first.
 	Secrets []string
 }

@@ -46,26 +46,38 @@ type Service struct {
 	sealer *privacy.Sealer
 	known  func(entity string) bool
 
-	apps    atomic.Pointer[map[string]*App] // by paasid
-	checked atomic.Int64                    // when, Unix nanoseconds
+	apps    atomic.Pointer[index]
+	checked atomic.Int64 // when, Unix nanoseconds
 	loading sync.Mutex
 }
+
+// index finds apps by either name.
+type index struct{ byPaasID, byCode map[string]*App }
 
 // NewService makes a service; known tells which evaluation objects there are.
 func NewService(store Store, sealer *privacy.Sealer, known func(entity string) bool) *Service {
 	s := &Service{store: store, sealer: sealer, known: known}
-	s.apps.Store(&map[string]*App{})
+	s.apps.Store(&index{})
 	return s
 }
 
 // ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory.
 func (s *Service) ByPaasID(ctx context.Context, paasid string) *App {
+	return s.find(ctx, func(i *index) *App { return i.byPaasID[paasid] })
+}
+
+// ByCode finds an app by its appCode; nil when there is none.
+func (s *Service) ByCode(ctx context.Context, code string) *App {
+	return s.find(ctx, func(i *index) *App { return i.byCode[code] })
+}
+
+func (s *Service) find(ctx context.Context, in func(*index) *App) *App {
 	s.refresh(ctx, freshness)
-	if app := (*s.apps.Load())[paasid]; app != nil {
+	if app := in(s.apps.Load()); app != nil {
 		return app
 	}
 	s.refresh(ctx, impatience)
-	return (*s.apps.Load())[paasid]
+	return in(s.apps.Load())
 }
 
 // refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
@@ -92,11 +104,11 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	if err != nil {
 		return // the store's own fault is told by /readyz and by every submission
 	}
-	byPaasID := make(map[string]*App, len(apps))
+	next := &index{make(map[string]*App, len(apps)), make(map[string]*App, len(apps))}
 	for i := range apps {
-		byPaasID[apps[i].PaasID] = &apps[i]
+		next.byPaasID[apps[i].PaasID], next.byCode[apps[i].Code] = &apps[i], &apps[i]
 	}
-	s.apps.Store(&byPaasID)
+	s.apps.Store(next)
 }
 
 // List gives all apps with their secrets, ordered by code.

@@ -16,12 +16,13 @@ func identity(b *privacy.Blinder, r *Review) privacy.Digest {
 }
 
 // onceKey is equal for two reviews of which only one may be (一事一评, contract.md 6): an affair once by one person,
-// whatever app, entity code or channel it comes through; a guide once a day by one person; a work order once.
+// whatever app, entity code or channel it comes through; a guide or a window as such once a day by one person; a work
+// order once.
 // It depends on nothing that is not in the identity, so the same submission always meets itself in the same slot.
 func onceKey(b *privacy.Blinder, r *Review) privacy.Digest {
 	switch r.Kind {
-	case Guide:
-		return b.Digest("once guide", r.Subject, r.Person(), strconv.Itoa(beijing.Day(r.EvalTime)))
+	case Guide, Window:
+		return b.Digest("once "+string(r.Kind), r.Subject, r.Person(), strconv.Itoa(beijing.Day(r.EvalTime)))
 	case Hotline:
 		return b.Digest("once hotline", r.Subject)
 	default:

@@ -19,7 +19,9 @@ type Record struct {
 	// PersonIndex and CertificateIndex find a person's reviews again; zero when there is no person.
 	PersonIndex      privacy.Digest
 	CertificateIndex privacy.Digest
-	Sealed           []byte // Personal, for the context Serial
+	// ReceiptKey finds the review by its receipt code; zero when it has none.
+	ReceiptKey privacy.Digest
+	Sealed     []byte // Personal, for the context Serial
 	// Region is where the review counts, 12 digits.
 	Region     string
 	Day        int // of EvalTime, yyyymmdd
@@ -47,6 +49,9 @@ func (s *Service) record(r *Review) (Record, error) {
 	}
 	if r.CertificateNo != "" {
 		record.CertificateIndex = s.blinder.Digest("certificate", r.CertificateNo)
+	}
+	if r.WantsReceipt {
+		record.ReceiptKey = receiptKey(s.blinder, receiptCode(s.blinder, record.Serial))
 	}
 	personal, err := json.Marshal(r.Personal)
 	if err != nil {

@@ -14,10 +14,15 @@ const (
 	Hotline Kind = "hotline" // 热线工单
 )
 
+// Window is the service of a window as such (窗口服务), judged on our own pages.
+const Window Kind = "window"
+
 // Review is what a citizen said and what the business system told about it.
 type Review struct {
 	Facts
 	Personal
+	// WantsReceipt asks for a receipt code: a review made on our own pages, whose author holds nothing else.
+	WantsReceipt bool
 }
 
 // Facts are what is stored as it is and counted. A zero time means that it was not told.
@@ -26,15 +31,17 @@ type Facts struct {
 	EntityCode string // evaluation object, specification 4.1
 	Channel    string // derived, domain.md 7
 	Kind       Kind
-	Subject    string // affairSerialNo, the guide's affairCode, or workOrderId
-	ItemCode   string // affairCode; empty for the hotline
+	Subject    string // affairSerialNo, the guide's affairCode, workOrderId, or the window's code
+	ItemCode   string // affairCode; empty for the hotline and for a window as such
 	ItemName   string
 	// DepartmentCode owns the item or dealt with the work order.
 	DepartmentCode string
 	DepartmentName string
-	// RegionCode is as it was sent (hotline only); where the review counts is decided by Placement.
+	// RegionCode is as it was sent (hotline), or the hall's; where the review counts is decided by Placement.
 	RegionCode string
-	WorkNo     string // hotline officer's number
+	HallCode   string // where it was judged on the spot; empty elsewhere
+	WindowCode string
+	WorkNo     string // the officer's number: hotline, or in the hall
 	// Stars are 1..5: the verdict as a whole. A work order has two verdicts, on taking the call and on dealing with
 	// it; the lower one is the whole, so that neither hides the other.
 	Stars       int
@@ -44,10 +51,13 @@ type Facts struct {
 	// UserType is 0 for a person and 1 for a company, CertificateType 0..999; nil when not told.
 	UserType        *int
 	CertificateType *int
-	EvalTime        time.Time
-	ApplyTime       time.Time // affairApplyTime, or the hotline's acceptTime
-	DealTime        time.Time // hotline's dealTime
-	DoneTime        time.Time // affairDoneTime, or the hotline's doneTime
+	// Unverified (待核验) is a review of an affair that nothing vouches for yet. It is kept, opens no case, and does not
+	// count until the affair is known.
+	Unverified bool
+	EvalTime   time.Time
+	ApplyTime  time.Time // affairApplyTime, or the hotline's acceptTime
+	DealTime   time.Time // hotline's dealTime
+	DoneTime   time.Time // affairDoneTime, or the hotline's doneTime
 }
 
 // Personal is what is sealed before it reaches the store. The short keys are the sealed text's own.
@@ -102,4 +112,6 @@ type Receipt struct {
 	Serial string
 	// Known says that the same submission was stored before; Serial is then the first one's.
 	Known bool
+	// Code is the receipt code (see ReceiptCode), for a review that asked for one.
+	Code string
 }

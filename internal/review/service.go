@@ -34,6 +34,10 @@ type Store interface {
 	Accept(ctx context.Context, lane int, batch []Record) ([]Outcome, error)
 	// Newest gives stored reviews, newest first (see Listing).
 	Newest(ctx context.Context, listing Listing) ([]Listed, error)
+	// ByReceipt finds the review of a receipt; false when there is none.
+	ByReceipt(ctx context.Context, slot int, key privacy.Digest) (OwnListed, bool, error)
+	// ByPerson gives a person's reviews, newest first by time of evaluation, then by serial number.
+	ByPerson(ctx context.Context, person privacy.Digest, after *Position, limit int) ([]OwnListed, error)
 }
 
 // Needs are what a Service is made of; all are required but Observer.
@@ -89,8 +93,8 @@ func NewService(n Needs) (*Service, error) {
 }
 
 // Submit stores r once and for good. It returns only after the review is on disk, or was before, or can't be: a
-// fault.Conflict names the first serial number of a subject that was reviewed already; a fault.Unavailable may be tried
-// again. When ctx ends early the caller loses his answer only.
+// fault.Conflict names the first serial number of a subject that was reviewed already, as does the receipt beside it; a
+// fault.Unavailable may be tried again. When ctx ends early the caller loses his answer only.
 func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
 	record, err := s.record(&r)
 	if err != nil {
@@ -100,10 +104,14 @@ func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	if outcome.State == Taken {
-		return Receipt{}, fault.NewConflict(taken[r.Kind] + "，首次评价流水号 " + outcome.Serial)
+	receipt := Receipt{Serial: outcome.Serial, Known: outcome.State == Known}
+	if r.WantsReceipt {
+		receipt.Code = receiptCode(s.blinder, outcome.Serial)
 	}
-	return Receipt{Serial: outcome.Serial, Known: outcome.State == Known}, nil
+	if outcome.State == Taken {
+		return receipt, fault.NewConflict(taken[r.Kind] + "，首次评价流水号 " + outcome.Serial)
+	}
+	return receipt, nil
 }
 
 // taken says that the once-only rule refuses, for each kind.
@@ -111,6 +119,7 @@ var taken = map[Kind]string{
 	Affair:  "该办件已评价",
 	Guide:   "该办事指南您当日已评价",
 	Hotline: "该工单已评价",
+	Window:  "该窗口您当日已评价",
 }
 
 // Ready says whether every lane can store, as far as its last flush tells.

@@ -9,7 +9,7 @@ import (
 	"github.com/haochaping/haochaping/internal/integrator"
 )
 
-const appColumns = "app_code, paasid, name, entities, require_digest, disabled, secret, old_secret"
+const appColumns = "app_code, paasid, name, entities, require_digest, require_signed_code, disabled, secret, old_secret"
 
 // Apps lists all apps; see integrator.Store.
 func (s *Store) Apps(ctx context.Context) ([]integrator.Stored, error) {
@@ -27,7 +27,7 @@ func scanApp(row interface{ Scan(...any) error }) (integrator.Stored, error) {
 	var app integrator.Stored
 	var entities string
 	var secret, old []byte
-	err := row.Scan(&app.Code, &app.PaasID, &app.Name, &entities, &app.RequireDigest, &app.Disabled, &secret, &old)
+	err := row.Scan(&app.Code, &app.PaasID, &app.Name, &entities, &app.RequireDigest, &app.RequireSignedCode, &app.Disabled, &secret, &old)
 	app.Entities = strings.Split(entities, ",")
 	app.Sealed = [][]byte{secret}
 	if old != nil {
@@ -42,14 +42,15 @@ func appRow(app *integrator.Stored) []any {
 		old = app.Sealed[1]
 	}
 	return []any{
-		app.Code, app.PaasID, app.Name, strings.Join(app.Entities, ","), app.RequireDigest, app.Disabled, app.Sealed[0], old,
+		app.Code, app.PaasID, app.Name, strings.Join(app.Entities, ","), app.RequireDigest, app.RequireSignedCode, app.Disabled,
+		app.Sealed[0], old,
 	}
 }
 
 // CreateApp adds an app; see integrator.Store.
 func (s *Store) CreateApp(ctx context.Context, app integrator.Stored) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO app ("+appColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO app ("+appColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 			append(appRow(&app), s.now().UnixMicro())...)
 		return err
 	})
@@ -71,8 +72,8 @@ func (s *Store) ChangeApp(ctx context.Context, code string, change func(*integra
 		}
 		found = true
 		change(&app)
-		_, err = tx.ExecContext(ctx, `UPDATE app SET paasid = $2, name = $3, entities = $4, require_digest = $5, disabled = $6,
-			secret = $7, old_secret = $8 WHERE app_code = $1`, appRow(&app)...)
+		_, err = tx.ExecContext(ctx, `UPDATE app SET paasid = $2, name = $3, entities = $4, require_digest = $5,
+			require_signed_code = $6, disabled = $7, secret = $8, old_secret = $9 WHERE app_code = $1`, appRow(&app)...)
 		return err
 	})
 	return found, err

@@ -11,6 +11,7 @@ import (
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -43,6 +44,10 @@ var (
 		{"user_type", "int2"}, {"certificate_type", "int2"}, {"day", "int4"}, {"eval_time", "int8"},
 		{"apply_time", "int8"}, {"deal_time", "int8"}, {"done_time", "int8"}, {"flags", "int2"},
 		{"person_index", "bytea"}, {"certificate_index", "bytea"}, {"sealed", "bytea"}, {"received_at", "int8"},
+		{"hall_code", "text"}, {"window_code", "text"}, {"state", "int2"},
+	}}
+	receiptInsertion = &insertion{table: "receipt", columns: []column{
+		{"slot", "int2"}, {"code", "bytea"}, {"serial", "text"},
 	}}
 	followupInsertion = &insertion{table: "followup", columns: []column{
 		{"slot", "int2"}, {"serial", "text"}, {"state", "text"}, {"stars", "int2"}, {"region_code", "text"},
@@ -66,6 +71,12 @@ var (
 		columns:  []column{{"code", "text"}, {"name", "text"}, {"department_code", "text"}, {"pending", "bool"}},
 		conflict: "ON CONFLICT (code) DO NOTHING",
 	}
+)
+
+// States of a review: it counts, or nothing vouches for its affair yet (待核验).
+const (
+	counting   = 1
+	unverified = 2
 )
 
 // takenQuery finds who holds a once-only key.
@@ -124,7 +135,8 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 	return answers, nil
 }
 
-// rest is what is stored beside the keys and the records: cases, facts, unregistered codes; always in this order.
+// rest is what is stored beside the keys and the records: unregistered codes, receipts, cases, facts; always in this order.
+// A review that is not verified has neither case nor fact.
 func (b *batch) rest(fresh []*review.Record) []part {
 	if len(fresh) == 0 {
 		return nil
@@ -140,19 +152,28 @@ func (b *batch) rest(fresh []*review.Record) []part {
 		return []any{d.Code, d.Name, d.RegionCode, d.Pending}
 	}))
 	add(itemInsertion, rowsOf(b.items, func(i item) []any { return []any{i.code, i.name, i.department, true} }))
-	var cases [][]any
-	facts := make([]figures.Fact, len(fresh))
-	for i, r := range fresh {
-		facts[i] = fact(r)
+	var receipts, cases [][]any
+	var facts []figures.Fact
+	for _, r := range fresh {
+		if r.ReceiptKey != (privacy.Digest{}) {
+			receipts = append(receipts, []any{r.Slot, r.ReceiptKey[:], r.Serial})
+		}
+		if r.Unverified {
+			continue
+		}
+		facts = append(facts, fact(r))
 		if review.Bad(r.Stars) {
 			cases = append(cases, []any{
 				r.Slot, r.Serial, string(followup.Pending), r.Stars, r.Region, r.DepartmentCode, r.ReceivedAt.UnixMicro(),
 			})
 		}
 	}
+	add(receiptInsertion, receipts)
 	add(followupInsertion, cases)
-	// The first serial number is the change's own: no other batch holds it.
-	add(changeInsertion, [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}})
+	if len(facts) > 0 {
+		// The first serial number is the change's own: no other batch holds it.
+		add(changeInsertion, [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}})
+	}
 	return parts
 }
 
@@ -166,11 +187,19 @@ func rowsOf[T any](things []T, row func(T) []any) [][]any {
 
 func fact(r *review.Record) figures.Fact {
 	return figures.Fact{
-		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: r.WorkNo, App: r.AppCode,
-		Entity: r.EntityCode, Channel: r.Channel, Tags: r.Tags,
+		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: officer(r.HallCode, r.WorkNo), App: r.AppCode,
+		Entity: r.EntityCode, Channel: r.Channel, Hall: r.HallCode, Window: r.WindowCode, Tags: r.Tags,
 		Stars: r.Stars, AcceptStars: r.AcceptStars, DealStars: r.DealStars,
 		Flagged: r.Flags != 0, Day: r.Day, Weight: 1,
 	}
+}
+
+// officer is the code an officer is counted by: a number is unique within its hall, the hotline's within itself.
+func officer(hall, workNo string) string {
+	if hall == "" || workNo == "" {
+		return workNo
+	}
+	return hall + "-" + workNo
 }
 
 func onceRow(r *review.Record) []any {
@@ -186,7 +215,15 @@ func reviewRow(r *review.Record) []any {
 		optional(r.UserType), optional(r.CertificateType), r.Day, r.EvalTime.UnixMicro(),
 		micros(r.ApplyTime), micros(r.DealTime), micros(r.DoneTime), int(r.Flags),
 		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(),
+		r.HallCode, r.WindowCode, stateColumn(r),
 	}
+}
+
+func stateColumn(r *review.Record) int {
+	if r.Unverified {
+		return unverified
+	}
+	return counting
 }
 
 // micros is UTC microseconds, or NULL for a time that was not told.

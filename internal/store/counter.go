@@ -184,17 +184,17 @@ func (s *Store) Snapshot(ctx context.Context) (records, counters figures.Tally, 
 
 func readRecords(ctx context.Context, tx *sql.Tx, into figures.Tally) error {
 	rows, err := tx.QueryContext(ctx, `SELECT region_code, department_code, item_code, work_no, app_code, entity_code, channel,
-		tags, stars, accept_stars, deal_stars, flags, day FROM review`)
+		hall_code, window_code, tags, stars, accept_stars, deal_stars, flags, day FROM review WHERE state = $1`, counting)
 	return each(rows, err, func(rows *sql.Rows) error {
 		f := figures.Fact{Weight: 1}
-		var tags string
+		var tags, workNo string
 		var flags int
-		err := rows.Scan(&f.Region, &f.Department, &f.Item, &f.Officer, &f.App, &f.Entity, &f.Channel,
-			&tags, &f.Stars, &f.AcceptStars, &f.DealStars, &flags, &f.Day)
+		err := rows.Scan(&f.Region, &f.Department, &f.Item, &workNo, &f.App, &f.Entity, &f.Channel,
+			&f.Hall, &f.Window, &tags, &f.Stars, &f.AcceptStars, &f.DealStars, &flags, &f.Day)
 		if err != nil {
 			return err
 		}
-		f.Tags, f.Flagged = splitTags(tags), flags != 0
+		f.Officer, f.Tags, f.Flagged = officer(f.Hall, workNo), splitTags(tags), flags != 0
 		into.Add(&f)
 		return nil
 	})

@@ -45,6 +45,7 @@ func (s *Store) newestIn(ctx context.Context, l review.Listing, region string, l
 	}
 	where("eval_time >= ?", l.From.UnixMicro())
 	where("eval_time < ?", l.To.UnixMicro())
+	where("state = ?", counting)
 	if region != "" {
 		where("region_code = ?", region)
 	}

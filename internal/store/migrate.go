@@ -78,7 +78,7 @@ func (s *Store) seed(ctx context.Context) error {
 			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(org.Guangdong(), func(r org.Region) []any {
 				return []any{r.Code, r.Name, false}
 			})),
-			s.engine.insertMany(ctx, tx, entities, rowsOf(catalog.Specified(), func(e catalog.Entity) []any {
+			s.engine.insertMany(ctx, tx, entities, rowsOf(append(catalog.Specified(), catalog.Added()...), func(e catalog.Entity) []any {
 				position++
 				return []any{e.Code, e.Name, position}
 			})),
