@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/haochaping/haochaping/client"
+	"github.com/haochaping/haochaping/internal/signature"
 )
 
 func TestQRAddress(t *testing.T) {
@@ -20,6 +21,34 @@ func TestQRAddress(t *testing.T) {
 	got, err = client.PadQR("https://h", "app1", "016", "hall", "S1", "4401")
 	if want := "https://h/ping/pb/hallqr.html?msg=app1-016-hall-S1-4401"; err != nil || got != want {
 		t.Errorf("PadQR: got %s, %v, want %s", got, err, want)
+	}
+}
+
+// Contract 5: k is the signature of the message as the page reads it.
+func TestSignedQRAddress(t *testing.T) {
+	const secret = "test-token-0123456789abcdef"
+	for page, sign := range map[string]func(base, secret, appCode, workNo, hallCode, affairSerialNo, affairCode string) (string, error){
+		"https://h/ping/hallqr.html": client.SignedHallQR, "https://h/ping/pb/hallqr.html": client.SignedPadQR,
+	} {
+		got, err := sign("https://h/", secret, "gzga01", "01 6", " hall&# ", "GZ-2026-1+办", "4401%")
+		want := page + "?msg=gzga01-01%206-hall%26%23-GZ-2026-1%2B%E5%8A%9E-4401%25&k=28f191f2457654a7"
+		if err != nil || got != want {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+		u, err := url.Parse(got)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := u.Query(); !signature.ValidCodeKey(secret, q.Get("msg"), q.Get("k")) {
+			t.Errorf("%s is not signed as it is read", got)
+		}
+		if got, err := sign("https://h", secret, "a", "b", "c", "d", ""); err == nil {
+			t.Errorf("without an affair's code: got %s", got)
+		}
+		var fault client.FieldError
+		if got, err := sign("https://h", "", "a", "b", "c", "d", "e"); !errors.As(err, &fault) || fault.Field != "secret" || got != "" {
+			t.Errorf("without a secret: got %s, %v", got, err)
+		}
 	}
 }
 

@@ -40,6 +40,7 @@ func (d *demoCommand) Run(c *console) (err error) {
 		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
 	}
 	server := &config.Server{
+		Pages:  config.Pages{Environment: config.Production},
 		Listen: d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: server.Level()}))
@@ -51,14 +52,17 @@ func (d *demoCommand) Run(c *console) (err error) {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	s, err := newService(h, storage.RootRegion, server, log)
-	if err != nil {
+	if err := h.furnishDemo(c); err != nil {
 		return errors.Join(err, h.close())
 	}
 	listener, err := listenSomewhere(c, d.Listen)
 	if err != nil {
-		s.reviews.Close()
 		return errors.Join(err, h.close())
+	}
+	server.BaseURL = "http://" + listener.Addr().String()
+	s, err := newService(c, h, storage.RootRegion, server, true, log)
+	if err != nil {
+		return errors.Join(err, closeQuietly(listener), h.close())
 	}
 	return s.demonstrate(c, listener, app, d.Reviews)
 }
@@ -78,7 +82,7 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 		}
 		return errors.Join(err, <-served)
 	}
-	c.printf("%s", welcome(base, app))
+	c.printf("%s", welcome(base, app, s.demoPages(base, app)))
 	samples.trickle(ctx, s.log)
 	return <-served
 }
@@ -113,9 +117,13 @@ func listenSomewhere(ctx context.Context, address string) (net.Listener, error) 
 }
 
 // welcome says where to look and gives a line to paste into a shell. The line signs as domain.md 1 says.
-func welcome(base string, app *integrator.App) string {
+func welcome(base string, app *integrator.App, pages [][2]string) string {
 	var text strings.Builder
 	text.WriteString("\n好差评演示已就绪，评价还在不断进来。按 Ctrl+C 结束。\n\n")
+	for _, link := range pages {
+		fmt.Fprintf(&text, "  %s  %s\n", link[0], link[1])
+	}
+	text.WriteString("\n")
 	for _, link := range [][2]string{
 		{"各市排名", "/ping/apis/statistics?regionCode=440000000000"},
 		{"部门排名", "/ping/apis/statistics?regionCode=440000000000&type=2"},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/web/apis"
+	"github.com/haochaping/haochaping/internal/web/citizen"
 	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/haochaping/haochaping/internal/web/openapi"
 )
@@ -30,6 +31,7 @@ func (s *service) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.Handle("GET /ping/openapi.json", openapi.Handler())
+	mux.Handle(citizen.Prefix, s.pages)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		switch {

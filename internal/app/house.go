@@ -14,6 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/venue"
 )
 
 // house is an open database with its keys and registers: what every command that touches reviews begins with.
@@ -25,6 +26,9 @@ type house struct {
 	entities *catalog.EntitySet
 	tags     *catalog.Tags
 	apps     *integrator.Service
+	halls    *venue.Directory
+	venues   *venue.Service
+	sessions *store.Sessions
 	lanes    int
 }
 
@@ -47,7 +51,7 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	}
 	h := &house{
 		sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
-		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), lanes: settings.Lanes,
+		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), halls: venue.NewDirectory(), lanes: settings.Lanes,
 	}
 	if h.store, err = openStore(ctx, settings, h.registry); err != nil {
 		return nil, err
@@ -57,6 +61,8 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	}
 	h.lanes = min(h.lanes, h.store.MaxLanes())
 	h.apps = integrator.NewService(h.store, sealer, h.entities.Known)
+	h.venues = venue.NewService(h.store, h.halls, h.registry)
+	h.sessions = h.store.Sessions(sealer, h.blinder)
 	if err := h.furnish(ctx, migrate); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
@@ -88,7 +94,10 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 
 // load reads the registers again.
 func (h *house) load(ctx context.Context) error {
-	return h.store.Load(ctx, store.Registers{Registry: h.registry, Entities: h.entities, Tags: h.tags})
+	if err := h.store.Load(ctx, store.Registers{Registry: h.registry, Entities: h.entities, Tags: h.tags}); err != nil {
+		return err
+	}
+	return h.venues.Load(ctx)
 }
 
 func (h *house) close() error { return h.store.Close() }

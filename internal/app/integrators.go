@@ -76,30 +76,6 @@ func (s *signCommand) Run(c *console) error {
 	return request.Header.Write(c.out)
 }
 
-type qrCommand struct {
-	Base      string `help:"系统的地址。" default:"http://127.0.0.1:8080" placeholder:"URL"`
-	AppCode   string `help:"应用编码。" required:""`
-	WorkNo    string `help:"窗口服务人员工号。" required:""`
-	HallCode  string `help:"大厅编码。" required:""`
-	SerialNo  string `help:"办件编号。" required:""`
-	AffairNo  string `help:"实施清单编码。" required:"" name:"affair-code"`
-	ForTablet bool   `help:"工作 PAD 上展示的、无需登录的地址。" name:"tablet"`
-}
-
-// Run prints the address that goes into the dynamic code of 3.4.1.
-func (q *qrCommand) Run(c *console) error {
-	address := client.HallQR
-	if q.ForTablet {
-		address = client.PadQR
-	}
-	text, err := address(q.Base, q.AppCode, q.WorkNo, q.HallCode, q.SerialNo, q.AffairNo)
-	if err != nil {
-		return err
-	}
-	c.printf("%s\n", text)
-	return nil
-}
-
 type benchCommand struct {
 	caller
 	Target      string        `help:"服务地址。" default:"http://127.0.0.1:8080" placeholder:"URL"`

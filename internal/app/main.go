@@ -28,7 +28,9 @@ type commands struct {
 	Recount recountCommand `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
 	Bench   benchCommand   `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
 	Sign    signCommand    `cmd:"" help:"为一次请求生成签名请求头。"`
-	QR      qrCommand      `cmd:"" name:"qr" help:"按 3.4.1 生成动态评价二维码的地址。"`
+	QR      qrCommands     `cmd:"" name:"qr" help:"生成评价二维码：办件的、窗口的、整个大厅的。"`
+	Import  importCommands `cmd:"" help:"导入名单。"`
+	Export  exportCommands `cmd:"" help:"导出名单。"`
 }
 
 // console is what a command has beside its flags.

@@ -34,7 +34,7 @@ const (
 
 // Run serves until a signal, then finishes what is under way.
 func (s *serveCommand) Run(c *console) error {
-	if err := errors.Join(s.Storage.Check(), s.Server.Check()); err != nil {
+	if err := errors.Join(s.Storage.Check(), s.Server.Check(), s.Pages.Check()); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: s.Level()}))
@@ -42,7 +42,7 @@ func (s *serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	service, err := newService(h, s.RootRegion, &s.Server, log)
+	service, err := newService(c, h, s.RootRegion, &s.Server, false, log)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}

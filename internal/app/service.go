@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ type service struct {
 	reviews  *review.Service
 	figures  *figures.Service
 	settings *config.Server
+	pages    http.Handler
 	gateway  string // the key agreed on with the gateway in front, in mode trusted
 	draining atomic.Bool
 }
@@ -29,7 +31,8 @@ type service struct {
 // registersAge is how old the registers in memory may be: another process may change them.
 const registersAge = 10 * time.Second
 
-func newService(h *house, root string, settings *config.Server, log *slog.Logger) (*service, error) {
+// newService starts the lanes on a house. demo gives its pages a login of their own.
+func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
 	s := &service{house: h, log: log, metrics: newMetrics(), settings: settings}
 	if settings.GatewayMode == config.Trusted {
 		var err error
@@ -46,6 +49,10 @@ func newService(h *house, root string, settings *config.Server, log *slog.Logger
 		return nil, err
 	}
 	s.metrics.watch(s.reviews)
+	if s.pages, err = s.citizens(ctx, &settings.Pages, demo); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
 	formulas := figures.Formulas{ThreeIsGood: !settings.ThreeIsBad}
 	s.figures = figures.NewService(h.store, formulas, h.registry, h.entities, h.tags, time.Now)
 	return s, nil
@@ -58,6 +65,7 @@ func (s *service) keep() (stop func()) {
 	var wg sync.WaitGroup
 	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
 	wg.Go(func() { s.keepRegisters(ctx) })
+	wg.Go(func() { s.sweepSessions(ctx) })
 	return func() {
 		cancel()
 		wg.Wait()

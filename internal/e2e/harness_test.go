@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	code := m.Run()
+	endChromium()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)
 }

@@ -71,6 +71,9 @@ func NewInvalid(violations ...Violation) *Error {
 	return &Error{Kind: Invalid, Message: message, Violations: violations}
 }
 
+// NewInvalidPage is an Invalid request of a person, whom fields mean nothing; message says what to do.
+func NewInvalidPage(message string) *Error { return &Error{Kind: Invalid, Message: message} }
+
 // NewUntrusted refuses a signature; message says what about it is wrong.
 func NewUntrusted(message string) *Error {
 	return &Error{Kind: Untrusted, Message: "验签失败：" + message}

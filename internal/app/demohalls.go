@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/haochaping/haochaping/client"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/sample"
+	"github.com/haochaping/haochaping/internal/signature"
+	"github.com/haochaping/haochaping/internal/venue"
+)
+
+// furnishDemo builds a hall in every city, with a window for each of its departments and their officers, unless a folder
+// that was used before has them.
+func (h *house) furnishDemo(ctx context.Context) error {
+	if len(h.halls.Halls()) > 0 {
+		return nil
+	}
+	var changes venue.Changes
+	windows := map[string]string{} // department to window
+	halls := map[string]int{}      // windows of each
+	for _, d := range sample.Departments() {
+		city := h.registry.RegionName(d.RegionCode)
+		hall := demoHallCode(d.RegionCode)
+		if halls[hall] == 0 {
+			changes.NewHalls = append(changes.NewHalls, venue.Hall{
+				Code: hall, RegionCode: d.RegionCode, Level: "市直", Name: city + "政务服务中心", Address: city + "市民大道 1 号",
+				Telephone: "12345", Hours: "工作日 9:00–17:00",
+			})
+		}
+		halls[hall]++
+		window := fmt.Sprintf("%s%04d", hall, halls[hall])
+		windows[d.Code] = window
+		changes.NewWindows = append(changes.NewWindows, venue.Window{
+			Code: window, HallCode: hall, Number: fmt.Sprint(halls[hall]), Name: strings.TrimPrefix(d.Name, city) + "窗口",
+			DepartmentCode: d.Code, DepartmentName: d.Name,
+		})
+	}
+	for _, o := range sample.Officers() {
+		changes.Officers = append(changes.Officers, venue.Officer{
+			HallCode: demoHallCode(o.RegionCode), WorkNo: o.WorkNo, Name: o.Name, WindowCode: windows[o.DepartmentCode],
+		})
+	}
+	if err := h.store.SaveVenues(ctx, changes); err != nil {
+		return fmt.Errorf("furnish the demo's halls: %w", err)
+	}
+	return h.venues.Load(ctx)
+}
+
+func demoHallCode(region string) string { return region[:9] + "001" }
+
+// demoPages are pages to look at, with what each is.
+func (s *service) demoPages(base string, app *integrator.App) [][2]string {
+	item, officer := sample.Items()[0], sample.Officers()[0]
+	hall := demoHallCode(officer.RegionCode)
+	parts := []string{app.Code, officer.WorkNo, hall, "DEMO-2026-0001", item.Code}
+	key := "&k=" + signature.CodeKey(app.Secrets[0], strings.Join(parts, "-"))
+	scan, _ := client.HallQR(base, parts[0], parts[1], parts[2], parts[3], parts[4])          // our own parts keep to 3.4.1.4
+	tablet, _ := client.PadQR(base, parts[0], parts[1], parts[2], "DEMO-2026-0002", parts[4]) // as do these
+	return [][2]string{
+		{"扫码评价", scan + key},
+		{"窗口平板", tablet},
+		{"静态码页", base + "/ping/window.html?w=" + hall + "0001"},
+		{"办事指南", base + "/ping/guide.html?code=" + item.Code},
+		{"我的评价", base + "/ping/my.html"},
+	}
+}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/web/citizen"
+)
+
+// sweepEvery is how often sessions that ended are deleted.
+const sweepEvery = 5 * time.Minute
+
+// citizens makes the pages' handler. demo gives them a login of their own.
+func (s *service) citizens(ctx context.Context, settings *config.Pages, demo bool) (http.Handler, error) {
+	login, err := provider(ctx, settings)
+	if err != nil {
+		return nil, err
+	}
+	needs := citizen.Needs{
+		Reviews: s.reviews, Halls: s.halls, Items: s.store, Apps: s.apps, Entities: s.entities, Tags: s.tags,
+		Login: login, Demo: demo, Sessions: s.sessions, BaseURL: settings.Base(), Test: settings.Environment == config.Testing,
+		Now: time.Now, Log: s.log, Observe: s.metrics.observe("pages"),
+	}
+	if settings.ProxyHeader != "" {
+		needs.Address = func(r *http.Request) string {
+			return strings.TrimSpace(strings.Split(r.Header.Get(settings.ProxyHeader), ",")[0])
+		}
+	}
+	return citizen.NewHandler(needs)
+}
+
+// provider is where citizens log in; nil when none is set.
+func provider(ctx context.Context, settings *config.Pages) (citizen.Provider, error) {
+	if settings.OIDCIssuer == "" {
+		return nil, nil //nolint:nilnil // no login is a setting, not a fault
+	}
+	secret := ""
+	if settings.OIDCClientSecret != "" {
+		var err error
+		if secret, err = readSecret(settings.OIDCClientSecret); err != nil {
+			return nil, err
+		}
+	}
+	claims := identity.Claims{}
+	for field, claim := range settings.OIDCClaims {
+		switch field {
+		case "userId":
+			claims.UserID = claim
+		case "name":
+			claims.Name = claim
+		case "phone":
+			claims.Phone = claim
+		case "passport":
+			claims.Passport = claim
+		case "userType":
+			claims.UserType = claim
+		case "certificateType":
+			claims.CertificateType = claim
+		case "certificateNo":
+			claims.CertificateNo = claim
+		}
+	}
+	oidc, err := identity.NewOIDC(ctx, identity.OIDCSettings{
+		Issuer: settings.OIDCIssuer, ClientID: settings.OIDCClientID, ClientSecret: secret, Scopes: settings.OIDCScopes,
+		RedirectURL: settings.Base() + "/ping/callback", AfterLogoutURL: settings.Base() + "/ping/logout", Claims: claims,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return oidc, nil
+}
+
+// sweepSessions deletes sessions that ended, until ctx ends.
+func (s *service) sweepSessions(ctx context.Context) {
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if _, err := s.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep sessions", "error", err)
+		}
+	}
+}

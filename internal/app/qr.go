@@ -1,0 +1,272 @@
+package app
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/haochaping/haochaping/client"
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/qrcode"
+	"github.com/haochaping/haochaping/internal/venue"
+	"github.com/haochaping/haochaping/internal/web/view"
+)
+
+// qrCommands make the codes that people scan.
+type qrCommands struct {
+	Affair qrAffairCommand `cmd:"" default:"withargs" help:"按 3.4.1 生成办件的动态评价二维码：地址或图片。"`
+	Window qrWindowCommand `cmd:"" help:"生成一个窗口的静态评价二维码：地址或图片。"`
+	Hall   qrHallCommand   `cmd:"" help:"生成整个大厅的窗口二维码：图片包（zip）或可打印的 A4 张贴页（html）。"`
+}
+
+// The environments (2.1): codes of the test environment bear a mark.
+const (
+	productionEnvironment = "production"
+	testEnvironment       = "test"
+)
+
+// site says where the pages are that codes lead to.
+type site struct {
+	BaseURL     string `help:"系统对外的地址，二维码指向它。" default:"http://127.0.0.1:8080" placeholder:"URL" name:"base-url" aliases:"base"`
+	Environment string `help:"production：正式环境；test：测试环境，二维码带“测试环境 仅供测试”标记。" default:"production"`
+}
+
+func (s *site) check() error {
+	var faults []error
+	base, err := url.Parse(s.BaseURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
+		faults = append(faults, errors.New("base-url 应为 http(s)://主机，如 https://haochaping.example.gov.cn"))
+	}
+	if s.Environment != productionEnvironment && s.Environment != testEnvironment {
+		faults = append(faults, errors.New("environment 应为 production 或 test"))
+	}
+	return errors.Join(faults...)
+}
+
+// windowAddress is where a window's static code leads (contract.md 5).
+func (s *site) windowAddress(code string) string {
+	return strings.TrimRight(s.BaseURL, "/") + "/ping/window.html?w=" + url.QueryEscape(code)
+}
+
+func (s *site) marks() []qrcode.Option {
+	if s.Environment == testEnvironment {
+		return []qrcode.Option{qrcode.TestMark()}
+	}
+	return nil
+}
+
+// picture says where a code's picture goes.
+type picture struct {
+	Out    string `help:"图片文件，.svg 或 .png；缺省只输出地址。" placeholder:"FILE"`
+	Pixels int    `help:"PNG 图片的宽度（像素）。" default:"600" placeholder:"N"`
+}
+
+// show prints an address, or draws its code.
+func (p *picture) show(c *console, address string, marks []qrcode.Option) error {
+	if p.Out == "" {
+		c.printf("%s\n", address)
+		return nil
+	}
+	data, err := p.draw(filepath.Ext(p.Out), address, marks)
+	if err != nil {
+		return err
+	}
+	return replaceFile(p.Out, func(to io.Writer) error { _, err := to.Write(data); return err })
+}
+
+func (p *picture) draw(extension, address string, marks []qrcode.Option) ([]byte, error) {
+	switch strings.ToLower(extension) {
+	case ".svg":
+		return qrcode.SVG(address, qrcode.M, marks...)
+	case ".png":
+		return qrcode.PNG(address, qrcode.M, p.Pixels, marks...)
+	default:
+		return nil, errors.New("out 应为 .svg 或 .png 文件")
+	}
+}
+
+type qrAffairCommand struct {
+	site
+	picture
+	AppCode    string `help:"应用编码。" required:""`
+	WorkNo     string `help:"窗口服务人员工号。" required:""`
+	HallCode   string `help:"大厅编码。" required:""`
+	SerialNo   string `help:"办件编号。" required:""`
+	AffairNo   string `help:"实施清单编码。" required:"" name:"affair-code"`
+	ForTablet  bool   `help:"工作 PAD 上展示的、无需登录的地址。" name:"tablet"`
+	SecretFile string `help:"密钥文件，内容为应用的密钥；给出则为二维码签名（参数 k）。" placeholder:"FILE"`
+}
+
+// Run prints the address that goes into the dynamic code of 3.4.1, or draws the code.
+func (q *qrAffairCommand) Run(c *console) error {
+	if err := q.check(); err != nil {
+		return err
+	}
+	address, err := q.address()
+	if err != nil {
+		return err
+	}
+	return q.show(c, address, q.marks())
+}
+
+func (q *qrAffairCommand) address() (string, error) {
+	if q.SecretFile == "" {
+		address := client.HallQR
+		if q.ForTablet {
+			address = client.PadQR
+		}
+		return address(q.BaseURL, q.AppCode, q.WorkNo, q.HallCode, q.SerialNo, q.AffairNo)
+	}
+	secret, err := readSecret(q.SecretFile)
+	if err != nil {
+		return "", err
+	}
+	address := client.SignedHallQR
+	if q.ForTablet {
+		address = client.SignedPadQR
+	}
+	return address(q.BaseURL, secret, q.AppCode, q.WorkNo, q.HallCode, q.SerialNo, q.AffairNo)
+}
+
+type qrWindowCommand struct {
+	config.Storage
+	site
+	picture
+	Code string `arg:"" help:"窗口编码，见 export halls。"`
+}
+
+// Run prints the address of a window's static code, or draws the code.
+func (q *qrWindowCommand) Run(c *console) error {
+	if err := q.site.check(); err != nil {
+		return err
+	}
+	h, directory, err := openHalls(c, &q.Storage)
+	if err != nil {
+		return err
+	}
+	defer h.close() //nolint:errcheck // nothing was written
+	window, known := directory.Window(q.Code)
+	if !known {
+		return fault.NewMissing("没有编码为 " + q.Code + " 的窗口；各窗口的编码见 haochaping export halls 文件.xlsx")
+	}
+	return q.show(c, q.windowAddress(window.Code), q.marks())
+}
+
+type qrHallCommand struct {
+	config.Storage
+	site
+	Pixels int    `help:"zip 中 PNG 图片的宽度（像素）。" default:"600" placeholder:"N"`
+	Out    string `help:"生成的文件：.zip 为图片包，.html 为张贴页，用浏览器打开后打印。" required:"" placeholder:"FILE"`
+	Code   string `arg:"" help:"大厅编码，见 export halls。"`
+}
+
+// Run draws the codes of all windows of a hall.
+func (q *qrHallCommand) Run(c *console) error {
+	if err := q.site.check(); err != nil {
+		return err
+	}
+	write := map[string]func(io.Writer, venue.Hall, []venue.Window) error{".zip": q.writeZIP, ".html": q.writePosters}[strings.ToLower(filepath.Ext(q.Out))]
+	if write == nil {
+		return errors.New("out 应为 .zip 或 .html 文件")
+	}
+	h, directory, err := openHalls(c, &q.Storage)
+	if err != nil {
+		return err
+	}
+	defer h.close() //nolint:errcheck // nothing was written
+	hall, known := directory.Hall(q.Code)
+	if !known {
+		return fault.NewMissing("没有编码为 " + q.Code + " 的大厅；各大厅的编码见 haochaping export halls 文件.xlsx")
+	}
+	windows := directory.WindowsOf(hall.Code)
+	if len(windows) == 0 {
+		return fault.NewMissing("“" + hall.Name + "”还没有窗口")
+	}
+	if err := replaceFile(q.Out, func(to io.Writer) error { return write(to, hall, windows) }); err != nil {
+		return err
+	}
+	c.printf("已生成“%s”%d 个窗口的二维码：%s\n", hall.Name, len(windows), q.Out)
+	return nil
+}
+
+// writeZIP writes each window's code as SVG and as PNG, named by the window.
+func (q *qrHallCommand) writeZIP(to io.Writer, _ venue.Hall, windows []venue.Window) error {
+	archive := zip.NewWriter(to)
+	drawing := picture{Pixels: q.Pixels}
+	used := map[string]bool{}
+	now := time.Now()
+	for _, window := range windows {
+		name := fileName(window.Number + "-" + window.Name)
+		if key := strings.ToLower(name); used[key] {
+			name += "-" + window.Code
+		} else {
+			used[key] = true
+		}
+		for _, extension := range []string{".png", ".svg"} {
+			data, err := drawing.draw(extension, q.windowAddress(window.Code), q.marks())
+			if err != nil {
+				return err
+			}
+			file, err := archive.CreateHeader(&zip.FileHeader{Name: name + extension, Method: zip.Deflate, Modified: now})
+			if err != nil {
+				return err
+			}
+			if _, err := file.Write(data); err != nil {
+				return err
+			}
+		}
+	}
+	return archive.Close()
+}
+
+func (q *qrHallCommand) writePosters(to io.Writer, hall venue.Hall, windows []venue.Window) error {
+	posters := make([]view.Poster, len(windows))
+	for i, window := range windows {
+		posters[i] = view.Poster{
+			Hall: hall.Name, Number: window.Number, Name: window.Name, Department: window.DepartmentName,
+			Address: q.windowAddress(window.Code), Telephone: hall.Telephone,
+		}
+	}
+	return view.WritePosters(to, hall.Name+" 评价二维码", q.Environment == testEnvironment, posters)
+}
+
+// nameLength is how long a file's name may be, in characters: some systems take 255 bytes and no more.
+const nameLength = 60
+
+// fileName makes a text a file's name on any system.
+func fileName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return '_'
+		}
+		return r
+	}, text)
+	if letters := []rune(name); len(letters) > nameLength {
+		name = string(letters[:nameLength])
+	}
+	return strings.TrimLeft(strings.TrimRight(name, "."), ".")
+}
+
+// replaceFile makes a file or a new version of it, whole or not at all.
+func replaceFile(name string, write func(io.Writer) error) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".haochaping-*")
+	if err != nil {
+		return fmt.Errorf("生成 %s：%w", name, err)
+	}
+	err = errors.Join(write(file), file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(file.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,13 @@
+package identity
+
+import "time"
+
+// Hurry lets calls to the provider take a fiftieth of their time.
+func (o *OIDC) Hurry() { o.client.Timeout /= 50 }
+
+// Age makes what was discovered older.
+func (o *OIDC) Age(by time.Duration) {
+	o.directory.mu.Lock()
+	defer o.directory.mu.Unlock()
+	o.directory.ended = o.directory.ended.Add(-by)
+}

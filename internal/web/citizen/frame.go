@@ -1,0 +1,119 @@
+package citizen
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/web/view"
+)
+
+// Cookies that hold how a person likes to read; nothing about the person.
+const (
+	sizeCookie     = "hcp-size"
+	languageCookie = "hcp-lang"
+	preferenceAge  = 400 * 24 * time.Hour
+)
+
+// frame is what surrounds every page.
+func (h *Handler) frame(r *http.Request, title string) view.Frame {
+	f := view.Frame{Title: title, Here: address(r), Test: h.Test}
+	if cookie, err := r.Cookie(sizeCookie); err == nil {
+		f.Large = cookie.Value == "large"
+	}
+	if citizen, ok := h.citizen(r); ok {
+		f.Person = privacy.MaskName(citizen.Name)
+	}
+	return f
+}
+
+// language is the one a person chose, else the one the browser asks for, else Chinese.
+func language(r *http.Request) view.Language {
+	if cookie, err := r.Cookie(languageCookie); err == nil {
+		if cookie.Value == "en" {
+			return view.English
+		}
+		return view.Chinese
+	}
+	if strings.HasPrefix(strings.ToLower(r.Header.Get("Accept-Language")), "en") {
+		return view.English
+	}
+	return view.Chinese
+}
+
+// say is a text in the language of the request.
+func say(r *http.Request, chinese, english string) string {
+	if language(r) == view.English {
+		return english
+	}
+	return chinese
+}
+
+// write draws a page.
+func (h *Handler) write(w http.ResponseWriter, r *http.Request, status int, name string, page any) error {
+	w.Header().Set("Vary", "Cookie, Accept-Language")
+	return h.pages.Write(w, status, language(r), name, page)
+}
+
+type plainPage struct {
+	view.Frame
+	Heading, Text string
+	Link          *link
+}
+
+type link struct{ Address, Text string }
+
+// plain draws a page of a heading and what to do.
+func (h *Handler) plain(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
+	frame := h.frame(r, heading)
+	frame.Tablet = strings.HasPrefix(r.URL.Path, "/ping/pb/")
+	if err := h.write(w, r, status, "plain", plainPage{frame, heading, text, nil}); err != nil {
+		h.Log.Error("draw a plain page", "error", err)
+	}
+}
+
+// nothing answers a path that no page has.
+func (h *Handler) nothing(w http.ResponseWriter, r *http.Request) error {
+	h.plain(w, r, http.StatusNotFound, say(r, "没有这个页面", "No such page"),
+		say(r, "地址可能不完整。请在窗口重新扫码，或告诉工作人员。", "The address may be incomplete. Please scan the code again, or tell the staff."))
+	return nil
+}
+
+// prefer remembers how a person likes to read, and goes back.
+func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
+	query := r.URL.Query()
+	set := func(name, value string) {
+		http.SetCookie(w, &http.Cookie{
+			Name: name, Value: value, Path: Prefix, MaxAge: int(preferenceAge.Seconds()), HttpOnly: true,
+			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+		})
+	}
+	if size := query.Get("size"); size == "large" || size == "normal" {
+		set(sizeCookie, size)
+	}
+	if lang := query.Get("lang"); lang == "zh" || lang == "en" {
+		set(languageCookie, lang)
+	}
+	redirect(w, r, local(query.Get("to")))
+	return nil
+}
+
+// withQuery is a local address with one parameter.
+func withQuery(path, name, value string) string {
+	return path + "?" + url.Values{name: {value}}.Encode()
+}
+
+type demoLoginPage struct {
+	view.Frame
+	To     string
+	People []demoPerson
+}
+
+// demoPage draws the demonstration's own login, clearly marked.
+func (h *Handler) demoPage(w http.ResponseWriter, r *http.Request, v demoView) {
+	if err := h.write(w, r, http.StatusOK, "demo", demoLoginPage{h.frame(r, "演示登录"), v.To, v.People}); err != nil {
+		h.Log.Error("draw the demo's login", "error", err)
+	}
+}

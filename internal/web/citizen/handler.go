@@ -1,0 +1,230 @@
+// Package citizen serves the pages behind QR codes and links: scan, rate in ten seconds, see what came of it
+// (specification 2.3, 2.4, 3.4.1; contract.md 5; look.md).
+package citizen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/klauspost/compress/gzhttp"
+
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/venue"
+	"github.com/haochaping/haochaping/internal/web/respond"
+	"github.com/haochaping/haochaping/internal/web/view"
+)
+
+// Reviews takes reviews and finds them again.
+type Reviews interface {
+	Submit(ctx context.Context, r review.Review) (review.Receipt, error)
+	ByReceipt(ctx context.Context, code string) (review.Own, error)
+	ByPerson(ctx context.Context, person string, after *review.Position, limit int) ([]review.Own, error)
+}
+
+// Items knows the names of service items; "" when there is none.
+type Items interface {
+	ItemName(ctx context.Context, code string) (string, error)
+}
+
+// Apps finds an app by its code; nil when there is none.
+type Apps interface {
+	ByCode(ctx context.Context, code string) *integrator.App
+}
+
+// Affairs finds the completed affairs of a hall that a citizen has not rated yet.
+type Affairs interface {
+	Unreviewed(ctx context.Context, citizen identity.Citizen, hall string) ([]affair.Affair, error)
+}
+
+// Needs are what the pages are made of; Login, Affairs and Observe may be nil.
+type Needs struct {
+	Reviews  Reviews
+	Halls    *venue.Directory
+	Items    Items
+	Apps     Apps
+	Affairs  Affairs // nil: none are known
+	Entities *catalog.EntitySet
+	Tags     *catalog.Tags
+	Login    Provider // nil: nobody can log in
+	Demo     bool     // a login of its own, clearly marked; never in production
+	Sessions scs.CtxStore
+	// BaseURL is the public address, such as https://haochaping.example.gov.cn, without a slash at its end.
+	BaseURL string
+	// Test marks every page and code: 测试环境.
+	Test bool
+	// Address is where a request comes from, for limits; nil takes the connection's.
+	Address func(*http.Request) string
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Observe is told every answer, for metrics.
+	Observe func(path string, status int, took time.Duration)
+}
+
+// Handler answers every page's path.
+type Handler struct {
+	Needs
+	*login
+	pages  *view.Pages
+	limits *limits
+}
+
+// action answers one request, or says why not.
+type action func(w http.ResponseWriter, r *http.Request) error
+
+// Prefix begins every path of this package.
+const Prefix = "/ping/"
+
+// NewHandler makes the pages' handler.
+func NewHandler(needs Needs) (http.Handler, error) {
+	pages, err := view.NewPages()
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{Needs: needs, pages: pages, limits: newLimits(needs.Now)}
+	if h.Address == nil {
+		h.Address = remoteAddress
+	}
+	h.login = newLogin(loginNeeds{
+		store: needs.Sessions, provider: needs.Login, demo: needs.Demo, secure: strings.HasPrefix(needs.BaseURL, "https://"),
+		page: h.plain, demoPage: h.demoPage, now: needs.Now, log: needs.Log,
+	})
+	zip, err := gzhttp.NewWrapper(gzhttp.MinSize(512))
+	if err != nil {
+		return nil, fmt.Errorf("compress pages: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+view.AssetPrefix, view.AssetHandler())
+	mux.Handle("GET /ping/pb/worker.js", worker())
+	mux.Handle("/", h.guarded(h.routes()))
+	return zip(mux), nil
+}
+
+// routes are the pages. Those that read a session are within it.
+func (h *Handler) routes() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, act := range map[string]action{
+		"GET /ping/hallqr.html":     h.showAffair,
+		"POST /ping/hallqr.html":    h.rateAffair,
+		"GET /ping/pb/hallqr.html":  h.showTablet,
+		"POST /ping/pb/hallqr.html": h.rateTablet,
+		"GET /ping/pb/{page}":       h.tabletPage,
+		"GET /ping/window.html":     h.showWindow,
+		"POST /ping/window.html":    h.rateWindow,
+		"GET /ping/w/{code}":        h.shortWindow,
+		"GET /ping/guide.html":      h.showGuide,
+		"POST /ping/guide.html":     h.rateGuide,
+		"GET /ping/my.html":         h.mine,
+		"GET /ping/r":               h.enterReceipt,
+		"GET /ping/r/{code}":        h.receipt,
+		"GET /ping/preferences":     h.prefer,
+		"GET /ping/qr.svg":          h.picture,
+		"GET /ping/qr.png":          h.picture,
+		"/ping/":                    h.nothing,
+	} {
+		mux.Handle(pattern, h.act(pattern, act))
+	}
+	h.login.mount(mux)
+	return h.login.withSession(mux)
+}
+
+// act runs an action and answers its error with a page.
+func (h *Handler) act(pattern string, act action) http.Handler {
+	name := pattern[strings.Index(pattern, "/"):]
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started := time.Now()
+		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		if err := act(recorder, r); err != nil {
+			h.fail(recorder, r, name, err)
+		}
+		if h.Observe != nil {
+			h.Observe(name, recorder.status, time.Since(started))
+		}
+	})
+}
+
+// guarded refuses what another site makes a browser send, and survives panics.
+func (h *Handler) guarded(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.plain(w, r, http.StatusForbidden, say(r, "提交被拦下了", "This was stopped"),
+			say(r, "这次提交不是从本系统的页面发出的。请回到评价页面重新提交。", "It was not sent from a page of ours. Please go back to the page and submit again."))
+	}))
+	protected := protection.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = respond.WithRequestID(w, r)
+		defer func() {
+			if cause := recover(); cause != nil {
+				h.fail(w, r, "panic", fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+			}
+		}()
+		protected.ServeHTTP(w, r)
+	})
+}
+
+// fail answers an error with a page that says what to do, and logs it once.
+func (h *Handler) fail(w http.ResponseWriter, r *http.Request, name string, err error) {
+	var f *fault.Error
+	id := respond.RequestID(r.Context())
+	status, heading := statusOf(r, fault.KindOf(err))
+	text := say(r, "请稍后再试。如果一直不行，请把这串编号告诉工作人员："+id, "Please try again in a moment. If it goes on, tell the staff this number: "+id)
+	level := slog.LevelError
+	if errors.As(err, &f) {
+		text, level = f.Message, slog.LevelInfo
+		retryAfter(w, f)
+	}
+	h.Log.LogAttrs(r.Context(), level, "page refused", slog.String("requestId", id),
+		slog.String("page", name), slog.Int("status", status), slog.Any("error", err))
+	h.plain(w, r, status, heading, text)
+}
+
+// retryAfter says when to come again, if the fault says so.
+func retryAfter(w http.ResponseWriter, f *fault.Error) {
+	if f.RetryAfter > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
+	}
+}
+
+func statusOf(r *http.Request, kind fault.Kind) (status int, heading string) {
+	switch kind {
+	case fault.Invalid, fault.Untrusted:
+		return http.StatusBadRequest, say(r, "这个地址打不开", "This address can't be opened")
+	case fault.Missing:
+		return http.StatusNotFound, say(r, "没有找到", "Not found")
+	case fault.TooMany:
+		return http.StatusTooManyRequests, say(r, "操作太频繁了", "Too many requests")
+	case fault.Unavailable:
+		return http.StatusServiceUnavailable, say(r, "暂时无法使用", "Not available now")
+	case fault.Conflict:
+		return http.StatusOK, view.Word(language(r), "again")
+	default:
+		return http.StatusInternalServerError, say(r, "系统出了点问题", "Something went wrong")
+	}
+}
+
+// statusRecorder remembers the status for metrics.
+type statusRecorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (s *statusRecorder) WriteHeader(status int) {
+	s.status = status
+	s.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController through.
+func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -1,0 +1,86 @@
+package citizen
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// Limits on how often may be submitted. A hall's people share one address, so it may do much; a person may not.
+const (
+	perAddress  = 4.0 // a second
+	addressMost = 120
+	perPerson   = 0.2
+	personMost  = 10
+	// looksPerAddress bounds reading of pages by receipt: a code has 55 bits, so guessing is hopeless long before.
+	looksPerAddress = 5.0
+	looksMost       = 60
+	// remembered is how many callers are remembered at most; generation how long at least.
+	remembered = 100_000
+	generation = 10 * time.Minute
+)
+
+// limits are buckets by name. The older half is forgotten from time to time, so that memory is bounded.
+type limits struct {
+	now      func() time.Time
+	mu       sync.Mutex
+	young    map[string]*rate.Limiter
+	old      map[string]*rate.Limiter
+	turnover time.Time
+}
+
+func newLimits(now func() time.Time) *limits {
+	return &limits{now: now, young: map[string]*rate.Limiter{}, turnover: now()}
+}
+
+func (l *limits) allow(name string, perSecond float64, most int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if now.Sub(l.turnover) > generation || len(l.young) >= remembered {
+		l.old, l.young, l.turnover = l.young, map[string]*rate.Limiter{}, now
+	}
+	bucket, ok := l.young[name]
+	if !ok {
+		if bucket, ok = l.old[name]; !ok {
+			bucket = rate.NewLimiter(rate.Limit(perSecond), most)
+		}
+		l.young[name] = bucket
+	}
+	return bucket.AllowN(now, 1)
+}
+
+// limitSubmits refuses who submits too often.
+func (h *Handler) limitSubmits(r *http.Request) error {
+	allowed := h.limits.allow("address "+h.Address(r), perAddress, addressMost)
+	if citizen, ok := h.citizen(r); ok && allowed {
+		allowed = h.limits.allow("person "+citizen.UserID, perPerson, personMost)
+	}
+	if !allowed {
+		return fault.NewTooMany(say(r, "提交得太频繁了，评价还没有提交。请等一分钟，再点一次提交。",
+			"That was too often, and nothing was stored. Please wait a minute and submit once more."), time.Minute)
+	}
+	return nil
+}
+
+// limitLooks refuses who looks up too many reviews.
+func (h *Handler) limitLooks(r *http.Request) error {
+	if !h.limits.allow("look "+h.Address(r), looksPerAddress, looksMost) {
+		return fault.NewTooMany(say(r, "查询得太频繁了，请等一分钟再试。", "You looked up too many reviews. Please wait a minute."), time.Minute)
+	}
+	return nil
+}
+
+// remoteAddress is the connection's address without its port.
+func remoteAddress(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

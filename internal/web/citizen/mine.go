@@ -1,0 +1,167 @@
+package citizen
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/web/view"
+)
+
+// pageOfMine is how many reviews one page of a person's own has.
+const pageOfMine = 20
+
+// card is a review as its author sees it.
+type card struct {
+	When, What, Place   string
+	Drawn, Word, Spoken string
+	Tags                []string
+	Remark, Serial      string
+	State, Tone, Mark   string
+}
+
+func (h *Handler) card(r *http.Request, own *review.Own) card {
+	lang := language(r)
+	c := card{
+		When: dateTime(r, own.EvalTime), What: own.ItemName, Remark: own.Remark, Serial: own.Serial,
+		Drawn: strings.Repeat("★", own.Stars) + strings.Repeat("☆", 5-own.Stars), Word: view.StarWords(lang)[own.Stars-1],
+		Spoken: say(r, strconv.Itoa(own.Stars)+" 星", strconv.Itoa(own.Stars)+" of 5 stars"),
+	}
+	if c.What == "" {
+		c.What = h.Entities.Name(own.EntityCode)
+	}
+	if hall, known := h.Halls.Hall(own.HallCode); known {
+		c.Place = hall.Name
+		if window, known := h.Halls.Window(own.WindowCode); known {
+			c.Place += " · " + windowName(r, window)
+		}
+	}
+	for _, id := range own.Tags {
+		c.Tags = append(c.Tags, view.TagName(lang, id, h.Tags.Name(id)))
+	}
+	switch {
+	case own.Unverified:
+		c.State, c.Tone, c.Mark = say(r, "待核验：办件信息核对后计入统计", "To be verified: counts once the case is confirmed"), "warn", "◔"
+	case own.CaseState == string(followup.Pending):
+		c.State, c.Tone, c.Mark = say(r, "待核实：3 个工作日内与您联系", "Under review: we will contact you within 3 working days"), "warn", "◔"
+	default:
+		c.State, c.Tone, c.Mark = say(r, "已计入统计", "Counted"), "good", "✓"
+	}
+	return c
+}
+
+type minePage struct {
+	view.Frame
+	Reviews []card
+	Older   string
+}
+
+// mine lists a person's own reviews; who is not logged in may look one up by its receipt code.
+func (h *Handler) mine(w http.ResponseWriter, r *http.Request) error {
+	citizen, ok := h.citizen(r)
+	if !ok && r.URL.Query().Get("login") != "" {
+		h.requireLogin(w, r)
+		return nil
+	}
+	if !ok {
+		return h.enter(w, r, http.StatusOK, "", "")
+	}
+	found, err := h.Reviews.ByPerson(r.Context(), citizen.UserID, readPosition(r.URL.Query().Get("after")), pageOfMine)
+	if err != nil {
+		return err
+	}
+	page := minePage{Frame: h.frame(r, view.Word(language(r), "mine"))}
+	for i := range found {
+		page.Reviews = append(page.Reviews, h.card(r, &found[i]))
+	}
+	if len(found) == pageOfMine {
+		last := found[len(found)-1]
+		page.Older = withQuery("/ping/my.html", "after", strconv.FormatInt(last.EvalTime.UnixMicro(), 10)+"-"+last.Serial)
+	}
+	return h.write(w, r, http.StatusOK, "mine", page)
+}
+
+// readPosition reads where a page of a listing goes on; anything unreadable begins at the newest.
+func readPosition(text string) *review.Position {
+	micros, serial, _ := strings.Cut(text, "-")
+	at, err := strconv.ParseInt(micros, 10, 64)
+	if _, ours := review.SlotOfSerial(serial); err != nil || !ours {
+		return nil
+	}
+	return &review.Position{EvalTime: time.UnixMicro(at), Serial: serial}
+}
+
+type enterPage struct {
+	view.Frame
+	Typed, Problem string
+}
+
+// enter draws the form for a receipt code, with what was typed and what is wrong with it.
+func (h *Handler) enter(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	frame := h.frame(r, view.Word(language(r), "lookup"))
+	frame.Here = home
+	return h.write(w, r, status, "enter", enterPage{frame, typed, problem})
+}
+
+// enterReceipt goes from the form for a receipt code to the review.
+func (h *Handler) enterReceipt(w http.ResponseWriter, r *http.Request) error {
+	typed := r.URL.Query().Get("code")
+	code, ok := review.NormalizeReceipt(typed)
+	if !ok {
+		return h.enter(w, r, http.StatusUnprocessableEntity, typed,
+			say(r, "回执码是 12 位字母和数字，请核对后重新输入。", "A receipt code has 12 letters and digits. Please check it."))
+	}
+	http.Redirect(w, r, "/ping/r/"+code, http.StatusSeeOther)
+	return nil
+}
+
+type receiptPage struct {
+	view.Frame
+	Thanks, Again bool
+	Next          string
+	Code          string
+	Review        card
+}
+
+// receipt shows one review to who holds its code.
+func (h *Handler) receipt(w http.ResponseWriter, r *http.Request) error {
+	if err := h.limitLooks(r); err != nil {
+		return err
+	}
+	own, err := h.Reviews.ByReceipt(r.Context(), r.PathValue("code"))
+	if fault.KindOf(err) == fault.Missing {
+		code, _ := review.NormalizeReceipt(r.PathValue("code"))
+		return h.enter(w, r, http.StatusNotFound, review.FormatReceipt(code),
+			say(r, "没有这个回执码对应的评价，请核对后重新输入。", "There is no review with this code. Please check it."))
+	}
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	page := receiptPage{
+		Thanks: query.Get("new") != "", Again: query.Get("again") != "", Code: review.FormatReceipt(own.Code), Review: h.card(r, &own),
+	}
+	page.Frame = h.frame(r, view.Word(language(r), "yours"))
+	page.Here = "/ping/r/" + own.Code
+	switch {
+	case page.Thanks && review.Bad(own.Stars) && !own.Unverified:
+		page.Next = h.sorry(r, &own)
+	case page.Thanks:
+		page.Next = say(r, "您的意见会帮助我们做得更好。", "What you said helps us do better.")
+	}
+	return h.write(w, r, http.StatusOK, "review", page)
+}
+
+// sorry says who calls about a bad review and by when (domain.md 3): never the one who was rated.
+func (h *Handler) sorry(r *http.Request, own *review.Own) string {
+	who := say(r, "主管部门", "the department in charge")
+	if hall, known := h.Halls.Hall(own.HallCode); known {
+		who = hall.Name
+	}
+	return say(r, "很抱歉没有让您满意。"+who+"会安排专人在 3 个工作日内与您联系核实，不由被评价人处理。",
+		"We are sorry. Someone from "+who+", never the person you rated, will contact you within 3 working days.")
+}

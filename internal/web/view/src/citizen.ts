@@ -1,0 +1,84 @@
+// What makes the citizen's pages nicer where scripts run. Everything works without it.
+import { keepSending, tablet } from "./tablet";
+
+const at = <T extends Element>(selector: string): T | null => document.querySelector<T>(selector);
+const form = at<HTMLFormElement>("#rate");
+
+// The remark counts characters as people do: an emoji is one, not two.
+function countCharacters(text: string): number {
+  return Array.from(text.trim()).length;
+}
+
+function watchRemark(area: HTMLTextAreaElement): void {
+  const most = Number(area.dataset.most);
+  const shown = at<HTMLElement>("[data-count]");
+  const show = (): void => {
+    const count = countCharacters(area.value);
+    if (shown) {
+      shown.textContent = `${count}/${most}`;
+      shown.className = count > most ? "over" : "muted";
+    }
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+// A form without a star is not sent: it says so at the stars.
+function starChosen(target: HTMLFormElement): boolean {
+  if (target.querySelector("input[name=stars]:checked")) return true;
+  const missing = at<HTMLElement>("#choose");
+  if (missing) missing.hidden = false;
+  at<HTMLElement>("#s1")?.focus();
+  at<HTMLElement>(".stars")?.scrollIntoView({ block: "nearest" });
+  return false;
+}
+
+// A second tap on the button sends nothing again.
+function guardSubmit(target: HTMLFormElement): void {
+  const button = at<HTMLButtonElement>("#send");
+  target.addEventListener("submit", (event) => {
+    if (button?.getAttribute("aria-disabled") === "true" || !starChosen(target)) {
+      event.preventDefault();
+      return;
+    }
+    button?.setAttribute("aria-disabled", "true");
+  });
+  // Back from the next page the form can be sent again.
+  addEventListener("pageshow", () => button?.removeAttribute("aria-disabled"));
+}
+
+// Larger text at once, without losing what was typed.
+function watchSize(link: HTMLAnchorElement): void {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    void fetch(link.href, { redirect: "manual", credentials: "same-origin", keepalive: true });
+    const large = document.documentElement.classList.toggle("large");
+    const other = large ? "normal" : "large";
+    link.textContent = link.dataset[other] ?? link.textContent;
+    const next = new URL(link.href);
+    next.searchParams.set("size", other);
+    link.href = next.toString();
+  });
+}
+
+function watchCopy(button: HTMLButtonElement): void {
+  const code = at("#code")?.textContent ?? "";
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    void navigator.clipboard.writeText(code).then(() => {
+      button.textContent = button.dataset.done ?? button.textContent;
+    });
+  });
+}
+
+const area = at<HTMLTextAreaElement>("#remark");
+if (area) watchRemark(area);
+const size = at<HTMLAnchorElement>("#size");
+if (size) watchSize(size);
+const copy = at<HTMLButtonElement>("#copy");
+if (copy) watchCopy(copy);
+at<HTMLElement>("#problem")?.focus();
+keepSending();
+if (form && "tablet" in form.dataset) tablet(form, starChosen);
+else if (form) guardSubmit(form);

@@ -1,0 +1,87 @@
+// The counter's tablet: reviews wait on the device while the network is gone, and are sent once when it is back.
+
+interface Waiting {
+  address: string;
+  body: string;
+}
+
+const shelf = "haochaping-waiting";
+const thanksPage = "/ping/pb/thanks.html";
+const retryEvery = 10_000;
+
+// A review that waits keeps its own moment, so sending it twice stores it once (contract.md 6).
+function moment(): string {
+  const beijing = new Date(Date.now() + 8 * 3600_000).toISOString();
+  return beijing.slice(0, 19).replace(/\D/g, "");
+}
+
+function waiting(): Waiting[] {
+  try {
+    return JSON.parse(localStorage.getItem(shelf) ?? "[]") as Waiting[];
+  } catch {
+    return [];
+  }
+}
+
+function keep(list: Waiting[]): void {
+  localStorage.setItem(shelf, JSON.stringify(list));
+}
+
+// settled says whether the server has judged a review: stored, known, or not acceptable. Anything else is tried again.
+async function settled(one: Waiting): Promise<boolean> {
+  try {
+    const answer = await fetch(one.address, {
+      method: "POST",
+      headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+      body: one.body,
+      credentials: "same-origin",
+    });
+    return answer.status < 500 && answer.status !== 429 && answer.status !== 408;
+  } catch {
+    return false;
+  }
+}
+
+let sending = false;
+
+async function sendWaiting(): Promise<void> {
+  if (sending) return;
+  sending = true;
+  try {
+    for (let first = waiting()[0]; first; first = waiting()[0]) {
+      if (!(await settled(first))) return;
+      keep(waiting().slice(1));
+    }
+  } finally {
+    sending = false;
+  }
+}
+
+export function tablet(form: HTMLFormElement, complete: (form: HTMLFormElement) => boolean): void {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (!complete(form)) return;
+    const at = form.querySelector<HTMLInputElement>("input[name=at]");
+    if (at) at.value = moment();
+    const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>).toString();
+    keep([...waiting(), { address: form.action, body }]);
+    form.reset();
+    location.assign(thanksPage);
+  });
+}
+
+export function keepSending(): void {
+  if (!waitingIsPossible()) return;
+  void sendWaiting();
+  addEventListener("online", () => void sendWaiting());
+  setInterval(() => void sendWaiting(), retryEvery);
+  if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/ping/pb/worker.js", { scope: "/ping/pb/" });
+}
+
+function waitingIsPossible(): boolean {
+  try {
+    return document.documentElement.classList.contains("tablet") && "localStorage" in window;
+  } catch {
+    return false;
+  }
+}

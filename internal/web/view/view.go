@@ -1,0 +1,85 @@
+// Package view draws the pages: templates in two languages, one style sheet, a little script. Pages work without the
+// script and on old phones; what is built from src is embedded, so that running the program needs Go alone.
+package view
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strconv"
+)
+
+// Language is one of the two that pages are written in.
+type Language int
+
+// The languages; the number is the place in words.
+const (
+	Chinese Language = iota
+	English
+)
+
+// Frame is what every page has around its content.
+type Frame struct {
+	Title  string
+	Here   string // this page's address, for coming back
+	Person string // who is logged in, masked; empty when nobody is
+	Large  bool   // large type
+	Tablet bool   // on the counter
+	Test   bool   // test environment
+	// Refresh is where a page goes by itself: "8;url=/..."; empty: it stays.
+	Refresh string
+}
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// Pages draws pages.
+type Pages struct{ languages [2]*template.Template }
+
+// NewPages reads the templates. What is wrong with them shows here, not before people.
+func NewPages() (*Pages, error) {
+	p := &Pages{}
+	for _, language := range []Language{Chinese, English} {
+		set, err := template.New("pages").Funcs(template.FuncMap{
+			"t":     func(key string) (string, error) { return word(language, key) },
+			"asset": Asset,
+		}).ParseFS(templates, "templates/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("read templates: %w", err)
+		}
+		p.languages[language] = set
+	}
+	return p, nil
+}
+
+func word(language Language, key string) (string, error) {
+	text, known := words[key]
+	if !known {
+		return "", fmt.Errorf("no words for %q", key)
+	}
+	return text[language], nil
+}
+
+// contentSecurity allows what is our own, and nothing inline (look.md, design.md).
+const contentSecurity = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+	"worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Write draws a page whole before a byte of it is sent.
+func (p *Pages) Write(w http.ResponseWriter, status int, language Language, name string, page any) error {
+	var buffer bytes.Buffer
+	if err := p.languages[language].ExecuteTemplate(&buffer, name, page); err != nil {
+		return fmt.Errorf("draw page %s: %w", name, err)
+	}
+	header := w.Header()
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Content-Length", strconv.Itoa(buffer.Len()))
+	header.Set("Content-Security-Policy", contentSecurity)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "same-origin")
+	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(buffer.Bytes()) // a reader that hung up loses his page only
+	return nil
+}
