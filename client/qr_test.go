@@ -7,9 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"github.com/haochaping/haochaping/client"
+	"pgregory.net/rapid"
 )
 
 func TestQRAddress(t *testing.T) {
