@@ -7,10 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/signature"
+	"pgregory.net/rapid"
 )
 
 func TestQRAddress(t *testing.T) {

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/signature"
 )

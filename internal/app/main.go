@@ -12,7 +12,6 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
-
 	"github.com/haochaping/haochaping/internal/fault"
 )
 

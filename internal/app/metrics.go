@@ -5,11 +5,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/haochaping/haochaping/internal/review"
 )
 
 // metrics are what /metrics tells (docs/operations.md). No label holds anything that a caller may choose freely.

@@ -315,4 +315,3 @@ func (b *tab) dark(on bool) {
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 	})
 }
-

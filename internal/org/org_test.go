@@ -34,8 +34,12 @@ func TestNormalizeRegion(t *testing.T) {
 func TestAncestors(t *testing.T) {
 	cases := map[string][]Place{
 		"440106001002": {
-			{LevelAll, "0"}, {LevelProvince, "440000000000"}, {LevelCity, "440100000000"},
-			{LevelCounty, "440106000000"}, {LevelTown, "440106001000"}, {LevelVillage, "440106001002"},
+			{LevelAll, "0"},
+			{LevelProvince, "440000000000"},
+			{LevelCity, "440100000000"},
+			{LevelCounty, "440106000000"},
+			{LevelTown, "440106001000"},
+			{LevelVillage, "440106001002"},
 		},
 		"441900003000": { // 东莞 has no counties
 			{LevelAll, "0"}, {LevelProvince, "440000000000"}, {LevelCity, "441900000000"}, {LevelTown, "441900003000"},

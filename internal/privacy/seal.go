@@ -61,6 +61,7 @@ func NewSealer(keys *Keys, algorithm Algorithm) (*Sealer, error) {
 func sm4Block(secret []byte) (cipher.Block, error) {
 	return sm4.NewCipher(derive(secret, "sm4-gcm")[:16])
 }
+
 func aesBlock(secret []byte) (cipher.Block, error) { return aes.NewCipher(derive(secret, "aes-gcm")) }
 
 func derive(secret []byte, label string) []byte {

@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/sample"
 )

@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/haochaping/haochaping/internal/signature"
+	"pgregory.net/rapid"
 )
 
 // The vectors of domain.md 1.

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/emmansun/gmsm/sm3"
-
 	"github.com/haochaping/haochaping/internal/signature"
 )
 

@@ -63,6 +63,10 @@ func (s *Store) CreateApp(ctx context.Context, app integrator.Stored) error {
 // ChangeApp replaces an app in one transaction; see integrator.Store.
 func (s *Store) ChangeApp(ctx context.Context, code string, change func(*integrator.Stored)) (found bool, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
+		// Takes the row before it is read, on every engine: two changes at once are both kept.
+		if _, err := tx.ExecContext(ctx, "UPDATE app SET name = name WHERE app_code = $1", code); err != nil {
+			return err
+		}
 		app, err := scanApp(tx.QueryRowContext(ctx, "SELECT "+appColumns+" FROM app WHERE app_code = $1", code))
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil

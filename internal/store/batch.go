@@ -127,7 +127,9 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 	if err != nil {
 		return nil, err
 	}
-	s.known.learn(b)
+	if slices.ContainsFunc(outcomes, func(o review.Outcome) bool { return o.State == review.Stored }) {
+		s.known.learn(b)
+	}
 	answers := make([]review.Outcome, len(records))
 	for i, from := range order {
 		answers[from] = outcomes[i]

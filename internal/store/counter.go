@@ -15,8 +15,17 @@ import (
 var counterInsertion = &insertion{
 	table: "counter",
 	columns: []column{
-		{"dimension", "int2"}, {"period", "int4"}, {"code", "text"}, {"entity_code", "text"}, {"channel", "text"},
-		{"lane", "int2"}, {"n1", "int8"}, {"n2", "int8"}, {"n3", "int8"}, {"n4", "int8"}, {"n5", "int8"},
+		{"dimension", "int2"},
+		{"period", "int4"},
+		{"code", "text"},
+		{"entity_code", "text"},
+		{"channel", "text"},
+		{"lane", "int2"},
+		{"n1", "int8"},
+		{"n2", "int8"},
+		{"n3", "int8"},
+		{"n4", "int8"},
+		{"n5", "int8"},
 	},
 	conflict: `ON CONFLICT (dimension, period, code, entity_code, channel, lane) DO UPDATE SET
 		n1 = counter.n1 + excluded.n1, n2 = counter.n2 + excluded.n2, n3 = counter.n3 + excluded.n3,

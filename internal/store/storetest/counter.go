@@ -6,13 +6,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
-
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"pgregory.net/rapid"
 )
 
 var counterTests = []test{
@@ -82,7 +81,7 @@ func askedFor(t *rapid.T) figures.Query {
 		q.From, q.To = org.Range(rapid.SampledFrom(places).Draw(t, "parent"))
 	case "one":
 		q.From = rapid.SampledFrom([]string{"D1", "I2", "W1", "a1", "0", "440100000000", "440106000000/510"}).Draw(t, "code")
-		q.To = q.From + "\x00"
+		q.To = q.From + "\x01"
 	}
 	for months := range 3 {
 		first := now.AddDate(0, -months, 0)
@@ -190,6 +189,8 @@ func sumsMeanwhile(t *testing.T, d *database) {
 	d.migrated(t)
 	folder, _ := d.process(t)
 	stop, folding := make(chan struct{}), sync.WaitGroup{}
+	defer folding.Wait()
+	defer close(stop)
 	folding.Go(func() {
 		for {
 			select {
@@ -211,8 +212,6 @@ func sumsMeanwhile(t *testing.T, d *database) {
 			break
 		}
 	}
-	close(stop)
-	folding.Wait()
 	d.agrees(t)
 }
 

@@ -4,7 +4,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
@@ -54,7 +53,7 @@ func repair(t *testing.T, d *database) {
 	if err := d.Adjust(t.Context(), figures.Tally{}); err != nil {
 		t.Errorf("nothing to repair: %v", err)
 	}
-	q := figures.Query{Dimensions: []figures.Dimension{figures.Department}, From: department, To: department + "\x00", Periods: []int{day}}
+	q := figures.Query{Dimensions: []figures.Dimension{figures.Department}, From: department, To: department + "\x01", Periods: []int{day}}
 	if diff := cmp.Diff([]figures.Row{{Code: department, Entity: "egovAffair", Counts: figures.Counts{2, 0, 0, 0, 3}}}, d.sum(t, q)); diff != "" {
 		t.Errorf("the repaired figure: %s", diff)
 	}
@@ -88,6 +87,7 @@ func recountMeanwhile(t *testing.T, d *database) {
 	d.migrated(t)
 	other, _ := d.process(t)
 	done := make(chan struct{})
+	defer func() { <-done }()
 	go func() {
 		defer close(done)
 		for n := range 60 {

@@ -39,7 +39,7 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 	}
 	count := total.Total()
 	if stars > 0 {
-		count = total[stars-1]
+		count = total[stars-1] //nolint:gosec // 1 to 5
 	}
 	data := paged[eval]{PageData: []eval{}, PageNo: page.number, PageTotal: page.of(count), Total: count}
 	if count == 0 {

@@ -27,7 +27,12 @@ type query struct {
 }
 
 func (h *Handler) query(r *http.Request) *query {
-	return &query{values: r.URL.Query(), handler: h}
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	q := &query{values: values, handler: h}
+	if err != nil {
+		q.fail("query", "不是合法的查询串")
+	}
+	return q
 }
 
 func (q *query) fail(field, reason string) {

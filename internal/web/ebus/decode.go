@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -46,9 +47,11 @@ func decode(body []byte, fields []field, into *review.Review) []fault.Violation 
 		return bodyFault("应为一个 JSON 对象")
 	}
 	if err := d.object(fields); err != nil {
+		*into = review.Review{} // what is no proper JSON has told nothing
 		return syntaxFault(err)
 	}
 	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
+		*into = review.Review{}
 		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容")
 	}
 	return d.violations
@@ -90,17 +93,36 @@ func bodyFault(reason string) []fault.Violation {
 
 func syntaxFault(err error) []fault.Violation {
 	var syntax *jsontext.SyntacticError
-	if !errors.As(err, &syntax) {
+	switch {
+	case !errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return bodyFault("不是完整的 JSON 对象")
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return []fault.Violation{{Field: pathOf(syntax.JSONPointer), Reason: "在同一对象中出现了两次"}}
+	default:
+		return bodyFault(fmt.Sprintf("不是合法的 JSON，错在第 %d 字节附近", syntax.ByteOffset))
 	}
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		path := strings.ReplaceAll(strings.TrimPrefix(string(syntax.JSONPointer), "/"), "/", ".")
-		if len(path) > 100 {
-			path = "body"
+}
+
+// maxPath is the most bytes of a path that names a fault.
+const maxPath = 100
+
+// pathOf writes a pointer as the path of a field: tagList[0].tagId. One that is empty or too long to help is the body's.
+func pathOf(pointer jsontext.Pointer) string {
+	var path strings.Builder
+	for name := range pointer.Tokens() {
+		if _, err := strconv.ParseUint(name, 10, 32); err == nil && path.Len() > 0 {
+			path.WriteString("[" + name + "]")
+			continue
 		}
-		return []fault.Violation{{Field: path, Reason: "在同一对象中出现了两次"}}
+		if path.Len() > 0 {
+			path.WriteByte('.')
+		}
+		path.WriteString(name)
 	}
-	return bodyFault(fmt.Sprintf("不是合法的 JSON，错在第 %d 字节附近", syntax.ByteOffset))
+	if path.Len() == 0 || path.Len() > maxPath {
+		return "body"
+	}
+	return path.String()
 }
 
 func (d *decoding) fail(path, reason string) {

@@ -11,6 +11,7 @@ import (
 	"mime"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -140,12 +141,7 @@ func (h *Handler) call(r *http.Request, route route, body []byte) (any, error) {
 }
 
 func subscribed(app *integrator.App, entities []string) bool {
-	for _, entity := range entities {
-		if app.Given(entity) {
-			return true
-		}
-	}
-	return entities == nil
+	return entities == nil || slices.ContainsFunc(entities, app.Given)
 }
 
 // isJSON takes application/json in UTF-8; a caller that says nothing means that, too.

@@ -2,6 +2,7 @@ package ebus
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/integrator"
@@ -22,7 +23,10 @@ type tag struct {
 // tags looks up the tags of an evaluation object and a number of stars, core ones first; without stars, all of them.
 func (h *Handler) tags(r *http.Request, _ *integrator.App, _ []byte) (any, error) {
 	var violations []fault.Violation
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		violations = append(violations, fault.Violation{Field: "query", Reason: "不是合法的查询串"})
+	}
 	entity := query.Get("evalEntityCode")
 	if !h.Entities.Known(entity) {
 		violations = append(violations, fault.Violation{Field: "evalEntityCode", Reason: "应为已登记的评价对象编码"})

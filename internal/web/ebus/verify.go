@@ -38,11 +38,11 @@ const (
 func (v *Verifier) Caller(r *http.Request, body []byte) (*integrator.App, error) {
 	paasid, timestamp, nonce, given := header(r, signature.HeaderPaasID), header(r, signature.HeaderTimestamp),
 		header(r, signature.HeaderNonce), header(r, signature.HeaderSignature)
-	for name, value := range map[string]string{
-		"x-tif-paasid": paasid, "x-tif-timestamp": timestamp, "x-tif-nonce": nonce, "x-tif-signature": given,
+	for _, header := range [...]struct{ name, value string }{
+		{"x-tif-paasid", paasid}, {"x-tif-timestamp", timestamp}, {"x-tif-nonce", nonce}, {"x-tif-signature", given},
 	} {
-		if value == "" {
-			return nil, fault.NewUntrusted("缺少请求头 " + name)
+		if header.value == "" {
+			return nil, fault.NewUntrusted("缺少请求头 " + header.name)
 		}
 	}
 	if err := v.checkTime(timestamp); err != nil {

@@ -77,7 +77,9 @@ func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) 
 	level := slog.LevelInfo
 	switch f.Kind {
 	case fault.Internal:
-		level = slog.LevelError
+		if level = slog.LevelError; r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+			level = slog.LevelInfo // the caller hung up
+		}
 	case fault.Unavailable:
 		level = slog.LevelWarn
 	default:

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/haochaping/haochaping/internal/postgrestest"
+	"github.com/haochaping/haochaping/internal/store"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver pgx
+	_ "modernc.org/sqlite"             // driver sqlite
+)
+
+// host lets a program have what postgrestest gives a test. What it set up is taken down by close.
+type host struct {
+	testing.TB
+	folder   string
+	cluster  *postgrestest.Cluster
+	files    int
+	cleanups []func()
+}
+
+func newHost() (*host, error) {
+	folder, err := os.MkdirTemp("", "haochaping-bench-")
+	return &host{folder: folder}, err
+}
+
+func (t *host) close() {
+	for i := len(t.cleanups) - 1; i >= 0; i-- {
+		t.cleanups[i]()
+	}
+	t.cleanups = nil
+	_ = os.RemoveAll(t.folder)
+}
+
+// Helper does nothing.
+func (t *host) Helper() {}
+
+// Cleanup calls f at the end, last ones first.
+func (t *host) Cleanup(f func()) { t.cleanups = append(t.cleanups, f) }
+
+// Logf logs.
+func (t *host) Logf(format string, arguments ...any) { log.Printf(format, arguments...) }
+
+// Errorf logs.
+func (t *host) Errorf(format string, arguments ...any) { log.Printf(format, arguments...) }
+
+// Fatalf takes everything down and ends the program.
+func (t *host) Fatalf(format string, arguments ...any) {
+	t.close()
+	log.Fatalf(format, arguments...)
+}
+
+// Fatal takes everything down and ends the program.
+func (t *host) Fatal(arguments ...any) { t.Fatalf("%s", fmt.Sprint(arguments...)) }
+
+// Skipf is for PostgreSQL left out by a person's wish: then there is nothing to compare.
+func (t *host) Skipf(format string, arguments ...any) { t.Fatalf(format, arguments...) }
+
+// The engines.
+const (
+	sqlite   = "SQLite"
+	postgres = "PostgreSQL"
+)
+
+// database gives the address of a fresh database on an engine. PostgreSQL is a cluster of our own, with full durability.
+func (t *host) database(engine string) string {
+	if engine == sqlite {
+		t.files++
+		return "sqlite:" + filepath.Join(t.folder, fmt.Sprintf("bench%d.db", t.files))
+	}
+	if t.cluster == nil {
+		t.cluster = postgrestest.Start(t)
+	}
+	return t.cluster.Database(t)
+}
+
+// openSide opens a database beside the store, with the store's durability.
+func openSide(address string) (*sql.DB, error) {
+	if !store.IsEmbedded(address) {
+		return sql.Open("pgx", address)
+	}
+	return sql.Open("sqlite", "file:"+store.EmbeddedFile(address)+
+		"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+}
+
+// durable is what a comparison is worth nothing without.
+func durable(ctx context.Context, address string) error {
+	db, err := openSide(address)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // only asked
+	queries := map[string]string{"SHOW fsync": "on", "SHOW synchronous_commit": "on", "SHOW full_page_writes": "on"}
+	if store.IsEmbedded(address) {
+		queries = map[string]string{"PRAGMA synchronous": "2", "PRAGMA journal_mode": "wal"}
+	}
+	for query, want := range queries {
+		var got string
+		if err := db.QueryRowContext(ctx, query).Scan(&got); err != nil {
+			return err
+		}
+		if !strings.EqualFold(got, want) {
+			return fmt.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,275 @@
+package e2e
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/client"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/postgrestest"
+	"github.com/haochaping/haochaping/internal/signature"
+	"github.com/haochaping/haochaping/internal/web/respond"
+	_ "modernc.org/sqlite"
+)
+
+// Every path, parameter, status, code and field of the document is met on a running server, and nothing that is not
+// documented; every example of a request is accepted, and every message of an example is one that the server says.
+func TestEveryDocumentedAnswerIsMet(t *testing.T) {
+	cluster := postgrestest.Start(t)
+	h := onSQLite(t)
+	a := h.register(t, "gzga01") // the examples' own
+	s := h.serve(t)
+	d := readDocument(t, s)
+	signer := s.client(a, client.WithBodyDigest(client.SM3))
+
+	d.submitExamples(t, s, signer)
+	d.lookUp(t, s, signer)
+	d.stray(t, s, a)
+	d.throughGateway(t, h, a)
+	d.overRate(t, h, a)
+	d.withoutTables(t, h, s, signer)
+	d.withoutDatabase(t, cluster)
+
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(d.documented())), slices.Sorted(maps.Keys(d.met))); diff != "" {
+		t.Errorf("documented (-) and met (+):\n%s", diff)
+	}
+	d.checkMessages(t)
+}
+
+// submitExamples: each is stored; the same again is; another review of the same is refused, and so is nothing at all.
+func (d *document) submitExamples(t *testing.T, s *server, signer *client.Client) {
+	d.submissions(t, func(path string, body []byte) {
+		first := d.send(t, s, documentCall{target: path, body: body, signer: signer})
+		again := d.send(t, s, documentCall{target: path, body: body, signer: signer})
+		if first.Code != respond.CodeSuccess || again.Code != respond.CodeSuccess || !bytes.Equal(first.Data, again.Data) {
+			t.Errorf("%s %s\ngot %+v, again %+v", path, body, first, again)
+		}
+		later := regexp.MustCompile(`("evalTime":"\d{12})\d\d`).ReplaceAll(body, []byte("${1}59"))
+		if got := d.send(t, s, documentCall{target: path, body: later, signer: signer}); got.Code != respond.CodeFailed {
+			t.Errorf("%s another time: got %+v", path, got)
+		}
+		if got := d.send(t, s, documentCall{target: path, body: []byte("{}"), signer: signer}); got.Code != respond.CodeInvalid || got.misfit == nil {
+			t.Errorf("%s nothing: got %+v", path, got)
+		}
+	})
+}
+
+// lookUp asks for everything that can be looked up: with no parameter that may be left out, with all of them, and with each
+// beyond its bounds.
+func (d *document) lookUp(t *testing.T, s *server, signer *client.Client) {
+	d.operations(http.MethodGet, func(path string, o *openapi3.Operation) {
+		get := func(values url.Values) documentAnswer {
+			with := documentCall{method: http.MethodGet, target: path + "?" + values.Encode()}
+			if strings.HasPrefix(path, "/ping/ebus/") {
+				with.signer = signer
+			}
+			return d.send(t, s, with)
+		}
+		needed, all := url.Values{}, url.Values{}
+		for _, p := range queryParameters(o) {
+			for _, value := range []any{p.Schema.Value.Default, p.Example} {
+				if value != nil {
+					all.Set(p.Name, fmt.Sprint(value))
+				}
+			}
+			if p.Required {
+				needed.Set(p.Name, all.Get(p.Name))
+			}
+		}
+		var page struct{ LastRecord string }
+		_ = json.Unmarshal(get(needed).Data, &page) // elsewhere data is no object
+		if all.Has("pageSize") {
+			all.Set("pageSize", "1")
+		}
+		if path == "/ping/apis/evals" {
+			if err := json.Unmarshal(get(all).Data, &page); err != nil || page.LastRecord == "" {
+				t.Fatalf("no lastRecord: %v", err)
+			}
+			all.Set("lastRecord", page.LastRecord)
+		}
+		if path == "/ping/apis/statistics" {
+			get(url.Values{"type": {"2"}})
+		}
+		if got := get(all); got.Code != respond.CodeSuccess {
+			t.Errorf("%s %v: got %+v", path, all, got)
+		}
+		for _, p := range queryParameters(o) {
+			for value, accepted := range valuesAtBounds(p.Schema.Value) {
+				values := maps.Clone(all)
+				values.Set(p.Name, value)
+				got := get(values)
+				switch {
+				case accepted != (got.Code == respond.CodeSuccess), !accepted && got.Errors[0].Field != p.Name:
+					t.Errorf("%s %v: got %+v, accepted should be %v", path, values, got, accepted)
+				case !accepted && got.misfit == nil && p.Name != "evalEntityCode": // the list is data of the registry
+					t.Errorf("%s %v: fits the document", path, values)
+				}
+			}
+		}
+	})
+}
+
+func queryParameters(o *openapi3.Operation) (parameters []*openapi3.Parameter) {
+	for _, p := range o.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery {
+			parameters = append(parameters, p.Value)
+		}
+	}
+	return parameters
+}
+
+// valuesAtBounds gives values of a parameter, and whether each is acceptable.
+func valuesAtBounds(schema *openapi3.Schema) map[string]bool {
+	values := map[string]bool{"x": false}
+	if schema.Min != nil {
+		values[strconv.Itoa(int(*schema.Min))], values[strconv.Itoa(int(*schema.Min)-1)] = true, false
+		values[strconv.Itoa(int(*schema.Max))], values[strconv.Itoa(int(*schema.Max)+1)] = true, false
+	}
+	for _, one := range schema.Enum {
+		values[fmt.Sprint(one)] = true
+	}
+	return values
+}
+
+// stray makes the calls that no integrator means to make.
+func (d *document) stray(t *testing.T, s *server, a app) {
+	signer := s.client(a)
+	for path, item := range d.doc.Paths.Map() {
+		d.send(t, s, documentCall{method: http.MethodDelete, target: path, signer: signer})
+		if !strings.HasPrefix(path, "/ping/ebus/") {
+			continue
+		}
+		for method := range item.Operations() {
+			d.send(t, s, documentCall{method: method, target: path})
+		}
+		if item.Post != nil {
+			d.send(t, s, documentCall{target: path, body: bytes.Repeat([]byte(" "), 64<<10+1), signer: signer})
+			d.send(t, s, documentCall{target: path, body: []byte("{}"), signer: signer, header: map[string]string{"Content-Type": "text/plain"}})
+		}
+	}
+	for _, path := range []string{"/ping/ebus", "/ping/ebus/no", "/ping/ebus/affair/eval/", "/ping/apis/", "/ping/apis/evals/no"} {
+		d.send(t, s, documentCall{method: http.MethodGet, target: path})
+	}
+	for _, signer := range []*client.Client{
+		s.client(app{PaasID: "nobody", Secret: a.Secret}), s.client(app{PaasID: a.PaasID, Secret: "guessed"}),
+		s.client(a, client.WithClock(func() time.Time { return time.Now().Add(-10 * time.Minute) })),
+	} {
+		d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", signer: signer})
+	}
+}
+
+// throughGateway calls as a gateway in front does, for a person who is logged in there.
+func (d *document) throughGateway(t *testing.T, h *house, a app) {
+	const key = "between-the-gateway-and-us"
+	file := filepath.Join(t.TempDir(), "gateway")
+	if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := h.serve(t, "--gateway-mode", "trusted", "--gateway-key-file", file)
+	now := strconv.FormatInt(time.Now().Unix(), 10)
+	header := map[string]string{
+		"x-tif-paasid": a.PaasID, "x-tif-timestamp": now, "x-tif-nonce": "n", "x-tif-uid": "u1001", "x-tif-uinfo": "张三", "x-tif-ext": "{}",
+		"x-tif-signature": signature.Long(now, key, "n", "u1001", "张三", "{}"),
+	}
+	calls := []documentCall{{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovGuide", header: header}}
+	d.submissions(t, func(path string, body []byte) {
+		calls = append(calls, documentCall{target: path, body: body, header: header})
+	})
+	for _, with := range calls {
+		if got := d.send(t, s, with); got.Code != respond.CodeSuccess {
+			t.Errorf("%s: got %+v", with.target, got)
+		}
+	}
+}
+
+// overRate calls every signed interface once an app has had the one call that it may make.
+func (d *document) overRate(t *testing.T, h *house, a app) {
+	s := h.serve(t, "--rate", "0.001")
+	signer := s.client(a)
+	d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", signer: signer})
+	for path, item := range d.doc.Paths.Map() {
+		for method := range item.Operations() {
+			if strings.HasPrefix(path, "/ping/ebus/") {
+				d.send(t, s, documentCall{method: method, target: path, signer: signer})
+			}
+		}
+	}
+}
+
+// withoutTables takes tables from under a running server: its own fault.
+func (d *document) withoutTables(t *testing.T, h *house, s *server, signer *client.Client) {
+	db, err := sql.Open("sqlite", strings.TrimPrefix(h.database, "sqlite:")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // the house is a ruin
+	if _, err := db.ExecContext(t.Context(), "DROP TABLE once; DROP TABLE counter"); err != nil {
+		t.Fatal(err)
+	}
+	d.callStore(t, s, signer)
+}
+
+// withoutDatabase crashes the database of a running server.
+func (d *document) withoutDatabase(t *testing.T, cluster *postgrestest.Cluster) {
+	h := onPostgres(t, cluster.Database(t))
+	a := h.register(t, "gzga01")
+	s := h.serve(t)
+	signer := s.client(a)
+	d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", signer: signer}) // the app is known from now on
+	cluster.Crash(t)
+	d.callStore(t, s, signer)
+}
+
+// callStore makes every call that needs the store.
+func (d *document) callStore(t *testing.T, s *server, signer *client.Client) {
+	d.submissions(t, func(path string, body []byte) { d.send(t, s, documentCall{target: path, body: body, signer: signer}) })
+	d.operations(http.MethodGet, func(path string, _ *openapi3.Operation) {
+		if path != client.PathTags {
+			d.send(t, s, documentCall{method: http.MethodGet, target: path})
+		}
+	})
+}
+
+// checkMessages holds the messages of the examples against those that were met; one of code 2 is put together from its
+// errors.
+func (d *document) checkMessages(t *testing.T) {
+	for path, item := range d.doc.Paths.Map() {
+		for _, operation := range item.Operations() {
+			for status, response := range operation.Responses.Map() {
+				for name, example := range response.Value.Content[jsonType].Examples {
+					text, err := json.Marshal(example.Value.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					var a struct {
+						Code    int
+						Message string
+						Errors  []fault.Violation
+					}
+					if err := json.Unmarshal(text, &a); err != nil {
+						t.Fatal(err)
+					}
+					if a.Code == respond.CodeInvalid && a.Message != fault.NewInvalid(a.Errors...).Message ||
+						a.Code != respond.CodeInvalid && !d.words[wording(a.Message)] {
+						t.Errorf("%s %s, example %s: the server does not say %s", path, status, name, a.Message)
+					}
+				}
+			}
+		}
+	}
+}

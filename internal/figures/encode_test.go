@@ -1,0 +1,126 @@
+package figures
+
+import (
+	"encoding/hex"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func TestFactsAreReadAsTheyWereWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.SampledFrom([]string{"", "440106000000", "D1"}), rapid.String())
+		facts := make([]Fact, rapid.IntRange(0, 20).Draw(t, "facts"))
+		for i := range facts {
+			f := &facts[i]
+			for _, s := range f.words() {
+				*s = text.Draw(t, "text")
+			}
+			if tags := rapid.SliceOfN(text, 0, 20).Draw(t, "tags"); len(tags) > 0 {
+				f.Tags = tags
+			}
+			f.Stars, f.AcceptStars, f.DealStars = rapid.IntRange(1, 5).Draw(t, "stars"), rapid.IntRange(0, 5).Draw(t, "accept"), rapid.IntRange(0, 5).Draw(t, "deal")
+			f.Flagged, f.Weight = rapid.Bool().Draw(t, "flagged"), rapid.SampledFrom([]int{1, -1}).Draw(t, "weight")
+			f.Day = rapid.IntRange(19700101, 99991231).Draw(t, "day")
+		}
+		encoded := Encode(facts)
+		got, err := Decode(encoded)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(facts, got); diff != "" {
+			t.Fatal(diff)
+		}
+		if cut := rapid.IntRange(0, len(encoded)-1).Draw(t, "cut"); !fails(encoded[:cut]) {
+			t.Fatalf("the first %d of %d bytes were read", cut, len(encoded))
+		}
+		if !fails(append(encoded, 0)) {
+			t.Fatal("a byte too many was read")
+		}
+	})
+}
+
+func fails(data []byte) bool {
+	_, err := Decode(data)
+	return err != nil
+}
+
+// sample are facts of every form, and written what the first version of the program wrote for them.
+var (
+	sample = []Fact{
+		{
+			Region: "440106000000", Department: "D1", Item: "I1", Officer: "W1", App: "a1", Entity: "hotlineAffair", Channel: "hotline",
+			Tags: []string{"207", "好"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: 20260615, Weight: 1,
+		},
+		{Region: "440106000000", App: "a1", Entity: "egovGuide", Channel: "portal", Stars: 5, Day: 19700101, Weight: -1},
+	}
+	written = "010c0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e650332303703e5a5" +
+		"bd000965676f76477569646506706f7274616c02000102030405060207080203020187ced4090200090909040a0b000500000085b3b20901"
+)
+
+// TestWhatAnOlderNodeWroteIsRead: facts of an older node may wait in the database when a newer one starts.
+func TestWhatAnOlderNodeWroteIsRead(t *testing.T) {
+	data, err := hex.DecodeString(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(sample, got); diff != "" {
+		t.Error(diff)
+	}
+	if got := hex.EncodeToString(Encode(sample)); got != written {
+		t.Errorf("got %s, want %s: an older node could not read it", got, written)
+	}
+}
+
+func TestDamagedFactsAreRefused(t *testing.T) {
+	good := func(change func(f *Fact)) []byte {
+		f := sample[0]
+		change(&f)
+		return Encode([]Fact{f})
+	}
+	for name, data := range map[string][]byte{
+		"nothing":                   nil,
+		"another encoding":          append([]byte{2}, Encode(sample)[1:]...),
+		"no stars":                  good(func(f *Fact) { f.Stars = 0 }),
+		"six stars":                 good(func(f *Fact) { f.Stars = 6 }),
+		"six stars for the officer": good(func(f *Fact) { f.AcceptStars = 6 }),
+		"six stars for dealing":     good(func(f *Fact) { f.DealStars = 6 }),
+		"a dictionary without end":  {encoding, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01},
+		"a word without end":        {encoding, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0},
+		"facts without end":         {encoding, 0, 0xff, 0xff, 0xff, 0xff, 0x0f},
+		"a number without end":      append([]byte{encoding}, []byte(strings.Repeat("\xff", 20))...),
+		"a word that is not there":  {encoding, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 1, 2},
+	} {
+		if !fails(data) {
+			t.Errorf("%s was read", name)
+		}
+	}
+}
+
+// FuzzDecode: whatever stands in the database is refused or can be counted and written again; it never panics.
+func FuzzDecode(f *testing.F) {
+	f.Add(Encode(sample))
+	f.Add(Encode(nil))
+	f.Add([]byte{encoding, 1, 1, 'a', 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2})
+	f.Add([]byte{encoding, 0, 1, 0, 0, 0, 0, 0, 0, 0, 255})
+	f.Add([]byte{encoding, 0xff, 0xff, 0xff, 0xff, 0x0f})
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		facts, err := Decode(data)
+		if err != nil {
+			return
+		}
+		again, err := Decode(Encode(facts))
+		if err != nil || !reflect.DeepEqual(facts, again) {
+			t.Errorf("%+v became %+v, %v", facts, again, err)
+		}
+		tallied(facts)
+	})
+}

@@ -1,0 +1,126 @@
+package figures
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// TestFormulas: domain.md 4.
+func TestFormulas(t *testing.T) {
+	for _, c := range []struct {
+		name                string
+		counts              Counts // of 1, 2, 3, 4 and 5 stars
+		good, goodless, bad int64
+		score               float64
+	}{
+		{"none", Counts{}, 0, 0, 0, 0},
+		{"one of each", Counts{1, 1, 1, 1, 1}, 3, 2, 2, 6},
+		{"the best", Counts{0, 0, 0, 0, 7}, 7, 7, 0, 10},
+		{"the worst", Counts{7, 0, 0, 0, 0}, 0, 0, 7, 2},
+		{"two decimals, rounded down", Counts{0, 0, 0, 1, 2}, 3, 3, 0, 9.33},
+		{"two decimals, rounded up", Counts{0, 0, 0, 2, 1}, 3, 3, 0, 8.67},
+		{"a month of Guangdong", Counts{649, 600, 30_000, 1_000_000, 12_848_751}, 13_878_751, 13_848_751, 1249, 9.85},
+	} {
+		yes, no := Formulas{ThreeIsGood: true}, Formulas{ThreeIsGood: false}
+		if got := yes.Good(c.counts); got != c.good {
+			t.Errorf("%s: good: got %d, want %d", c.name, got, c.good)
+		}
+		if got := no.Good(c.counts); got != c.goodless {
+			t.Errorf("%s: good where 3 stars are not: got %d, want %d", c.name, got, c.goodless)
+		}
+		for _, f := range []Formulas{yes, no} {
+			if got := f.Bad(c.counts); got != c.bad {
+				t.Errorf("%s: bad: got %d, want %d", c.name, got, c.bad)
+			}
+			if got := f.Score(c.counts); got != c.score {
+				t.Errorf("%s: score: got %v, want %v", c.name, got, c.score)
+			}
+		}
+	}
+}
+
+func TestRanking(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		a, b Counts
+		want int // 1: a before b, 0: equal
+	}{
+		{"by score", Counts{0, 0, 0, 1, 2}, Counts{0, 0, 0, 2, 1}, 1},
+		{"score before count", Counts{0, 0, 0, 0, 1}, Counts{0, 0, 0, 1, 999}, 1},
+		{"a score is not rounded", Counts{0, 0, 0, 1, 9999}, Counts{0, 0, 0, 1, 9998}, 1},
+		{"then by good rate", Counts{0, 0, 2, 0, 0}, Counts{0, 1, 0, 1, 0}, 1},
+		{"then by count", Counts{0, 0, 0, 2, 2}, Counts{0, 0, 0, 1, 1}, 1},
+		{"equal is equal", Counts{0, 0, 0, 1, 1}, Counts{0, 0, 0, 1, 1}, 0},
+		{"equal though not the same", Counts{0, 0, 1, 0, 1}, Counts{0, 0, 0, 2, 0}, 0},
+	} {
+		f := Formulas{ThreeIsGood: true}
+		if got, back := f.compare(c.a, c.b), f.compare(c.b, c.a); got != c.want || back != -c.want {
+			t.Errorf("%s: got %d and back %d, want %d", c.name, got, back, c.want)
+		}
+	}
+	a, b := Counts{0, 0, 2, 0, 0}, Counts{0, 1, 0, 1, 0} // where 3 stars are not good the order turns
+	if got := (Formulas{ThreeIsGood: false}).compare(a, b); got != -1 {
+		t.Errorf("where 3 stars are not good: got %d, want -1", got)
+	}
+}
+
+// TestRankingIsExact holds the order against fractions without limit, up to the reviews of ten years.
+func TestRankingIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := Formulas{ThreeIsGood: rapid.Bool().Draw(t, "three is good")}
+		draw := func(name string) (c Counts) {
+			most := rapid.SampledFrom([]int64{2, 2, 50, 250_000_000}).Draw(t, name)
+			for i := range c {
+				c[i] = rapid.Int64Range(0, most).Draw(t, name)
+			}
+			c[4]++
+			return c
+		}
+		a, b := draw("a"), draw("b")
+		mean := func(c Counts) *big.Rat { return big.NewRat(c[0]+2*c[1]+3*c[2]+4*c[3]+5*c[4], c.Total()) }
+		rate := func(c Counts) *big.Rat { return big.NewRat(f.Good(c), c.Total()) }
+		want := cmp.Or(mean(a).Cmp(mean(b)), rate(a).Cmp(rate(b)), cmp.Compare(a.Total(), b.Total()))
+		if got := f.compare(a, b); got != want {
+			t.Fatalf("%v and %v: got %d, want %d", a, b, got, want)
+		}
+	})
+}
+
+func TestStandings(t *testing.T) {
+	s := &Service{Formulas: Formulas{ThreeIsGood: true}}
+	rows := []Row{ // as the store gives them: by code and evaluation object
+		{"a", "egovAffair", Counts{0, 0, 0, 1, 0}},
+		{"b", "egovAffair", Counts{0, 0, 0, 0, 1}},
+		{"b", "egovGuide", Counts{0, 0, 1, 0, 0}},
+		{"c", "egovAffair", Counts{0, 0, 0, 2, 0}},
+		{"d", "egovAffair", Counts{0, 0, 0, 0, 1}},
+		{"e", "egovAffair", Counts{}},
+		{"f", "egovAffair", Counts{0, 0, 0, 0, 1}},
+		{"f", "egovGuide", Counts{0, 0, 0, 0, -1}},
+		{"g", "egovAffair", Counts{1, 0, 0, 0, 0}},
+	}
+	codes := func(standings []Standing) (codes []string) {
+		for _, standing := range standings {
+			codes = append(codes, standing.Code)
+			if standing.Name != "名"+standing.Code {
+				t.Errorf("%s is called %s", standing.Code, standing.Name)
+			}
+		}
+		return codes
+	}
+	standings := s.ranked(slices.Clone(rows), func(code string) string { return "名" + code })
+	if diff := gocmp.Diff([]string{"d", "b", "c", "a", "g"}, codes(standings)); diff != "" {
+		t.Errorf("best first, equal ones by code, none without a review: %s", diff)
+	}
+	if got, want := standings[1].Counts, (Counts{0, 0, 1, 0, 1}); got != want {
+		t.Errorf("evaluation objects of one code: got %v, want %v", got, want)
+	}
+	if diff := gocmp.Diff([]string{"g", "a", "b", "c", "d"}, codes(s.Reversed(standings))); diff != "" {
+		t.Errorf("worst first, equal ones by code: %s", diff)
+	}
+}

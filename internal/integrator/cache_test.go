@@ -1,0 +1,211 @@
+package integrator
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/privacy"
+)
+
+// shelf is a store of apps that can fail, and that can be held while it is read.
+type shelf struct {
+	mu      sync.Mutex
+	apps    []Stored
+	err     error
+	reads   int
+	entered chan struct{} // told when a reading begins, if not nil
+	leave   chan struct{} // closed when it may end
+}
+
+func (s *shelf) Apps(ctx context.Context) ([]Stored, error) {
+	s.mu.Lock()
+	s.reads++
+	apps, err, entered, leave := s.apps, s.err, s.entered, s.leave
+	s.mu.Unlock()
+	if entered != nil {
+		entered <- struct{}{}
+		<-leave
+	}
+	return apps, errors.Join(err, ctx.Err())
+}
+
+func (s *shelf) CreateApp(_ context.Context, app Stored) error {
+	s.change(func() { s.apps = append(s.apps, app) })
+	return nil
+}
+
+func (s *shelf) ChangeApp(_ context.Context, code string, change func(*Stored)) (found bool, err error) {
+	s.change(func() {
+		apps := append([]Stored(nil), s.apps...)
+		for i := range apps {
+			if apps[i].Code == code {
+				found = true
+				change(&apps[i])
+			}
+		}
+		s.apps = apps
+	})
+	return found, nil
+}
+
+func (s *shelf) change(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
+func (s *shelf) read() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reads
+}
+
+// shelved is a service over a store that holds one app.
+func shelved(t *testing.T) (*Service, *shelf) {
+	t.Helper()
+	sealer, err := privacy.NewSealer(privacy.NewKeys(), privacy.SM4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := &shelf{}
+	s := NewService(store, sealer, known)
+	if _, err := s.Create(t.Context(), App{Code: "app1", Name: "某系统", Entities: []string{"egovAffair"}}); err != nil {
+		t.Fatal(err)
+	}
+	return s, store
+}
+
+// aged makes what is in memory so old, or young for ever where age is negative.
+func (s *Service) aged(age time.Duration) { s.checked.Store(time.Now().Add(-age).UnixNano()) }
+
+const young = -time.Hour
+
+func TestAppsInMemoryAreReadAgainWhenTheyAreOld(t *testing.T) {
+	s, store := shelved(t)
+	if got := s.ByPaasID(t.Context(), "app1"); got == nil || got.Code != "app1" || len(got.Secrets) != 1 {
+		t.Fatalf("got %+v", got)
+	}
+	if got := store.read(); got != 1 {
+		t.Errorf("the first caller read %d times, want once", got)
+	}
+	if _, err := s.Disable(t.Context(), "app1", true); err != nil {
+		t.Fatal(err)
+	}
+	s.aged(young)
+	if got := s.ByPaasID(t.Context(), "app1"); got == nil || got.Disabled || store.read() != 1 {
+		t.Errorf("young: got %+v after %d readings, want it from memory", got, store.read())
+	}
+	s.aged(freshness)
+	if got := s.ByPaasID(t.Context(), "app1"); got == nil || !got.Disabled || store.read() != 2 {
+		t.Errorf("old: got %+v after %d readings, want it read again", got, store.read())
+	}
+}
+
+func TestAnUnknownCallerMakesUsLookSooner(t *testing.T) {
+	s, store := shelved(t)
+	if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+		t.Fatalf("got %+v", got)
+	}
+	if _, err := s.Create(t.Context(), App{Code: "app2", Name: "新系统", Entities: []string{"egovGuide"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.aged(young)
+	reads := store.read()
+	for range 100 {
+		if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+			t.Fatalf("got %+v, though nothing was read", got)
+		}
+	}
+	if got := store.read(); got != reads {
+		t.Errorf("unknown callers made us read %d times in a moment", got-reads)
+	}
+	began := time.Now()
+	s.aged(impatience)
+	if got := s.ByPaasID(t.Context(), "app1"); got == nil || store.read() != reads && time.Since(began) < freshness-impatience {
+		t.Errorf("a known caller: got %+v after %d readings, want it from memory", got, store.read()-reads)
+	}
+	s.aged(impatience)
+	if got := s.ByPaasID(t.Context(), "app2"); got == nil || got.Code != "app2" {
+		t.Errorf("a new app: got %+v, want it to be found before the second is over", got)
+	}
+}
+
+func TestAStoreThatFailsLeavesWhatIsInMemory(t *testing.T) {
+	s, store := shelved(t)
+	down := errors.New("no database")
+	store.change(func() { store.err = down })
+	if got := s.ByPaasID(t.Context(), "app1"); got != nil {
+		t.Errorf("got %+v before anything could be read", got)
+	}
+	store.change(func() { store.err = nil })
+	s.aged(impatience)
+	if got := s.ByPaasID(t.Context(), "app1"); got == nil {
+		t.Fatal("it is not found when the store is back")
+	}
+	store.change(func() { store.err = down })
+	for range 3 {
+		s.aged(time.Minute)
+		if got := s.ByPaasID(t.Context(), "app1"); got == nil || len(got.Secrets) != 1 {
+			t.Errorf("while the store fails: got %+v, want it from memory", got)
+		}
+		if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+			t.Errorf("while the store fails: got %+v for a caller that nobody knows", got)
+		}
+	}
+	if _, err := s.List(t.Context()); !errors.Is(err, down) {
+		t.Errorf("list: got %v, want the store's own fault", err)
+	}
+}
+
+func TestOneCallerReadsAndTheOthersGoOn(t *testing.T) {
+	s, store := shelved(t)
+	s.ByPaasID(t.Context(), "app1")
+	store.change(func() { store.entered, store.leave = make(chan struct{}), make(chan struct{}) })
+	s.aged(time.Minute)
+	reader := make(chan *App)
+	go func() { reader <- s.ByPaasID(t.Context(), "app1") }()
+	<-store.entered
+	for range 10 { // while the store is being read
+		if got := s.ByPaasID(t.Context(), "app1"); got == nil {
+			t.Error("a caller is not found while another one reads")
+		}
+	}
+	close(store.leave)
+	if got := <-reader; got == nil || store.read() != 2 {
+		t.Errorf("got %+v after %d readings, want 2", got, store.read())
+	}
+}
+
+func TestTheVeryFirstCallersWait(t *testing.T) {
+	s, store := shelved(t)
+	store.change(func() { store.entered, store.leave = make(chan struct{}, 10), make(chan struct{}) })
+	const callers = 10
+	found := make(chan *App)
+	for range callers {
+		go func() { found <- s.ByPaasID(t.Context(), "app1") }()
+	}
+	<-store.entered
+	select {
+	case got := <-found:
+		t.Errorf("got %+v before anything was read", got)
+	default:
+	}
+	close(store.leave)
+	for range callers {
+		if got := <-found; got == nil {
+			t.Error("one of the first callers is not found")
+		}
+	}
+}
+
+func TestACallerThatHangsUpDoesNotSpoilTheReading(t *testing.T) {
+	s, _ := shelved(t)
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	if got := s.ByPaasID(ctx, "app1"); got == nil {
+		t.Error("the reading ended with its caller")
+	}
+}

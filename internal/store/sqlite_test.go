@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+func openFile(t *testing.T, name string) (*Store, *sqliteEngine) {
+	t.Helper()
+	s, err := Open(t.Context(), Options{
+		URL: "sqlite:" + filepath.Join(t.TempDir(), name), Registry: org.NewRegistry(nil, nil), Now: time.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s, s.engine.(*sqliteEngine)
+}
+
+// TestSQLiteIsDurable: synchronous must be FULL (2): with less a power cut takes what was acknowledged.
+func TestSQLiteIsDurable(t *testing.T) {
+	_, engine := openFile(t, "haochaping.db")
+	for name, pool := range map[string]*sql.DB{"writer": engine.write, "readers": engine.read} {
+		for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "busy_timeout": "5000", "foreign_keys": "1"} {
+			var got string
+			if err := pool.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+				t.Errorf("%s of the %s: got %s, %v; want %s", pragma, name, got, err, want)
+			}
+		}
+	}
+	if got := engine.write.Stats().MaxOpenConnections; got != 1 {
+		t.Errorf("%d writers, want 1", got)
+	}
+}
+
+func TestAnyFileNameOpens(t *testing.T) {
+	for _, name := range []string{"好差评.db", "a b.db", "a?mode=memory.db", "a#b%41&_pragma=synchronous(OFF).db"} {
+		s, _ := openFile(t, name)
+		if err := s.CheckSchema(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := Open(t.Context(), Options{URL: "sqlite:" + filepath.Join(t.TempDir(), "none", "x.db"), Registry: org.NewRegistry(nil, nil), Now: time.Now})
+	if err == nil {
+		t.Error("a file in a folder that is not there was opened")
+	}
+}
+
+// small is a review of which only the keys matter; its sealed fields fill pages.
+func small(n int) []review.Record {
+	key := privacy.Digest(fmt.Appendf(nil, "%016d", n))
+	return []review.Record{{
+		Facts:  review.Facts{Kind: review.Guide, Stars: 5, AppCode: "a1", EvalTime: time.Unix(1781488800, 0)},
+		Serial: fmt.Sprintf("%020d", n), Slot: 1, Identity: key, OnceKey: key, Sealed: make([]byte, 3000), Region: "440000000000", Day: 20260615,
+		ReceivedAt: time.Unix(1781488800, 0),
+	}}
+}
+
+// TestAFullDiskIsUnavailable fills the room that the file may take: nothing breaks, and it goes on when there is room.
+func TestAFullDiskIsUnavailable(t *testing.T) {
+	s, engine := openFile(t, "haochaping.db")
+	limit := func(pages int) {
+		if _, err := engine.write.ExecContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(1) // as many as there are
+	stored := 0
+	for ; ; stored++ {
+		_, err := s.Accept(t.Context(), 0, small(stored))
+		if err == nil && stored < 1000 {
+			continue
+		}
+		if fault.KindOf(err) != fault.Unavailable {
+			t.Fatalf("after %d reviews: got %v, want it to be unavailable", stored, err)
+		}
+		break
+	}
+	if got := reviewsIn(t.Context(), engine); got != stored {
+		t.Errorf("%d reviews are stored, want the %d that were acknowledged", got, stored)
+	}
+	limit(1 << 30)
+	if _, err := s.Accept(t.Context(), 0, small(stored)); err != nil {
+		t.Errorf("when there is room again: %v", err)
+	}
+	var check string
+	if err := engine.read.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&check); err != nil || check != "ok" {
+		t.Errorf("integrity: %s, %v", check, err)
+	}
+	if got := reviewsIn(t.Context(), engine); got != stored+1 {
+		t.Errorf("%d reviews are stored, want %d", got, stored+1)
+	}
+}
+
+func reviewsIn(ctx context.Context, engine *sqliteEngine) (n int) {
+	if err := engine.read.QueryRowContext(ctx, "SELECT count(*) FROM review").Scan(&n); err != nil {
+		return -1
+	}
+	return n
+}
+
+// TestAWriterThatWaitsTooLongIsUnavailable: another process holds the file.
+func TestAWriterThatWaitsTooLongIsUnavailable(t *testing.T) {
+	s, engine := openFile(t, "haochaping.db")
+	var file string
+	if err := engine.read.QueryRowContext(t.Context(), "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file); err != nil {
+		t.Fatal(err)
+	}
+	other, err := sql.Open("sqlite", "file:"+filepath.ToSlash(file)+"?_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close() //nolint:errcheck // a test's own
+	tx, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// As serve does: it gives a batch a time after which it ends.
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Accept(ctx, 0, small(1)); fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("got %v, want it to be unavailable", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := s.Accept(t.Context(), 0, small(1))
+	if err != nil || outcomes[0].State != review.Stored {
+		t.Errorf("once it is free: got %v, %v", outcomes, err)
+	}
+}

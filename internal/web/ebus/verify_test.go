@@ -1,0 +1,70 @@
+package ebus
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// The vectors of domain.md 1, each through the whole interface at its own time.
+func TestSignatureVectors(t *testing.T) {
+	for _, one := range []struct {
+		name            string
+		token           string
+		timestamp       int64
+		nonce           string
+		long            bool
+		uid, uinfo, ext string
+		signature       string
+	}{
+		{
+			"short", "test-token-0123456789abcdef", 1561910400, "123456789abcdefg", false, "", "", "",
+			"7433352AD07CDC11BE6F9D234EA64A1A59C61A2F0362F882A8581F380E21DED6",
+		},
+		{
+			"short, another", "hcp-demo-token", 1577836800, "0123456789", false, "", "", "",
+			"7DDA55BED6DC4E54D380F2594E33A211DC7EAB3D7FB40A6C2CC2E94F611D1D82",
+		},
+		{
+			"long", "test-token-0123456789abcdef", 1561910400, "123456789abcdefg", true, "u1001", "440100199001011234", "{}",
+			"EA706C78A0A3B932D8362FAB50F7FC8148BE1C7574815F719C894F65531C02B1",
+		},
+		{
+			"long, in Chinese", "test-token-0123456789abcdef", 1561910400, "123456789abcdefg", true, "u1001", "张三", "",
+			"818F1E1317A944E5FEB6B3D82CBE2029CBF6BF74A30F6E33126A970941D06F4A",
+		},
+	} {
+		at := time.Unix(one.timestamp, 0)
+		h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, func(n *Needs) {
+			app := testApp()
+			if one.long {
+				n.Verifier.GatewayKey = one.token
+			} else {
+				app.Secrets = []string{"another", one.token}
+			}
+			n.Verifier.Apps = apps{"paas-1": app}
+		})
+		body := strings.Replace(affairBody, "20240316093015", "20190601000000", 1)
+		for prefix, given := range map[string]string{
+			"x-tif-": one.signature, "X-Tif-": strings.ToLower(one.signature), "x-rio-": one.signature,
+		} {
+			headers := map[string]string{
+				prefix + "paasid": "paas-1", prefix + "timestamp": strconv.FormatInt(one.timestamp, 10), prefix + "nonce": one.nonce, prefix + "signature": given,
+			}
+			if one.long {
+				headers[prefix+"uid"], headers[prefix+"uinfo"], headers[prefix+"ext"] = one.uid, one.uinfo, one.ext
+			}
+			for off, want := range map[time.Duration]int{
+				0: 0, 180 * time.Second: 0, -180 * time.Second: 0, 181 * time.Second: 3, -181 * time.Second: 3,
+			} {
+				h.now = at.Add(off)
+				if _, envelope := h.post(t, "/ping/ebus/affair/eval", body, headers); envelope.Code != want {
+					t.Errorf("%s, %spaasid, clock off by %v: got %+v, want code %d", one.name, prefix, off, envelope, want)
+				}
+			}
+		}
+	}
+}
