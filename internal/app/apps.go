@@ -37,6 +37,7 @@ type appCreateCommand struct {
 	Entities      []string `help:"获分配的评价对象编码，以逗号分隔。" required:"" placeholder:"egovAffair,…"`
 	PaasID        string   `help:"调用方标识，缺省与应用编码相同。" name:"paasid"`
 	RequireDigest bool     `help:"要求每次调用都带请求体签名（x-hcp-body-digest）。"`
+	RequireSigned bool     `help:"要求该应用的动态二维码带签名（k）。" name:"require-signed-code"`
 }
 
 // Run creates the app; on an unmigrated database it migrates first.
@@ -46,7 +47,10 @@ func (a *appCreateCommand) Run(c *console) error {
 		return err
 	}
 	defer h.close() //nolint:errcheck // everything is committed
-	app := integrator.App{Code: a.Code, PaasID: a.PaasID, Name: a.Name, Entities: a.Entities, RequireDigest: a.RequireDigest}
+	app := integrator.App{
+		Code: a.Code, PaasID: a.PaasID, Name: a.Name, Entities: a.Entities,
+		RequireDigest: a.RequireDigest, RequireSignedCode: a.RequireSigned,
+	}
 	if app.PaasID == "" {
 		app.PaasID = app.Code
 	}

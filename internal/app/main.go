@@ -25,6 +25,7 @@ type commands struct {
 	App     appCommands    `cmd:"" help:"管理接入的应用。"`
 	Key     keyCommands    `cmd:"" help:"管理密钥文件。"`
 	Recount recountCommand `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
+	Empty   emptyCommand   `cmd:"" help:"清空测试环境的评价；正式环境拒绝。"`
 	Bench   benchCommand   `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
 	Sign    signCommand    `cmd:"" help:"为一次请求生成签名请求头。"`
 	QR      qrCommands     `cmd:"" name:"qr" help:"生成评价二维码：办件的、窗口的、整个大厅的。"`

@@ -34,6 +34,11 @@ const registersAge = 10 * time.Second
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
 	s := &service{house: h, log: log, metrics: newMetrics(), settings: settings}
+	if environment, err := h.store.Claim(ctx, settings.Environment); err != nil {
+		return nil, err
+	} else if environment != settings.Environment {
+		return nil, fmt.Errorf("这个数据库属于 %s 环境，而 environment 为 %s", environment, settings.Environment)
+	}
 	if settings.GatewayMode == config.Trusted {
 		var err error
 		if s.gateway, err = readSecret(settings.GatewayKeyFile); err != nil {

@@ -54,7 +54,14 @@ CREATE INDEX session_expiry ON session (expires_at);
 
 ALTER TABLE app ADD COLUMN require_signed_code boolean NOT NULL DEFAULT false;
 
+-- Facts of the database itself, such as its environment.
+CREATE TABLE setting (
+    name  text NOT NULL PRIMARY KEY,
+    value text NOT NULL
+);
+
 -- +goose Down
+DROP TABLE setting;
 ALTER TABLE app DROP COLUMN require_signed_code;
 DROP TABLE session, officer, hall_window, hall, receipt;
 DROP INDEX review_person;

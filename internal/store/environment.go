@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// ErrNotTest says that a database is not of the test environment.
+var ErrNotTest = errors.New("not a database of the test environment")
+
+// environmentSetting is the row that holds a database's environment.
+const environmentSetting = "environment"
+
+// Claim makes the database one of that environment when it is of none yet, and gives the one it is of: a fact of the
+// database from its first server on, so that test data never count and nothing real is ever emptied.
+func (s *Store) Claim(ctx context.Context, environment string) (string, error) {
+	claimed := ""
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+			environmentSetting, environment)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", environmentSetting).Scan(&claimed)
+	})
+	if err != nil {
+		return "", fmt.Errorf("claim the database: %w", err)
+	}
+	return claimed, nil
+}
+
+// emptied are the statements that Empty runs: everything that reviews brought. Apps, halls and placed codes stay.
+var emptied = []string{
+	"DELETE FROM counter_change", "DELETE FROM counter", "DELETE FROM followup", "DELETE FROM receipt", "DELETE FROM review",
+	"DELETE FROM once", "DELETE FROM session", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
+	"DELETE FROM region WHERE pending",
+}
+
+// Empty deletes every review of a database of the test environment; ErrNotTest for any other.
+func (s *Store) Empty(ctx context.Context, test string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		var environment string
+		err := tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", environmentSetting).Scan(&environment)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if environment != test {
+			return ErrNotTest
+		}
+		for _, statement := range emptied {
+			if _, err := tx.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("%s: %w", statement, err)
+			}
+		}
+		return nil
+	})
+}
