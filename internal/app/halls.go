@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/sheet"
+	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
@@ -51,12 +53,11 @@ func (i *importHallsCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	h, err := open(c, &i.Storage, i.Embedded())
+	halls, err := openHalls(c, &i.Storage)
 	if err != nil {
 		return err
 	}
-	defer h.close() //nolint:errcheck // everything is committed
-	halls := venue.NewService(h.store, venue.NewDirectory(), h.registry)
+	defer halls.Close() //nolint:errcheck // everything is committed
 	plan, err := halls.Plan(c, rows)
 	if err != nil {
 		return err
@@ -135,30 +136,56 @@ func (e *exportHallsCommand) Run(c *console) error {
 	if err := e.check(); err != nil {
 		return err
 	}
-	h, directory, err := openHalls(c, &e.Storage)
+	halls, err := openHalls(c, &e.Storage)
 	if err != nil {
 		return err
 	}
-	defer h.close() //nolint:errcheck // nothing was written
-	page := directory.Export(e.windowAddress)
-	if err := writeWorkbook(e.File, page); err != nil {
+	defer halls.Close() //nolint:errcheck // nothing was written
+	if err := halls.Load(c); err != nil {
 		return err
 	}
-	c.printf("已导出 %d 个大厅到 %s\n", len(directory.Halls()), e.File)
+	if err := writeWorkbook(e.File, halls.directory.Export(e.windowAddress)); err != nil {
+		return err
+	}
+	c.printf("已导出 %d 个大厅到 %s\n", len(halls.directory.Halls()), e.File)
 	return nil
 }
 
-// openHalls opens the house and reads its halls.
-func openHalls(ctx context.Context, storage *config.Storage) (*house, *venue.Directory, error) {
-	h, err := open(ctx, storage, storage.Embedded())
+// hallList is an open database with its halls.
+type hallList struct {
+	*venue.Service
+	io.Closer
+	directory *venue.Directory
+}
+
+// openHalls opens the database for its halls. That needs no key, but an embedded database is never made without one.
+func openHalls(ctx context.Context, storage *config.Storage) (*hallList, error) {
+	if err := storage.Check(); err != nil {
+		return nil, err
+	}
+	registry := org.NewRegistry(nil, nil)
+	if storage.Embedded() {
+		if _, err := readKeys(storage); err != nil {
+			return nil, err
+		}
+	}
+	s, err := openStore(ctx, storage, registry)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	if storage.Embedded() {
+		err = s.Migrate(ctx)
+	} else {
+		err = s.CheckSchema(ctx)
+	}
+	if err == nil {
+		err = s.Load(ctx, store.Registers{Registry: registry, Entities: catalog.NewEntitySet(nil), Tags: catalog.NewTags(nil)})
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	directory := venue.NewDirectory()
-	if err := venue.NewService(h.store, directory, h.registry).Load(ctx); err != nil {
-		return nil, nil, errors.Join(err, h.close())
-	}
-	return h, directory, nil
+	return &hallList{venue.NewService(s, directory, registry), s, directory}, nil
 }
 
 func writeWorkbook(name string, pages ...sheet.Page) error {

@@ -27,28 +27,15 @@ type qrCommands struct {
 	Hall   qrHallCommand   `cmd:"" help:"生成整个大厅的窗口二维码：图片包（zip）或可打印的 A4 张贴页（html）。"`
 }
 
-// The environments (2.1): codes of the test environment bear a mark.
-const (
-	productionEnvironment = "production"
-	testEnvironment       = "test"
-)
-
-// site says where the pages are that codes lead to.
+// site says where the pages are that codes lead to, as config.Pages does for a server.
 type site struct {
 	BaseURL     string `help:"系统对外的地址，二维码指向它。" default:"http://127.0.0.1:8080" placeholder:"URL" name:"base-url" aliases:"base"`
 	Environment string `help:"production：正式环境；test：测试环境，二维码带“测试环境 仅供测试”标记。" default:"production"`
 }
 
+// check reports everything that is wrong, joined.
 func (s *site) check() error {
-	var faults []error
-	base, err := url.Parse(s.BaseURL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
-		faults = append(faults, errors.New("base-url 应为 http(s)://主机，如 https://haochaping.example.gov.cn"))
-	}
-	if s.Environment != productionEnvironment && s.Environment != testEnvironment {
-		faults = append(faults, errors.New("environment 应为 production 或 test"))
-	}
-	return errors.Join(faults...)
+	return (&config.Pages{BaseURL: s.BaseURL, Environment: s.Environment}).Check()
 }
 
 // windowAddress is where a window's static code leads (contract.md 5).
@@ -57,7 +44,7 @@ func (s *site) windowAddress(code string) string {
 }
 
 func (s *site) marks() []qrcode.Option {
-	if s.Environment == testEnvironment {
+	if s.Environment == config.Testing {
 		return []qrcode.Option{qrcode.TestMark()}
 	}
 	return nil
@@ -148,12 +135,15 @@ func (q *qrWindowCommand) Run(c *console) error {
 	if err := q.site.check(); err != nil {
 		return err
 	}
-	h, directory, err := openHalls(c, &q.Storage)
+	halls, err := openHalls(c, &q.Storage)
 	if err != nil {
 		return err
 	}
-	defer h.close() //nolint:errcheck // nothing was written
-	window, known := directory.Window(q.Code)
+	defer halls.Close() //nolint:errcheck // nothing was written
+	if err := halls.Load(c); err != nil {
+		return err
+	}
+	window, known := halls.directory.Window(q.Code)
 	if !known {
 		return fault.NewMissing("没有编码为 " + q.Code + " 的窗口；各窗口的编码见 haochaping export halls 文件.xlsx")
 	}
@@ -177,16 +167,19 @@ func (q *qrHallCommand) Run(c *console) error {
 	if write == nil {
 		return errors.New("out 应为 .zip 或 .html 文件")
 	}
-	h, directory, err := openHalls(c, &q.Storage)
+	halls, err := openHalls(c, &q.Storage)
 	if err != nil {
 		return err
 	}
-	defer h.close() //nolint:errcheck // nothing was written
-	hall, known := directory.Hall(q.Code)
+	defer halls.Close() //nolint:errcheck // nothing was written
+	if err := halls.Load(c); err != nil {
+		return err
+	}
+	hall, known := halls.directory.Hall(q.Code)
 	if !known {
 		return fault.NewMissing("没有编码为 " + q.Code + " 的大厅；各大厅的编码见 haochaping export halls 文件.xlsx")
 	}
-	windows := directory.WindowsOf(hall.Code)
+	windows := halls.directory.WindowsOf(hall.Code)
 	if len(windows) == 0 {
 		return fault.NewMissing("“" + hall.Name + "”还没有窗口")
 	}
@@ -235,7 +228,7 @@ func (q *qrHallCommand) writePosters(to io.Writer, hall venue.Hall, windows []ve
 			Address: q.windowAddress(window.Code), Telephone: hall.Telephone,
 		}
 	}
-	return view.WritePosters(to, hall.Name+" 评价二维码", q.Environment == testEnvironment, posters)
+	return view.WritePosters(to, hall.Name+" 评价二维码", q.Environment == config.Testing, posters)
 }
 
 // nameLength is how long a file's name may be, in characters: some systems take 255 bytes and no more.

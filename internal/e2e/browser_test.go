@@ -13,10 +13,12 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // chromium is one browser for all tests; endChromium ends it.
@@ -106,11 +108,17 @@ func tabOn(t *testing.T, base string, s size) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
-	b.resize(s)
+	b.prepare(s)
 	return b
+}
+
+// prepare makes the tab the one that its person looks at, whatever other tabs there are.
+func (b *tab) prepare(s size) {
+	b.t.Helper()
+	tell(b, network.Enable, network.EnableParams{})
+	tell(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	b.dark(false)
+	b.resize(s)
 }
 
 // another is a second tab of the same person: cookies are shared.
@@ -123,7 +131,7 @@ func (b *tab) another(s size) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		b.t.Fatalf("open another tab: %v", err)
 	}
-	c.resize(s)
+	c.prepare(s)
 	return c
 }
 
@@ -182,8 +190,8 @@ func (b *tab) now() string {
 	return text
 }
 
-// send gives the browser a command.
-func send[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+// tell gives the browser a command.
+func tell[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -225,15 +233,23 @@ func (b *tab) tap(selector string) {
 	b.do(touch(selector))
 }
 
+// back goes back in the browser's history until condition holds.
+func (b *tab) back(what, condition string) {
+	b.t.Helper()
+	b.do(chromedp.Evaluate[chromedp.Void]("history.back()"))
+	b.until(what, condition)
+}
+
 // touch is a tap for follow.
 func touch(selector string) chromedp.Action[chromedp.Void] {
 	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
 }
 
-// write types into a field.
+// write adds to what stands in a field.
 func (b *tab) write(selector, text string) {
 	b.t.Helper()
-	b.do(chromedp.SendKeys(chromedp.CSS(selector), text, chromedp.NodeVisible))
+	b.do(chromedp.Focus(chromedp.CSS(selector), chromedp.NodeVisible), chromedp.KeyEvent(kb.End, chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	tell(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
 // press presses keys one after the other, wherever the focus is.
@@ -286,7 +302,7 @@ func (b *tab) wants(texts ...string) {
 	shown := b.text()
 	for _, text := range texts {
 		if !strings.Contains(shown, text) {
-			b.t.Errorf("the page does not show %q:\n%s", text, shown)
+			b.t.Errorf("%s does not show %q:\n%s", b.at(), text, shown)
 		}
 	}
 }
@@ -304,14 +320,14 @@ func (b *tab) at() string {
 // scripts switches the pages' scripts on or off, from the next page on.
 func (b *tab) scripts(on bool) {
 	b.t.Helper()
-	send(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
 }
 
-// dark switches to the dark or the light theme.
+// dark switches to the dark or the light theme. Nothing moves, so that nothing is seen half-way.
 func (b *tab) dark(on bool) {
 	b.t.Helper()
 	scheme := map[bool]string{true: "dark", false: "light"}[on]
-	send(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-	})
+	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
 }

@@ -185,19 +185,19 @@ func (b *tab) written() string {
 	return ask[string](b, `document.querySelector("#remark").value`)
 }
 
-// standing is a region's row of the public ranking.
-type standing struct {
+// cityStanding is a region's row of the public ranking.
+type cityStanding struct {
 	RegionCode          string
 	GoodCount, BadCount int
 	Score               float64
 }
 
 // ranked is where the hall's city stands now.
-func (w *town) ranked(t *testing.T) standing {
+func (w *town) ranked(t *testing.T) cityStanding {
 	t.Helper()
 	_, body := w.get(t, "/ping/apis/statistics?pageSize=100&regionCode=440000000000")
 	var answer struct {
-		Data struct{ OutStatisticVoList []standing }
+		Data struct{ OutStatisticVoList []cityStanding }
 	}
 	if err := json.Unmarshal([]byte(body), &answer); err != nil {
 		t.Fatalf("%v: %s", err, body)
@@ -208,5 +208,5 @@ func (w *town) ranked(t *testing.T) standing {
 		}
 	}
 	t.Fatalf("%s is not ranked: %s", guangzhou, body)
-	return standing{}
+	return cityStanding{}
 }

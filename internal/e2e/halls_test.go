@@ -17,11 +17,10 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/signature"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/qrcode"
 	"github.com/xuri/excelize/v2"
-
-	"github.com/haochaping/haochaping/internal/signature"
 )
 
 // The page of the workbook that holds the list, and where the codes leads in these tests.
@@ -190,7 +189,7 @@ func codesOf(rows [][]string) [][]string {
 
 func read(t *testing.T, file string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(file)
+	data, err := os.ReadFile(file) //nolint:gosec // our own
 	if err != nil {
 		t.Fatal(err)
 	}

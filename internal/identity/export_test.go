@@ -11,3 +11,10 @@ func (o *OIDC) Age(by time.Duration) {
 	defer o.directory.mu.Unlock()
 	o.directory.ended = o.directory.ended.Add(-by)
 }
+
+// Asking says whether the provider is being discovered.
+func (o *OIDC) Asking() bool {
+	o.directory.mu.Lock()
+	defer o.directory.mu.Unlock()
+	return o.directory.under != nil
+}

@@ -202,21 +202,28 @@ func TestWhatWasDiscoveredIsUsedAndGrowsOld(t *testing.T) {
 	for range 3 {
 		begin(t, o)
 	}
-	if asked := server.Asked(oidctest.DiscoveryPath); asked != 1 {
+	if asked := server.Asked(oidctest.DiscoveryPath); asked != 1 || o.Asking() {
 		t.Errorf("asked %d times, want once", asked)
 	}
-	server.Stop()
+	hang := make(chan struct{})
+	server.Override(oidctest.DiscoveryPath, func(http.ResponseWriter, *http.Request) { <-hang })
 	o.Age(2 * time.Hour)
-	begin(t, o) // the old one serves
-	server.Resume()
+	begin(t, o) // the old one serves meanwhile
+	if !o.Asking() {
+		t.Error("after two hours it is not asked again")
+	}
+	server.Override(oidctest.DiscoveryPath, nil)
+	close(hang)
 	eventually(t, func() error {
-		o.Age(2 * time.Hour)
-		begin(t, o)
-		if asked := server.Asked(oidctest.DiscoveryPath); asked < 2 {
-			return fmt.Errorf("asked %d times", asked)
+		if o.Asking() {
+			return errors.New("still asking")
 		}
 		return nil
 	})
+	begin(t, o)
+	if o.Asking() {
+		t.Error("it is asked again at once")
+	}
 }
 
 // metadata has the provider describe itself otherwise.

@@ -20,8 +20,14 @@ var mark = []struct {
 	at      float64
 	outline string
 }{
-	{0, glyphCe}, {1, glyphShi}, {2, glyphHuan}, {3, glyphJing},
-	{4.5, glyphJin}, {5.5, glyphGong}, {6.5, glyphCe}, {7.5, glyphShi},
+	{0, glyphCe},
+	{1, glyphShi},
+	{2, glyphHuan},
+	{3, glyphJing},
+	{4.5, glyphJin},
+	{5.5, glyphGong},
+	{6.5, glyphCe},
+	{7.5, glyphShi},
 }
 
 // markSize is how large the words are, an em, when they are as wide as the code above them; markHeight how much higher

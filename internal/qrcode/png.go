@@ -21,7 +21,7 @@ const shades = 16
 var palette = func() color.Palette {
 	p := color.Palette{color.White, color.Black}
 	for i := 1; i <= shades; i++ {
-		mix := func(full uint8) uint8 { return 0xff - uint8((0xff-int(full))*i/shades) } //nolint:gosec // at most 0xff
+		mix := func(full uint8) uint8 { return 0xff - uint8((0xff-int(full))*i/shades) }
 		p = append(p, color.RGBA{mix(0xc6), mix(0x36), mix(0x2c), 0xff})
 	}
 	return p

@@ -5,9 +5,8 @@ package qrcode
 import (
 	"fmt"
 
-	"github.com/skip2/go-qrcode"
-
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/skip2/go-qrcode"
 )
 
 // Level is how much of a code may be unreadable.

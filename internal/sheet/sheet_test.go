@@ -12,13 +12,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/sheet"
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 	"pgregory.net/rapid"
-
-	"github.com/haochaping/haochaping/internal/fault"
-	"github.com/haochaping/haochaping/internal/sheet"
 )
 
 func TestCellName(t *testing.T) {
@@ -65,6 +64,10 @@ func TestReadXLSX(t *testing.T) {
 		set(t, f, "大厅窗口", "C1", "\u200b名称\ufeff")
 		set(t, f, "大厅窗口", "A4", 440106001002)
 		set(t, f, "大厅窗口", "B4", 12345)
+		science, err := f.NewStyle(&excelize.Style{NumFmt: 11}) // shown as 4.40E+11
+		if err = errors.Join(err, f.SetCellStyle("大厅窗口", "A4", "A4", science)); err != nil {
+			t.Fatal(err)
+		}
 		set(t, f, "大厅窗口", "Z4", "  ")
 		set(t, f, "大厅窗口", "A9", "　")
 	})

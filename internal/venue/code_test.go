@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/haochaping/haochaping/internal/org"
+	"pgregory.net/rapid"
 )
 
 func TestCodesGrowAndEnd(t *testing.T) {
@@ -108,8 +107,11 @@ func TestEveryRegionIsFoundByItsCodeAndItsPath(t *testing.T) {
 }
 
 func TestARegionNobodyHasPlacedIsNotKnown(t *testing.T) {
-	p := newPlaces(org.NewRegistry(append(org.Guangdong(), org.Region{Code: "449900000000", Pending: true}), nil))
-	if code, reason := p.find("449900000000"); code != "" || reason == "" {
+	p := newPlaces(org.NewRegistry(append(org.Guangdong(), org.Region{Code: "440199000000", Pending: true}), nil))
+	if code, reason := p.find("440199000000"); code != "" || reason == "" {
 		t.Errorf("got %s", code)
+	}
+	if code, reason := p.find("广州市"); code != "440100000000" {
+		t.Errorf("the region above it: got %s, %s", code, reason)
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/width"
-
 	"github.com/haochaping/haochaping/internal/sheet"
+	"golang.org/x/text/width"
 )
 
 // field is a column of the list of halls (附件7, domain.md 7).
@@ -91,7 +90,7 @@ var columns = [fields]column{
 	},
 	workNo: {
 		name: "工号", also: []string{"工作人员工号", "人员工号"}, required: true, most: 10, plain: true, check: checkWorkNo, wide: 12,
-		hint: "选填。窗口服务人员工号，最多 10 个字符，不能含“-”；一个窗口有几人时，每人一行",
+		hint: "选填。窗口服务人员工号，不能含“-”；一个窗口有几人时，每人一行",
 	},
 	officerName: {
 		name: "姓名", also: []string{"工作人员姓名", "工作人员"}, required: true, most: 50, wide: 12,
@@ -215,7 +214,14 @@ func checkWorkNo(text string) string {
 	return checkNumber(text)
 }
 
-// sheetColumn is how a column looks in what we give out.
-func (c *column) sheetColumn() sheet.Column {
-	return sheet.Column{Name: c.name, Width: c.wide, Required: c.required, Hint: c.hint, Choices: c.choices}
+// sheetColumns are how columns look in what we give out. Whoever lists no officers leaves their columns empty.
+func sheetColumns(of []field) []sheet.Column {
+	shown := make([]sheet.Column, len(of))
+	for i, f := range of {
+		c := &columns[f]
+		shown[i] = sheet.Column{
+			Name: c.name, Width: c.wide, Required: c.required && !slices.Contains(officerFields, f), Hint: c.hint, Choices: c.choices,
+		}
+	}
+	return shown
 }

@@ -18,14 +18,22 @@ func TestEveryFaultNamesItsCell(t *testing.T) {
 		{"no row", table(), []string{"表中没有一个大厅"}},
 		{"no head", []sheet.Row{{Number: 1, Cells: []string{"姓名"}}}, []string{"找不到表头"}},
 		{"nothing at all", nil, []string{"找不到表头"}},
-		{"an unknown head", under([]string{"区划", "层级", "大厅名称", "地址", "电话", "开放时间", "传真"}, center),
-			[]string{"G1 没有“传真”这一列"}},
-		{"a head twice", under([]string{"区划", "层级", "大厅名称", "地址", "联系电话", "开放时间", "电话"}, center),
-			[]string{"G1 与 E1 是同一列"}},
-		{"a head too few", under([]string{"区划", "大厅名称", "地址", "电话", "窗口号"}, "广州市|厅|路|12345|1"),
-			[]string{"缺少“层级”", "缺少“开放时间”", "缺少“部门名称”", "缺少“窗口名称”"}},
-		{"officers without names", under([]string{"区划", "层级", "大厅名称", "地址", "电话", "开放时间", "工号"}, center),
-			[]string{"缺少“姓名”"}},
+		{
+			"an unknown head", under([]string{"区划", "层级", "大厅名称", "地址", "电话", "开放时间", "传真"}, center),
+			[]string{"G1 没有“传真”这一列"},
+		},
+		{
+			"a head twice", under([]string{"区划", "层级", "大厅名称", "地址", "联系电话", "开放时间", "电话"}, center),
+			[]string{"G1 与 E1 是同一列"},
+		},
+		{
+			"a head too few", under([]string{"区划", "大厅名称", "地址", "电话", "窗口号"}, "广州市|厅|路|12345|1"),
+			[]string{"缺少“层级”", "缺少“开放时间”", "缺少“部门名称”", "缺少“窗口名称”"},
+		},
+		{
+			"officers without names", under([]string{"区划", "层级", "大厅名称", "地址", "电话", "开放时间", "工号"}, center),
+			[]string{"缺少“姓名”"},
+		},
 
 		{"a hall with nothing else", table("||厅"), []string{"A2 区划 不能为空", "B2 层级 不能为空", "D2 地址", "E2 电话", "F2 开放时间"}},
 		{"no hall above", table(same + police + "|1|综合"), []string{"C2 大厅名称 不能为空"}},
@@ -33,14 +41,18 @@ func TestEveryFaultNamesItsCell(t *testing.T) {
 		{"region code", table(strings.Replace(street, "440104001000", "449904001000", 1)), []string{"A2 区划 没有区划编码“449904001000”"}},
 		{"region code as a number", table(strings.Replace(street, "440104001000", "4.40104E+11", 1)), []string{"A2 区划 被表格软件改成了科学计数"}},
 		{"region name", table(strings.Replace(center, "广州市|", "羊城|", 1)), []string{"A2 区划 没有名为“羊城”的区划"}},
-		{"region name of many", table(strings.Replace(street, "440104001000", "新华街道", 1), strings.Replace(street, "440104001000", "城东街道", 1)),
-			[]string{"A2 区划 有 3 个区划名为“新华街道”，请写全，如 广州市/花都区/新华街道", "A3 区划 有 "}},
+		{
+			"region name of many", table(strings.Replace(street, "440104001000", "新华街道", 1), strings.Replace(street, "440104001000", "城东街道", 1)),
+			[]string{"A2 区划 有 3 个区划名为“新华街道”，请写全，如 广州市/花都区/新华街道", "A3 区划 有 "},
+		},
 		{"a city for a town's hall", table(strings.Replace(street, "440104001000", "广州市", 1)), []string{"A2 区划 层级为“镇街”，区划应写到镇街"}},
 		{"a county for a village's hall", table("越秀区|村居|站|路|12345|全天"), []string{"A2 区划 层级为“村居”"}},
 		{"a city for a county's hall", table("广州市|区县|厅|路|12345|全天"), []string{"A2 区划 层级为“区县”"}},
 		{"the province for a county's hall", table("广东省|区县|厅|路|12345|全天"), []string{"A2 区划 层级为“区县”"}},
-		{"too long", table("广州市|市直|" + long(51) + "|" + long(101) + "|12345|9:00" + long(97)),
-			[]string{"C2 大厅名称 最多 50 个字符，现有 51 个", "D2 地址 最多 100", "F2 开放时间 最多 100"}},
+		{
+			"too long", table("广州市|市直|" + long(51) + "|" + long(101) + "|12345|9:00" + long(97)),
+			[]string{"C2 大厅名称 最多 50 个字符，现有 51 个", "D2 地址 最多 100", "F2 开放时间 最多 100"},
+		},
 		{"telephone", table(strings.Replace(center, "020-12345678", "8888888、020-88888888", 1)), []string{"E2 电话 “8888888”不是电话号码"}},
 		{"telephone of nothing", table(strings.Replace(center, "020-12345678", "、", 1)), []string{"E2 电话 应为电话号码"}},
 		{"hours as a number", table(strings.Replace(center, "周一至周五 9:00—17:00", "0.375", 1)), []string{"F2 开放时间 应写明星期和时间"}},
@@ -48,8 +60,10 @@ func TestEveryFaultNamesItsCell(t *testing.T) {
 		{"a formula gone wrong", table(strings.Replace(center, "华利路61号", "#REF!", 1)), []string{"D2 地址 是出错的公式"}},
 		{"a control character", table(strings.Replace(center, "华利路", "华\x07利路", 1)), []string{"D2 地址 含有看不见的控制字符"}},
 
-		{"a hall told in two ways", table(center+police+"|1|综合", strings.Replace(center, "61号", "63号", 1)+police+"|2|综合"),
-			[]string{"D3 地址 与 D2 的“华利路61号”不一致"}},
+		{
+			"a hall told in two ways", table(center+police+"|1|综合", strings.Replace(center, "61号", "63号", 1)+police+"|2|综合"),
+			[]string{"D3 地址 与 D2 的“华利路61号”不一致"},
+		},
 		{"a row twice", table(center+police+"|1|综合", center+police+"|1|综合"), []string{"C3 大厅名称 这一行与前面的行重复"}},
 
 		{"a window with nothing else", table(center + "||||综合"), []string{"G2 部门名称 不能为空", "I2 窗口号 不能为空"}},
@@ -66,8 +80,10 @@ func TestEveryFaultNamesItsCell(t *testing.T) {
 		{"a work number of two", table(center+police+"|3|综合|W1|甲", same+"|||||W1|乙"), []string{"L3 姓名 与 L2 的“甲”不一致，同一大厅内的工号不能重复"}},
 		{"an officer at two windows", table(center+police+"|3|综合|W1|甲", same+police+"|4|税务|W1|甲"), []string{"K3 工号 已在 K2 登记在另一窗口"}},
 
-		{"many at once", table("|市|"+long(51)+"||||||||W-1|", "荔湾区|区县|厅|路|1|全天"),
-			[]string{"A2 区划", "B2 层级", "C2 大厅名称", "D2", "E2", "F2", "K2 工号", "L2 姓名", "E3 电话"}},
+		{
+			"many at once", table("|市|"+long(51)+"||||||||W-1|", "荔湾区|区县|厅|路|1|全天"),
+			[]string{"A2 区划", "B2 层级", "C2 大厅名称", "D2", "E2", "F2", "K2 工号", "L2 姓名", "E3 电话"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := newHouse().plan(t, tt.rows)
@@ -93,6 +109,7 @@ func TestFaultsOfCodes(t *testing.T) {
 		want string
 	}{
 		{"no such hall", under(codedHeads, center+"|||||440100000009"), "K2 大厅编码 没有编码为“440100000009”的大厅；新大厅请留空"},
+		{"no such hall, with its window", under(codedHeads, center+police+"|1|出入境|440100000009|4401000000010001"), "K2 大厅编码 没有编码为“440100000009”的大厅；新大厅请留空"},
 		{"a hall's code twice", under(codedHeads, center+"|||||440100000001", street+"|||||440100000001"), "K3 大厅编码 已用于第 2 行"},
 		{"another hall's name", under(codedHeads, center+"|||||440104001001"), "C2 大厅名称 已是同一区划内另一大厅（编码 440100000001）的名称"},
 		{"no such window", under(codedHeads, center+police+"|1|出入境||4401000000010009"), "L2 窗口编码 没有编码为“4401000000010009”的窗口"},

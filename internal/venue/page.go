@@ -18,13 +18,16 @@ var formFields = []field{
 
 // Template is a workbook to fill in: the list, an example, how to, and the regions.
 func Template(regions []org.Region) []sheet.Page {
-	form := sheet.Page{Name: PageName, Form: true}
+	form := sheet.Page{Name: PageName, Form: true, Columns: sheetColumns(formFields)}
 	how := sheet.Page{Name: "填写说明", Wrap: true, Columns: []sheet.Column{{Name: "列", Width: 14}, {Name: "怎么填", Width: 90}}}
 	how.Rows = append(how.Rows, rules...)
 	for _, f := range formFields {
 		c := &columns[f]
-		form.Columns = append(form.Columns, c.sheetColumn())
-		how.Rows = append(how.Rows, []string{c.name, c.hint + "。最多 " + count(c.most) + " 个字符"})
+		hint := c.hint
+		if c.choices == nil {
+			hint += "。最多 " + count(c.most) + " 个字符"
+		}
+		how.Rows = append(how.Rows, []string{c.name, hint})
 	}
 	example := sheet.Page{Name: "示例", Columns: form.Columns, Rows: examples}
 	return []sheet.Page{form, example, how, regionsPage(regions)}
@@ -59,11 +62,7 @@ func regionsPage(regions []org.Region) sheet.Page {
 // each window's static code, which link gives.
 func (d *Directory) Export(link func(windowCode string) string) sheet.Page {
 	order := append(slices.Clone(formFields), hallCode, windowCode)
-	page := sheet.Page{Name: PageName, Form: true}
-	for _, f := range order {
-		page.Columns = append(page.Columns, columns[f].sheetColumn())
-	}
-	page.Columns = append(page.Columns, sheet.Column{Name: addressColumn, Width: 70})
+	page := sheet.Page{Name: PageName, Form: true, Columns: append(sheetColumns(order), sheet.Column{Name: addressColumn, Width: 70})}
 	add := func(values [fields]string, link string) {
 		row := make([]string, 0, len(order)+1)
 		for _, f := range order {
@@ -109,10 +108,7 @@ func withOfficer(values [fields]string, o Officer) [fields]string {
 func (s *snapshot) seats() map[string][]Officer {
 	at := map[string][]Officer{}
 	for _, o := range s.officers {
-		seat := o.WindowCode
-		if _, there := s.windows[seat]; !there {
-			seat = o.HallCode
-		}
+		seat := cmp.Or(o.WindowCode, o.HallCode)
 		at[seat] = append(at[seat], o)
 	}
 	for _, officers := range at {

@@ -48,8 +48,10 @@ func (c *Changes) Len() int {
 	return len(c.NewHalls) + len(c.ChangedHalls) + len(c.NewWindows) + len(c.ChangedWindows) + len(c.Officers)
 }
 
-type hallKey struct{ region, name string }
-type windowKey struct{ hall, number string }
+type (
+	hallKey   struct{ region, name string }
+	windowKey struct{ hall, number string }
+)
 
 // planning compares a list with what is stored.
 type planning struct {

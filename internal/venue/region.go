@@ -23,7 +23,7 @@ func newPlaces(registry *org.Registry) *places {
 // walk takes in a region's children under their whole path and under every end of it.
 func (p *places) walk(parent string, path []string) {
 	for _, region := range p.registry.Children(parent) {
-		if region.Pending || region.Name == "" {
+		if region.Pending {
 			continue
 		}
 		below := append(slices.Clone(path), region.Name)

@@ -130,12 +130,11 @@ func (l *login) beginLogin(w http.ResponseWriter, r *http.Request) {
 func (l *login) finishLogin(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	a, ok := l.attempt(r, query.Get("state"))
-	_, loggedIn := l.citizen(r)
 	switch {
-	case ok && a.Done && loggedIn: // reloaded
+	case ok && a.Done: // reloaded
 		redirect(w, r, a.To)
 		return
-	case !ok || a.Done || l.provider == nil:
+	case !ok || l.provider == nil:
 		noStore(w)
 		l.page(w, r, http.StatusBadRequest, "登录没有完成", "没有找到您的这次登录：可能等待太久，或换了浏览器。请重新扫描二维码，再登录一次。")
 		return

@@ -14,7 +14,7 @@ import (
 
 const (
 	// thanksSeconds is how long the tablet thanks before it is ready for the next person.
-	thanksSeconds = "8"
+	thanksSeconds = 8
 	// longestWait is how old a review may be that waited on a tablet for the network.
 	longestWait = 7 * 24 * time.Hour
 	maxAhead    = 5 * time.Minute // contract.md 4
@@ -87,7 +87,7 @@ type tabletThanks struct {
 
 func (h *Handler) tabletThanks(w http.ResponseWriter, r *http.Request, heading, text string) error {
 	frame := h.frame(r, heading)
-	frame.Tablet, frame.Refresh = true, thanksSeconds+";url=/ping/pb/ready.html"
+	frame.Tablet, frame.Next, frame.After = true, "/ping/pb/ready.html", thanksSeconds
 	return h.write(w, r, http.StatusOK, "tablet-thanks", tabletThanks{frame, heading, text, false})
 }
 

@@ -28,8 +28,9 @@ type Frame struct {
 	Large  bool   // large type
 	Tablet bool   // on the counter
 	Test   bool   // test environment
-	// Refresh is where a page goes by itself: "8;url=/..."; empty: it stays.
-	Refresh string
+	// Next is where a page goes by itself after so many seconds; empty: it stays.
+	Next  string
+	After int
 }
 
 //go:embed templates/*.html

@@ -28,6 +28,7 @@ var words = map[string][2]string{
 	"more":        {"更多", "More"},
 	"remark":      {"还想说点什么", "Anything else to say"},
 	"most":        {"最多 150 字", "At most 150 characters"},
+	"unreached":   {"网络不通，评价还没有提交。请稍后再点一次提交。", "There is no connection, and nothing was stored. Please submit once more in a moment."},
 	"send":        {"提交评价", "Submit"},
 	"promise":     {"您的评价不会透露给被评价人", "Whoever you rate never learns that it was you"},
 
@@ -40,14 +41,14 @@ var words = map[string][2]string{
 	"keep":    {"截图保存，凭回执码可随时查看处理结果。", "Take a screenshot: with this code you can see at any time what came of it."},
 	"serial":  {"流水号", "Serial number"},
 
-	"older":       {"更早的评价", "Older reviews"},
-	"none":        {"您还没有评价。办完事扫一扫窗口的二维码，就可以评价。", "You have not rated anything yet. Scan the code at a counter after your visit."},
+	"older":        {"更早的评价", "Older reviews"},
+	"none":         {"您还没有评价。办完事扫一扫窗口的二维码，就可以评价。", "You have not rated anything yet. Scan the code at a counter after your visit."},
 	"form of code": {"12 位字母和数字，如 7K3M-9QXW-2PFA", "12 letters and digits, such as 7K3M-9QXW-2PFA"},
-	"open":        {"查看", "Show"},
-	"loginmine":   {"登录查看我的全部评价", "Log in to see all my reviews"},
-	"choose":      {"请选择要评价的内容", "What would you like to rate?"},
-	"service":     {"窗口服务", "The service at this counter"},
-	"servicehint": {"评价这个窗口今天的服务", "How you were served here today"},
+	"open":         {"查看", "Show"},
+	"loginmine":    {"登录查看我的全部评价", "Log in to see all my reviews"},
+	"choose":       {"请选择要评价的内容", "What would you like to rate?"},
+	"service":      {"窗口服务", "The service at this counter"},
+	"servicehint":  {"评价这个窗口今天的服务", "How you were served here today"},
 }
 
 // tagsInEnglish are the national tags (domain.md 6) for English pages.

@@ -1,5 +1,5 @@
 // What makes the citizen's pages nicer where scripts run. Everything works without it.
-import { keepSending, tablet } from "./tablet";
+import { goOn, keepSending, tablet } from "./tablet";
 
 const at = <T extends Element>(selector: string): T | null => document.querySelector<T>(selector);
 const form = at<HTMLFormElement>("#rate");
@@ -33,15 +33,35 @@ function starChosen(target: HTMLFormElement): boolean {
   return false;
 }
 
+// deliver sends the form without leaving the page, so that nothing typed is lost where there is no network. It says
+// whether anybody answered. Sending the same again is harmless: it is stored once.
+async function deliver(target: HTMLFormElement): Promise<boolean> {
+  let answer: Response;
+  try {
+    const body = new URLSearchParams(new FormData(target) as unknown as Record<string, string>);
+    answer = await fetch(target.action, { method: "POST", body, credentials: "same-origin" });
+  } catch {
+    return false;
+  }
+  if (answer.redirected) location.assign(answer.url);
+  else target.submit(); // what the server says is a page
+  return true;
+}
+
 // A second tap on the button sends nothing again.
-function guardSubmit(target: HTMLFormElement): void {
+function watchSubmit(target: HTMLFormElement): void {
   const button = at<HTMLButtonElement>("#send");
+  const unreached = at<HTMLElement>("#unreached");
   target.addEventListener("submit", (event) => {
-    if (button?.getAttribute("aria-disabled") === "true" || !starChosen(target)) {
-      event.preventDefault();
-      return;
-    }
+    event.preventDefault();
+    if (button?.getAttribute("aria-disabled") === "true" || !starChosen(target)) return;
     button?.setAttribute("aria-disabled", "true");
+    if (unreached) unreached.hidden = true;
+    void deliver(target).then((reached) => {
+      if (reached) return;
+      button?.removeAttribute("aria-disabled");
+      if (unreached) unreached.hidden = false;
+    });
   });
   // Back from the next page the form can be sent again.
   addEventListener("pageshow", () => button?.removeAttribute("aria-disabled"));
@@ -80,5 +100,6 @@ const copy = at<HTMLButtonElement>("#copy");
 if (copy) watchCopy(copy);
 at<HTMLElement>("#problem")?.focus();
 keepSending();
+goOn();
 if (form && "tablet" in form.dataset) tablet(form, starChosen);
-else if (form) guardSubmit(form);
+else if (form && "fetch" in window) watchSubmit(form);

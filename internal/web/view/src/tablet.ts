@@ -78,6 +78,12 @@ export function keepSending(): void {
   if ("serviceWorker" in navigator) void navigator.serviceWorker.register("/ping/pb/worker.js", { scope: "/ping/pb/" });
 }
 
+// goOn leaves a page by itself; without scripts the page's head does it.
+export function goOn(): void {
+  const { next, after } = document.documentElement.dataset;
+  if (next) setTimeout(() => location.replace(next), Number(after) * 1000);
+}
+
 function waitingIsPossible(): boolean {
   try {
     return document.documentElement.classList.contains("tablet") && "localStorage" in window;
