@@ -74,7 +74,7 @@ const takenQuery = "SELECT identity, serial FROM once WHERE slot = $1 AND once_k
 // batch is what is stored in one transaction.
 type batch struct {
 	lane    int
-	records []review.Record
+	records []*review.Record
 	// Codes that arrived and are not registered yet: they are kept as 待确认 (contract.md 4).
 	regions     []org.Region
 	departments []org.Department
@@ -101,9 +101,9 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 			cmp.Compare(records[a].Slot, records[b].Slot),
 			bytes.Compare(records[a].OnceKey[:], records[b].OnceKey[:]))
 	})
-	sorted := make([]review.Record, len(records))
+	sorted := make([]*review.Record, len(records))
 	for i, from := range order {
-		sorted[i] = records[from]
+		sorted[i] = &records[from]
 	}
 	b := &batch{lane: lane, records: sorted}
 	s.known.missing(b)
