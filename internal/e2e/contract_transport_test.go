@@ -124,7 +124,7 @@ func requestIDs(t *testing.T, c *caller) {
 // An app over its rate is told to come again, and when; the others go on (429, Retry-After).
 func TestEveryAppHasItsRate(t *testing.T) {
 	onContract(t, func(t *testing.T, c *caller) {
-		other := c.as(c.house.register(t, "other"))
+		other := c.newApp(t, "other")
 		c.mustSubmit(t, pathAffair, affairOf(c.app))
 		late := affairOf(c.app)
 		a := c.submit(t, pathAffair, late)

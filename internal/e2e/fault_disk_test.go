@@ -67,9 +67,9 @@ func move(t *testing.T, database, disk string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the statements' own errors tell
-	for _, statement := range []string{
-		"COPY (SELECT '') TO PROGRAM 'mkdir " + disk + "/tablespace'",
+	defer db.Close()                    //nolint:errcheck // the statements' own errors tell
+	for _, statement := range []string{ // the folder must be the server's own user's
+		"COPY (SELECT '') TO PROGRAM 'cat >/dev/null && mkdir " + disk + "/tablespace'",
 		"CREATE TABLESPACE small LOCATION '" + disk + "/tablespace'",
 		"ALTER DATABASE " + name + " SET TABLESPACE small",
 	} {

@@ -36,7 +36,7 @@ type traffic struct {
 	reviews  *sample.Generator
 	http     *http.Client
 	to       atomic.Pointer[server]
-	ctx      context.Context //nolint:containedctx // ends the callers with the test
+	ctx      context.Context // ends the callers with the test
 	ended    chan struct{}
 	callers  sync.WaitGroup
 	mu       sync.Mutex
@@ -150,7 +150,7 @@ func (tr *traffic) end(t *testing.T) (stored []acknowledged, failures []error) {
 	close(tr.ended)
 	tr.callers.Wait()
 	if err := tr.ctx.Err(); err != nil {
-		t.Fatalf("a review was never acknowledged: %v; failures: %v", err, tr.failures)
+		t.Fatalf("a review was never acknowledged: %v; the last failures: %v", err, tr.failures[max(0, len(tr.failures)-5):])
 	}
 	return tr.stored, tr.failures
 }

