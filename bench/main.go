@@ -34,6 +34,9 @@ type bench struct {
 	against  string
 }
 
+// short is how long each side is measured in a smoke run.
+const short = 200 * time.Millisecond
+
 // warm is how long callers run before what is measured begins.
 func (b *bench) warm() time.Duration { return b.measured / 5 }
 

@@ -45,7 +45,7 @@ var house = []part{
 		imports: "domains leaves ground", never: "database/sql net/http html/template",
 	},
 	{
-		name: "leaves", packages: "internal/privacy internal/qrcode internal/signature internal/workday",
+		name: "leaves", packages: "internal/privacy internal/qrcode internal/sheet internal/signature internal/workday",
 		imports: "ground", never: "database/sql net/http",
 	},
 	{name: "ground", packages: "internal/beijing internal/fault", never: "database/sql net/http"},
@@ -53,7 +53,7 @@ var house = []part{
 	{name: "client", packages: "client", imports: "internal/signature", never: "database/sql"},
 	{name: "generators", packages: "internal/load internal/sample", imports: "generators client", never: "database/sql"},
 
-	{name: "test tools", packages: "internal/postgrestest internal/store/storetest", imports: "internal/store domains leaves ground"},
+	{name: "test tools", packages: "internal/oidctest internal/postgrestest internal/store/storetest", imports: "internal/store domains leaves ground"},
 	{name: "tests from outside", packages: "internal/e2e"},
 	{name: "benchmarks", packages: "bench/...", imports: "..."},
 }

@@ -135,6 +135,13 @@ func freeAddress(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// nextSecond waits for one: two submissions of one second are the same one (contract.md 6).
+func nextSecond(t *testing.T) {
+	t.Helper()
+	second := time.Now().Unix()
+	eventually(t, "the next second", func() bool { return time.Now().Unix() > second })
+}
+
 // signIn fills in the provider's form, where the browser is, and comes back.
 func (b *tab) signIn(user oidctest.User) int {
 	b.t.Helper()

@@ -34,7 +34,7 @@ func (s strong) headers(with signing) map[string]string {
 
 // The stronger signature covers method, path and body; an administrator can demand it of an app (domain.md 1).
 func bodyDigests(t *testing.T, c *caller) {
-	strict := c.as(c.house.register(t, "strict", "--require-digest"))
+	strict := c.newApp(t, "strict", "--require-digest")
 	for _, from := range []*caller{c, strict} {
 		for _, algorithm := range []string{"sm3", "sha256"} {
 			testDigest(t, from, algorithm)

@@ -79,6 +79,15 @@ func (c *caller) as(a app) *caller {
 	return &other
 }
 
+// newApp registers another app while the server runs, and waits until it is known there.
+func (c *caller) newApp(t *testing.T, code string, more ...string) *caller {
+	t.Helper()
+	other := c.as(c.house.register(t, code, more...))
+	unproved := request{method: http.MethodGet, path: pathTags, header: map[string]string{"X-Tif-Signature": "0"}}
+	eventually(t, "a new app is known", func() bool { return !strings.Contains(other.call(t, unproved).Message, "未登记") })
+	return other
+}
+
 // counted is how many reviews of the test the public figures hold.
 func (c *caller) counted(t *testing.T) int {
 	t.Helper()

@@ -60,7 +60,7 @@ func walk(t *testing.T, c *caller, steps []step) {
 // -1 and names the first (contract.md 6).
 func TestOnce(t *testing.T) {
 	onContract(t, func(t *testing.T, c *caller) {
-		other := c.as(c.house.register(t, "other"))
+		other := c.newApp(t, "other")
 		const taken = "该办件已评价"
 		later := at(evaluated.Add(time.Second))
 

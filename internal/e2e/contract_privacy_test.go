@@ -89,7 +89,7 @@ func TestNothingPersonalShows(t *testing.T) {
 			for _, form := range []string{value, hex.EncodeToString([]byte(value)), url.QueryEscape(value), fmt.Sprintf("%+q", value)} {
 				if at := strings.Index(seen.String(), form); at >= 0 {
 					text := seen.String()
-					t.Errorf("%s shows in ...%s...", field, text[max(0, at-200):min(len(text), at+200)])
+					t.Errorf("%s shows in ...%s...", field, strings.ToValidUTF8(text[max(0, at-200):min(len(text), at+200)], ""))
 				}
 			}
 		}

@@ -66,7 +66,7 @@ func TestSignature(t *testing.T) {
 // Only a call that is signed by the secret of a registered app, now, is believed: anything else is code 3, and its message
 // says what is wrong (contract.md 3, domain.md 1).
 func signatures(t *testing.T, c *caller) {
-	other := c.as(c.house.register(t, "other", "--paasid", "Other-1.paas_id"))
+	other := c.newApp(t, "other", "--paasid", "Other-1.paas_id")
 	right := c.sign()
 	signed := func(change func(*signing)) map[string]string {
 		s := c.sign()

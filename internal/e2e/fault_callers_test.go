@@ -14,8 +14,8 @@ import (
 )
 
 // Faulty callers are told what is wrong, and do no harm to the others.
-func TestFaultyCallers(t *testing.T) {
-	t.Parallel()
+func TestFaultyCallers(t *testing.T) { //nolint:tparallel // its parts share a server and go one after another
+	t.Parallel() // it waits for most of its time
 	h := onSQLite(t)
 	a := h.register(t, "app1")
 	s := h.serve(t, "--rate", "0")

@@ -14,11 +14,10 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver by which tests look into a database and do it harm
-	_ "modernc.org/sqlite"
-
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/sample"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver by which tests look into a database and do it harm
+	_ "modernc.org/sqlite"
 )
 
 // breath is how long a caller pauses before he sends the same review again.
@@ -37,7 +36,7 @@ type traffic struct {
 	reviews  *sample.Generator
 	http     *http.Client
 	to       atomic.Pointer[server]
-	ctx      context.Context //nolint:containedctx // ends the callers with the test
+	ctx      context.Context // ends the callers with the test
 	ended    chan struct{}
 	callers  sync.WaitGroup
 	mu       sync.Mutex
@@ -51,7 +50,7 @@ func begin(t *testing.T, s *server, a app, callers int, pause time.Duration) *tr
 	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
 	tr := &traffic{
 		app: a, ctx: ctx, ended: make(chan struct{}),
-		reviews: sample.New(uint64(time.Now().UnixNano()), sample.Options{AppCode: a.Code, BadShare: 0.1}), //nolint:gosec // any seed will do
+		reviews: sample.New(uint64(time.Now().UnixNano()), sample.Options{AppCode: a.Code, BadShare: 0.1}),
 		http:    &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * callers}},
 	}
 	tr.to.Store(s)
@@ -151,7 +150,7 @@ func (tr *traffic) end(t *testing.T) (stored []acknowledged, failures []error) {
 	close(tr.ended)
 	tr.callers.Wait()
 	if err := tr.ctx.Err(); err != nil {
-		t.Fatalf("a review was never acknowledged: %v; failures: %v", err, tr.failures)
+		t.Fatalf("a review was never acknowledged: %v; the last failures: %v", err, tr.failures[max(0, len(tr.failures)-5):])
 	}
 	return tr.stored, tr.failures
 }

@@ -11,7 +11,6 @@ import (
 
 // kill -9 under load, three times: every acknowledged review is there once, and nothing is to be repaired by hand.
 func TestKilledUnderLoadThreeTimes(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
 		s := h.serve(t, "--rate", "0")
@@ -42,7 +41,6 @@ func TestKilledUnderLoadThreeTimes(t *testing.T) {
 
 // kill -9 in the middle of a fold: facts have left where they waited, and are not yet in the counters.
 func TestKilledWhileCountersAreFolded(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
 		s := h.serve(t, "--rate", "0")

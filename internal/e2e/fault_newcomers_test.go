@@ -14,14 +14,15 @@ import (
 // review again until it is acknowledged.
 type newcomers struct {
 	traffic  *traffic
-	refused  chan struct{} // closed when the first one was told to come again
+	refused  chan struct{} // closed when the first one was refused at once
 	over     chan struct{}
 	coming   sync.WaitGroup
 	mu       sync.Mutex
 	waiting  int // who have no answer yet
-	ahead    int // how many of them waited when the first one was told to come again
 	failures int // first answers that were no acknowledgement
-	late     int // how many came after the first one was told
+	ahead    int // how many waited when the first one was refused at once
+	answered int // how many failures the others had met by then
+	late     int // how many came after him
 	waited   int // how many of those were not refused at once
 }
 
@@ -75,8 +76,8 @@ func (n *newcomers) hear(err error, late bool) {
 	if err != nil {
 		n.failures++
 	}
-	if comeAgain(err) && !n.anyRefused() {
-		n.ahead = n.waiting
+	if refusedAtOnce(err) && !n.anyRefused() {
+		n.ahead, n.answered = n.waiting, n.traffic.failed()-n.failures
 		close(n.refused)
 	}
 }
@@ -90,20 +91,14 @@ func (n *newcomers) anyRefused() bool {
 	}
 }
 
-// waitRefused waits until one was told to come again, and gives how many who came before him still waited then.
-func (n *newcomers) waitRefused(t *testing.T) (ahead int) {
+// waitRefused waits until one is refused at once, and gives how many newcomers still waited then, and how many failures the
+// others had met.
+func (n *newcomers) waitRefused(t *testing.T) (ahead, answered int) {
 	t.Helper()
 	eventually(t, "a newcomer is told to come again", n.anyRefused)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.ahead
-}
-
-// failed is how many had a first answer other than an acknowledgement.
-func (n *newcomers) failed() int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.failures
+	return n.ahead, n.answered
 }
 
 // end lets no more come. It may be called again.
@@ -118,11 +113,12 @@ func (n *newcomers) end() {
 	n.coming.Wait()
 }
 
-// refusedAtOnce says whether a caller was not let into the queue: the words for those who waited for a transaction that
-// failed are others.
+// refusedAtOnce says whether a caller was told to come again without having waited for the database: the words for those
+// whose transaction failed are others.
 func refusedAtOnce(err error) bool {
 	var refused *client.Error
-	return comeAgain(err) && errors.As(err, &refused) && strings.HasPrefix(refused.Message, "暂时无法保存评价")
+	return comeAgain(err) && errors.As(err, &refused) &&
+		(strings.HasPrefix(refused.Message, "暂时无法保存评价") || strings.HasPrefix(refused.Message, "系统繁忙"))
 }
 
 // wereToldAtOnce holds, when all have their answers, that those who came after the first refusal did not wait for the

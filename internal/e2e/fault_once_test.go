@@ -15,7 +15,6 @@ import (
 
 // Two processes share one PostgreSQL, and 64 callers send to both at the same moment.
 func TestOneOnTwoProcesses(t *testing.T) {
-	t.Parallel()
 	h := onPostgres(t, postgrestest.Database(t))
 	a := h.register(t, "app1")
 	servers := [2]*server{h.serve(t, "--rate", "0"), h.serve(t, "--rate", "0")}

@@ -14,7 +14,6 @@ import (
 // A review that the database refuses fails alone: those that share its batch are stored. The field rules let no value
 // through that an engine refuses, so the database is given a rule of its own.
 func TestPoisonFailsAlone(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
 		s := h.serve(t, "--rate", "0", "--lanes", "1")

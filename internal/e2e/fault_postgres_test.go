@@ -11,8 +11,8 @@ import (
 
 // One server lives through everything that befalls its PostgreSQL, under load, and goes on by itself: callers are told at
 // once to come again, and nothing is acknowledged that is not stored.
-func TestPostgresFailsUnderLoad(t *testing.T) {
-	t.Parallel()
+func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts share a server and go one after another
+	t.Parallel() // it waits for most of its time
 	cluster := postgrestest.Start(t)
 	h := onPostgres(t, cluster.Database(t))
 	a := h.register(t, "app1")
@@ -69,7 +69,7 @@ func queueIsFull(t *testing.T, h *house, a app, cluster *postgrestest.Cluster) (
 	n := callers.letCome()
 	defer n.end()
 	// One review is being stored, one waits; someone may be looking up the apps.
-	if ahead := n.waitRefused(t); ahead > 3 {
+	if ahead, _ := n.waitRefused(t); ahead > 3 {
 		t.Errorf("%d callers waited when the first was told to come again", ahead)
 	}
 	n.end()
@@ -79,8 +79,13 @@ func queueIsFull(t *testing.T, h *house, a app, cluster *postgrestest.Cluster) (
 	}
 	flood := func(n int) {
 		together(32, n, func(int) {
-			if _, err := callers.once(callers.next()); !comeAgain(err) {
+			message := callers.next()
+			_, err := callers.once(message)
+			if !comeAgain(err) {
 				t.Errorf("got %v, want code -1 with 503 and Retry-After", err)
+			}
+			if !refusedAtOnce(err) { // nobody knows what became of it
+				callers.callers.Go(func() { callers.submit(message) })
 			}
 		})
 	}
@@ -114,10 +119,10 @@ func (o *outage) frozen(t *testing.T, cluster *postgrestest.Cluster) {
 	n := o.letCome()
 	defer n.end()
 	o.newcomers = n
-	n.waitRefused(t)
+	_, answered := n.waitRefused(t)
 	t.Logf("a newcomer was told to come again %v after the freeze", time.Since(since).Round(time.Millisecond))
-	if answered := o.failed() - n.failed(); answered > 4 {
-		t.Errorf("%d of 16 callers had their answers before him; they wait for the transaction under way", answered)
+	if answered > 10 {
+		t.Errorf("the 16 callers before him were told %d times first; they wait for the transaction under way", answered)
 	}
 	o.isDown(t)
 	time.Sleep(time.Until(since.Add(5 * time.Second))) // as long as the fault lasts

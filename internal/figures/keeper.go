@@ -7,7 +7,7 @@ import (
 )
 
 // foldPause is how long facts may wait before they are folded; figures are right all the same.
-const foldPause = 500 * time.Millisecond
+const foldPause = 2 * time.Second
 
 // Keep folds facts into counters until ctx ends. A fault is logged and tried again: nothing depends on it but how much
 // a figure costs. waiting, when not nil, is told how many changes wait.
@@ -35,11 +35,14 @@ func Keep(ctx context.Context, store Store, log *slog.Logger, waiting func(int))
 	}
 }
 
+// foldRest is how many changes may wait for the next time: many at once fold into few counters.
+const foldRest = 64
+
 // foldAll folds until little is left.
 func foldAll(ctx context.Context, store Store) (left int, err error) {
 	for {
 		left, err = store.Fold(ctx)
-		if err != nil || left == 0 || ctx.Err() != nil {
+		if err != nil || left < foldRest || ctx.Err() != nil {
 			return left, err
 		}
 	}

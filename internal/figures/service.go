@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/org"
 )
@@ -21,10 +22,21 @@ type Query struct {
 	Periods  []int  // days and months, without overlap
 }
 
-// Matches says whether a counter belongs to the sums.
-func (q *Query) Matches(key Key) bool {
-	return slices.Contains(q.Dimensions, key.Dimension) && q.From <= key.Code && key.Code < q.To &&
-		(q.Entity == "" || q.Entity == key.Entity) && slices.Contains(q.Periods, key.Period)
+// Count gives add what a fact adds to the sums.
+func (q *Query) Count(f *Fact, add func(code, entity string, stars, weight int)) {
+	if q.Entity != "" && q.Entity != f.Entity {
+		return
+	}
+	for _, period := range [2]int{f.Day, beijing.Month(f.Day)} {
+		if !slices.Contains(q.Periods, period) {
+			continue
+		}
+		f.each(func(d Dimension) bool { return slices.Contains(q.Dimensions, d) }, func(key Key, stars int) {
+			if q.From <= key.Code && key.Code < q.To {
+				add(key.Code, key.Entity, stars, f.Weight)
+			}
+		})
+	}
 }
 
 // Row is one code's sum for one evaluation object.

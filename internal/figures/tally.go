@@ -84,32 +84,39 @@ type Tally map[Key]Counts
 
 // Add counts a fact, by day and by month.
 func (t Tally) Add(f *Fact) {
-	for _, place := range org.Ancestors(f.Region) {
-		t.count(f, Region(place.Level), place.Code, f.Stars)
-		for _, id := range f.Tags {
-			t.count(f, Tag(place.Level), place.Code+"/"+id, f.Stars)
+	f.each(func(Dimension) bool { return true }, func(key Key, stars int) {
+		for _, period := range [2]int{f.Day, beijing.Month(f.Day)} {
+			key.Period = period
+			counts := t[key]
+			counts[stars-1] += int64(f.Weight)
+			t[key] = counts
 		}
-	}
-	t.count(f, Department, f.Department, cmp.Or(f.DealStars, f.Stars))
-	t.count(f, Item, f.Item, f.Stars)
-	t.count(f, Officer, f.Officer, cmp.Or(f.AcceptStars, f.Stars))
-	t.count(f, App, f.App, f.Stars)
-	t.count(f, Hall, f.Hall, f.Stars)
-	t.count(f, Window, f.Window, f.Stars)
-	if f.Flagged {
-		t.count(f, FlaggedApp, f.App, f.Stars)
-	}
+	})
 }
 
-func (t Tally) count(f *Fact, dimension Dimension, code string, stars int) {
-	if code == "" {
-		return
+// each gives the counters of the wanted dimensions that a fact adds to, without a period, and the stars it adds.
+func (f *Fact) each(wanted func(Dimension) bool, do func(key Key, stars int)) {
+	count := func(dimension Dimension, code string, stars int) {
+		if code != "" && wanted(dimension) {
+			do(Key{Dimension: dimension, Code: code, Entity: f.Entity, Channel: f.Channel}, stars)
+		}
 	}
-	for _, period := range [2]int{f.Day, beijing.Month(f.Day)} {
-		key := Key{dimension, period, code, f.Entity, f.Channel}
-		counts := t[key]
-		counts[stars-1] += int64(f.Weight)
-		t[key] = counts
+	for _, place := range org.Ancestors(f.Region) {
+		count(Region(place.Level), place.Code, f.Stars)
+		if wanted(Tag(place.Level)) {
+			for _, id := range f.Tags {
+				count(Tag(place.Level), place.Code+"/"+id, f.Stars)
+			}
+		}
+	}
+	count(Department, f.Department, cmp.Or(f.DealStars, f.Stars))
+	count(Item, f.Item, f.Stars)
+	count(Officer, f.Officer, cmp.Or(f.AcceptStars, f.Stars))
+	count(App, f.App, f.Stars)
+	count(Hall, f.Hall, f.Stars)
+	count(Window, f.Window, f.Stars)
+	if f.Flagged {
+		count(FlaggedApp, f.App, f.Stars)
 	}
 }
 

@@ -43,6 +43,14 @@ func (t Tally) changed() Tally {
 	return changed
 }
 
+// differ is cmp.Diff, quick when there is no difference.
+func differ[K comparable, V comparable](want, got map[K]V) string {
+	if maps.Equal(want, got) {
+		return ""
+	}
+	return cmp.Diff(want, got)
+}
+
 func TestAFactCountsByDayAndByMonthWhereItBelongs(t *testing.T) {
 	fact := Fact{
 		Region: "441900003000", Department: "D1", Item: "I1", Officer: "W1", App: "a1", Entity: "hotlineAffair", Channel: "hotline",
@@ -94,7 +102,7 @@ func TestTallying(t *testing.T) {
 		tally := tallied(facts)
 
 		shuffled := rapid.Permutation(facts).Draw(t, "in another order")
-		if diff := cmp.Diff(tally, tallied(shuffled)); diff != "" {
+		if diff := differ(tally, tallied(shuffled)); diff != "" {
 			t.Fatalf("the order of the facts matters: %s", diff)
 		}
 		months, days := Tally{}, Tally{}
@@ -108,7 +116,7 @@ func TestTallying(t *testing.T) {
 			counts.Add(of[key])
 			of[key] = counts
 		}
-		if diff := cmp.Diff(months, days); diff != "" {
+		if diff := differ(months, days); diff != "" {
 			t.Fatalf("a month is not the sum of its days: %s", diff)
 		}
 		withdrawn := slices.Clone(facts)
@@ -125,6 +133,42 @@ func TestTallying(t *testing.T) {
 	})
 }
 
+// TestAQueryCountsWhatTallyingGives: waiting facts are counted for a query without tallying them for all.
+func TestAQueryCountsWhatTallyingGives(t *testing.T) {
+	type at struct{ code, entity string }
+	dimensions := []Dimension{
+		Region(org.LevelAll), Region(org.LevelCity), Region(org.LevelCounty), Tag(org.LevelCity), Department, Item, Officer, App, FlaggedApp,
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		facts := drawn(t, "facts")
+		q := Query{
+			Dimensions: rapid.SliceOfNDistinct(rapid.SampledFrom(dimensions), 1, 4, rapid.ID).Draw(t, "dimensions"),
+			From:       rapid.SampledFrom([]string{"", "440100000000", "D1", "a1"}).Draw(t, "from"),
+			To:         rapid.SampledFrom([]string{"440300000000", "D2", "a2", endOfCodes}).Draw(t, "to"),
+			Entity:     rapid.SampledFrom([]string{"", "egovAffair", "none"}).Draw(t, "entity"),
+			Periods:    rapid.SampledFrom([][]int{nil, {202605}, {202605, 20260601}, {20260602, 20260531}, {202605, 202606}}).Draw(t, "periods"),
+		}
+		want, got := map[at]Counts{}, map[at]Counts{}
+		for key, counts := range tallied(facts) {
+			if slices.Contains(q.Dimensions, key.Dimension) && slices.Contains(q.Periods, key.Period) && q.From <= key.Code &&
+				key.Code < q.To && (q.Entity == "" || q.Entity == key.Entity) {
+				counts.Add(want[at{key.Code, key.Entity}])
+				want[at{key.Code, key.Entity}] = counts
+			}
+		}
+		for i := range facts {
+			q.Count(&facts[i], func(code, entity string, stars, weight int) {
+				counts := got[at{code, entity}]
+				counts[stars-1] += int64(weight)
+				got[at{code, entity}] = counts
+			})
+		}
+		if diff := differ(want, got); diff != "" {
+			t.Fatalf("%+v: %s", q, diff)
+		}
+	})
+}
+
 func TestMinus(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := tallied(drawn(t, "a")), tallied(drawn(t, "b"))
@@ -132,7 +176,7 @@ func TestMinus(t *testing.T) {
 			t.Fatalf("a tally differs from itself by %v", left)
 		}
 		difference := a.Minus(b)
-		if diff := cmp.Diff(difference.changed(), difference); diff != "" {
+		if diff := differ(difference.changed(), difference); diff != "" {
 			t.Fatalf("keys without a difference: %s", diff)
 		}
 		before, had := maps.Clone(a), maps.Clone(b)
@@ -140,13 +184,13 @@ func TestMinus(t *testing.T) {
 			counts.Add(b[key])
 			b[key] = counts
 		}
-		if diff := cmp.Diff(a.changed(), b.changed()); diff != "" {
+		if diff := differ(a.changed(), b.changed()); diff != "" {
 			t.Fatalf("the difference does not repair: %s", diff)
 		}
-		if diff := cmp.Diff(before, a); diff != "" {
+		if diff := differ(before, a); diff != "" {
 			t.Fatalf("a was changed: %s", diff)
 		}
-		if diff := cmp.Diff(Tally{}, had.Minus(a).plus(difference).changed()); diff != "" {
+		if diff := differ(Tally{}, had.Minus(a).plus(difference).changed()); diff != "" {
 			t.Fatalf("a-b and b-a are not opposite: %s", diff)
 		}
 	})

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -43,10 +44,17 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 	r.learning.Lock()
 	defer r.learning.Unlock()
 	current := r.current.Load()
-	next := &snapshot{make(map[string]Region, len(current.regions)+1), make(map[string]Department, len(current.departments)+1), nil}
-	next.add(regions, departments)
-	for code, region := range current.regions {
-		next.regions[code] = region
+	next := &snapshot{current.regions, make(map[string]Department, len(current.departments)+1), current.children}
+	if len(regions) > 0 { // departments arrive by the hundred: they need not move the thousands of regions
+		next.regions = make(map[string]Region, len(current.regions)+1)
+		for _, region := range regions {
+			next.regions[region.Code] = region
+		}
+		maps.Copy(next.regions, current.regions)
+		next.relate()
+	}
+	for _, department := range departments {
+		next.departments[department.Code] = department
 	}
 	for code, department := range current.departments {
 		if department.Name == "" {
@@ -54,7 +62,6 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 		}
 		next.departments[code] = department
 	}
-	next.relate()
 	r.current.Store(next)
 }
 

@@ -54,6 +54,14 @@ func (g *gate) Accept(_ context.Context, lane int, batch []Record) ([]Outcome, e
 
 func (g *gate) Newest(context.Context, Listing) ([]Listed, error) { return g.listed, nil }
 
+func (g *gate) ByReceipt(context.Context, int, privacy.Digest) (OwnListed, bool, error) {
+	return OwnListed{}, false, nil
+}
+
+func (g *gate) ByPerson(context.Context, privacy.Digest, *Position, int) ([]OwnListed, error) {
+	return nil, nil
+}
+
 // storeFunc is a store that accepts by a function.
 type storeFunc func(lane int, batch []Record) ([]Outcome, error)
 
@@ -62,6 +70,14 @@ func (f storeFunc) Accept(_ context.Context, lane int, batch []Record) ([]Outcom
 }
 
 func (f storeFunc) Newest(context.Context, Listing) ([]Listed, error) { return nil, nil }
+
+func (f storeFunc) ByReceipt(context.Context, int, privacy.Digest) (OwnListed, bool, error) {
+	return OwnListed{}, false, nil
+}
+
+func (f storeFunc) ByPerson(context.Context, privacy.Digest, *Position, int) ([]OwnListed, error) {
+	return nil, nil
+}
 
 // needs are a service's, but for the store: one lane, which refuses nothing.
 func needs(t *testing.T, store Store) Needs {

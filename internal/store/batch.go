@@ -37,21 +37,52 @@ var (
 		{"slot", "int2"}, {"once_key", "bytea"}, {"identity", "bytea"}, {"serial", "text"},
 	}}
 	reviewInsertion = &insertion{table: "review", columns: []column{
-		{"slot", "int2"}, {"identity", "bytea"}, {"serial", "text"}, {"kind", "text"}, {"app_code", "text"},
-		{"entity_code", "text"}, {"channel", "text"}, {"subject", "text"}, {"item_code", "text"}, {"item_name", "text"},
-		{"department_code", "text"}, {"department_name", "text"}, {"region_sent", "text"}, {"region_code", "text"},
-		{"work_no", "text"}, {"stars", "int2"}, {"accept_stars", "int2"}, {"deal_stars", "int2"}, {"tags", "text"},
-		{"user_type", "int2"}, {"certificate_type", "int2"}, {"day", "int4"}, {"eval_time", "int8"},
-		{"apply_time", "int8"}, {"deal_time", "int8"}, {"done_time", "int8"}, {"flags", "int2"},
-		{"person_index", "bytea"}, {"certificate_index", "bytea"}, {"sealed", "bytea"}, {"received_at", "int8"},
-		{"hall_code", "text"}, {"window_code", "text"}, {"state", "int2"},
+		{"slot", "int2"},
+		{"identity", "bytea"},
+		{"serial", "text"},
+		{"kind", "text"},
+		{"app_code", "text"},
+		{"entity_code", "text"},
+		{"channel", "text"},
+		{"subject", "text"},
+		{"item_code", "text"},
+		{"item_name", "text"},
+		{"department_code", "text"},
+		{"department_name", "text"},
+		{"region_sent", "text"},
+		{"region_code", "text"},
+		{"work_no", "text"},
+		{"stars", "int2"},
+		{"accept_stars", "int2"},
+		{"deal_stars", "int2"},
+		{"tags", "text"},
+		{"user_type", "int2"},
+		{"certificate_type", "int2"},
+		{"day", "int4"},
+		{"eval_time", "int8"},
+		{"apply_time", "int8"},
+		{"deal_time", "int8"},
+		{"done_time", "int8"},
+		{"flags", "int2"},
+		{"person_index", "bytea"},
+		{"certificate_index", "bytea"},
+		{"sealed", "bytea"},
+		{"received_at", "int8"},
+		{"hall_code", "text"},
+		{"window_code", "text"},
+		{"state", "int2"},
 	}}
 	receiptInsertion = &insertion{table: "receipt", columns: []column{
 		{"slot", "int2"}, {"code", "bytea"}, {"serial", "text"},
 	}}
 	followupInsertion = &insertion{table: "followup", columns: []column{
-		{"slot", "int2"}, {"serial", "text"}, {"state", "text"}, {"stars", "int2"}, {"region_code", "text"},
-		{"department_code", "text"}, {"opened_at", "int8"},
+		{"slot", "int2"},
+		{"serial", "text"},
+		{"state", "text"},
+		{"stars", "int2"},
+		{"region_code", "text"},
+		{"department_code", "text"},
+		{"opened_at", "int8"},
 	}}
 	changeInsertion = &insertion{table: "counter_change", columns: []column{
 		{"lane", "int2"}, {"id", "text"}, {"facts", "bytea"},
@@ -85,7 +116,7 @@ const takenQuery = "SELECT identity, serial FROM once WHERE slot = $1 AND once_k
 // batch is what is stored in one transaction.
 type batch struct {
 	lane    int
-	records []review.Record
+	records []*review.Record
 	// Codes that arrived and are not registered yet: they are kept as 待确认 (contract.md 4).
 	regions     []org.Region
 	departments []org.Department
@@ -112,9 +143,9 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 			cmp.Compare(records[a].Slot, records[b].Slot),
 			bytes.Compare(records[a].OnceKey[:], records[b].OnceKey[:]))
 	})
-	sorted := make([]review.Record, len(records))
+	sorted := make([]*review.Record, len(records))
 	for i, from := range order {
-		sorted[i] = records[from]
+		sorted[i] = &records[from]
 	}
 	b := &batch{lane: lane, records: sorted}
 	s.known.missing(b)

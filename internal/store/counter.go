@@ -75,14 +75,14 @@ func (s *Store) Sum(ctx context.Context, q figures.Query) ([]figures.Row, error)
 			sums[at] = sum
 			return nil
 		}
-		tally, err := tallyOf([][]byte{facts})
-		for key, counts := range tally {
-			if q.Matches(key) {
-				at := place{key.Code, key.Entity}
+		waiting, err := figures.Decode(facts)
+		for i := range waiting {
+			q.Count(&waiting[i], func(code, entity string, stars, weight int) {
+				at := place{code, entity}
 				sum := sums[at]
-				sum.Add(counts)
+				sum[stars-1] += int64(weight)
 				sums[at] = sum
-			}
+			})
 		}
 		return err
 	})

@@ -23,7 +23,7 @@ type known struct {
 func (k *known) missing(b *batch) {
 	regions, departments, items := map[string]org.Region{}, map[string]org.Department{}, map[string]item{}
 	for i := range b.records {
-		r := &b.records[i]
+		r := b.records[i]
 		if code := r.RegionCode; code != "" {
 			if full, ok := org.NormalizeRegion(code); ok {
 				code = full

@@ -123,11 +123,10 @@ func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *ins
 // accept first takes it that no key is taken, as is nearly always so: then everything is one pipeline, one round trip,
 // one transaction. A taken key fails it whole, and the keys are asked first.
 func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
-	fresh := make([]*review.Record, len(b.records))
-	outcomes := make([]review.Outcome, len(b.records))
-	for i := range b.records {
-		fresh[i] = &b.records[i]
-		outcomes[i] = review.Outcome{Serial: fresh[i].Serial, State: review.Stored}
+	fresh := b.records
+	outcomes := make([]review.Outcome, len(fresh))
+	for i, r := range fresh {
+		outcomes[i] = review.Outcome{Serial: r.Serial, State: review.Stored}
 	}
 	pipeline := &pgx.Batch{}
 	queue(pipeline, onceInsertion, rowsOf(fresh, onceRow))
@@ -143,10 +142,7 @@ func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome
 func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes []review.Outcome, err error) {
 	err = pgx.BeginFunc(ctx, e.lanes, func(tx pgx.Tx) error {
 		free := onceInsertion.unnest() + " ON CONFLICT DO NOTHING RETURNING serial"
-		all := make([]*review.Record, len(b.records))
-		for i := range b.records {
-			all[i] = &b.records[i]
-		}
+		all := b.records
 		rows, err := tx.Query(ctx, free, onceInsertion.arrays(rowsOf(all, onceRow))...)
 		if err != nil {
 			return err

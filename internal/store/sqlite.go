@@ -146,7 +146,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
 	for i := range b.records {
-		r := &b.records[i]
+		r := b.records[i]
 		result, err := once.ExecContext(ctx, onceRow(r)...)
 		if err != nil {
 			return nil, err

@@ -91,7 +91,8 @@ func (q *query) position(name string) *review.Position {
 	if text == "" {
 		return nil
 	}
-	micros, serial, _ := strings.Cut(text, "-")
+	cut := max(0, strings.LastIndexByte(text, '-')) // the first hours of 1970 are before it began in UTC: a minus stands in front
+	micros, serial := text[:cut], strings.TrimPrefix(text[cut:], "-")
 	at, err := strconv.ParseInt(micros, 10, 64)
 	if _, ours := review.SlotOfSerial(serial); err != nil || !ours {
 		q.fail(name, "应为上一页的 lastRecord")

@@ -87,7 +87,9 @@ type tabletThanks struct {
 
 func (h *Handler) tabletThanks(w http.ResponseWriter, r *http.Request, heading, text string) error {
 	frame := h.frame(r, heading)
-	frame.Tablet, frame.Next, frame.After = true, "/ping/pb/ready.html", thanksSeconds
+	// Whoever goes back finds a fresh form: the browser keeps no page of the last person, scripts or not.
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	frame.Tablet, frame.Onward, frame.After = true, "/ping/pb/ready.html", thanksSeconds
 	return h.write(w, r, http.StatusOK, "tablet-thanks", tabletThanks{frame, heading, text, false})
 }
 

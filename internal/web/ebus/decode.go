@@ -25,6 +25,13 @@ type decoding struct {
 	source     bytes.Buffer
 	into       *review.Review
 	violations []fault.Violation
+	element    *tagging // of tagList, made when it is needed
+}
+
+// tagging reads one element of tagList.
+type tagging struct {
+	decoding
+	tag review.Review
 }
 
 var decodings = sync.Pool{New: func() any { return &decoding{json: jsontext.NewDecoder(&bytes.Buffer{})} }}
@@ -328,11 +335,14 @@ func (d *decoding) tags(f *field) error {
 }
 
 func (d *decoding) tag(f *field, index int) (id string, err error) {
-	var tag review.Review
-	element := decoding{json: d.json, into: &tag}
+	if d.element == nil {
+		d.element = &tagging{}
+	}
+	element := d.element
+	element.json, element.into, element.violations, element.tag.Subject = d.json, &element.tag, nil, ""
 	err = element.object(tagFields)
 	for _, v := range element.violations {
 		d.fail(fmt.Sprintf("%s[%d].%s", f.path, index, v.Field), v.Reason)
 	}
-	return tag.Subject, err
+	return element.tag.Subject, err
 }

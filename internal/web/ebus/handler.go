@@ -146,8 +146,9 @@ func subscribed(app *integrator.App, entities []string) bool {
 
 // isJSON takes application/json in UTF-8; a caller that says nothing means that, too.
 func isJSON(contentType string) bool {
-	if contentType == "" || contentType == "application/json" {
-		return true
+	switch contentType {
+	case "", "application/json", "application/json;charset=utf-8", "application/json; charset=utf-8":
+		return true // as nearly all say it
 	}
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil || kind != "application/json" {

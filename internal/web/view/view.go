@@ -28,9 +28,9 @@ type Frame struct {
 	Large  bool   // large type
 	Tablet bool   // on the counter
 	Test   bool   // test environment
-	// Next is where a page goes by itself after so many seconds; empty: it stays.
-	Next  string
-	After int
+	// Onward is where a page goes by itself after so many seconds; empty: it stays.
+	Onward string
+	After  int
 }
 
 //go:embed templates/*.html

@@ -42,8 +42,7 @@ CREATE TABLE review (
     certificate_index blob    NOT NULL,
     sealed            blob    NOT NULL,
     received_at       integer   NOT NULL,
-    PRIMARY KEY (slot, identity),
-    UNIQUE (slot, serial)
+    PRIMARY KEY (serial, slot)
 );
 CREATE INDEX review_newest ON review (eval_time, serial);
 CREATE INDEX review_region_newest ON review (region_code, eval_time, serial);

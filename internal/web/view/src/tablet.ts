@@ -68,6 +68,10 @@ export function tablet(form: HTMLFormElement, complete: (form: HTMLFormElement) 
     form.reset();
     location.assign(thanksPage);
   });
+  // A page that the browser kept whole holds what the last person saw.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
 }
 
 export function keepSending(): void {
@@ -80,8 +84,8 @@ export function keepSending(): void {
 
 // goOn leaves a page by itself; without scripts the page's head does it.
 export function goOn(): void {
-  const { next, after } = document.documentElement.dataset;
-  if (next) setTimeout(() => location.replace(next), Number(after) * 1000);
+  const { onward, after } = document.documentElement.dataset;
+  if (onward) setTimeout(() => location.replace(onward), Number(after) * 1000);
 }
 
 function waitingIsPossible(): boolean {
