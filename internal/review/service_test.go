@@ -48,9 +48,9 @@ func TestSubmitTellsWhatBecameOfAReview(t *testing.T) {
 	}{
 		{"stored", affair(), Stored, Receipt{Serial: "S1"}, ""},
 		{"known", affair(), Known, Receipt{Serial: "S1", Known: true}, ""},
-		{"an affair that is taken", affair(), Taken, Receipt{}, "该办件已评价，首次评价流水号 S1"},
-		{"a guide that is taken", guide(), Taken, Receipt{}, "该办事指南您当日已评价，首次评价流水号 S1"},
-		{"a work order that is taken", hotline(), Taken, Receipt{}, "该工单已评价，首次评价流水号 S1"},
+		{"an affair that is taken", affair(), Taken, Receipt{Serial: "S1"}, "该办件已评价，首次评价流水号 S1"},
+		{"a guide that is taken", guide(), Taken, Receipt{Serial: "S1"}, "该办事指南您当日已评价，首次评价流水号 S1"},
+		{"a work order that is taken", hotline(), Taken, Receipt{Serial: "S1"}, "该工单已评价，首次评价流水号 S1"},
 	} {
 		outcome = Outcome{Serial: "S1", State: c.state}
 		receipt, err := s.Submit(t.Context(), c.review)

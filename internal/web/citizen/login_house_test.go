@@ -41,6 +41,7 @@ type loginHouse struct {
 	client   *http.Client // trusts our certificate
 
 	offset atomic.Int64 // of the clock
+	kept   atomic.Bool  // what keepForm said last
 	mu     sync.Mutex
 	logged bytes.Buffer
 	slow   chan struct{} // what GET /ping/slow.html waits for
@@ -170,7 +171,7 @@ func (h *loginHouse) reviewPage(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		if _, ok := h.login.citizen(r); !ok {
 			_ = r.ParseForm()
-			h.login.keepForm(r, r.PostForm)
+			h.kept.Store(h.login.keepForm(r, r.PostForm))
 		}
 	}
 	citizen, ok := h.login.requireLogin(w, r)
