@@ -44,7 +44,7 @@ func (w *town) states(t *testing.T) []state {
 			b.tap(".t5 summary")
 			b.tap(".t5 .chip:nth-child(2)")
 			b.tap(".t5 details .chip:nth-child(5)")
-			b.write("#remark", "办得很快，工作人员讲得清楚，谢谢！👍")
+			b.write("#remark", "办得很快，工作人员讲得清楚，谢谢！")
 		}},
 		{name: "form-bad", show: func(b *tab) {
 			b.open(form)

@@ -130,7 +130,7 @@ func TestACitizenScansAndRates(t *testing.T) {
 		if b.taps > 3 {
 			t.Errorf("a bare rating takes %d taps", b.taps)
 		}
-		b.wants("感谢您的评价", "不满意", "广州市政务服务中心会安排专人在 3 个工作日内与您联系核实", "待核实")
+		b.wants("感谢您的评价", "不满意", "广州市政务服务中心会安排专人在3个工作日内与您联系核实", "待核实")
 		if got := w.ranked(t); got.BadCount != after.BadCount+1 {
 			t.Errorf("bad reviews: %d, want %d", got.BadCount, after.BadCount+1)
 		}
@@ -182,7 +182,7 @@ func TestTheStoryWithoutScripts(t *testing.T) {
 	if status := b.submit(); status != 422 {
 		t.Errorf("155 characters: status %d", status)
 	}
-	b.wants("最多 150 字，请删减一些")
+	b.wants("最多150字，请删减一些")
 	b.until("the focus is where something is wrong", `document.activeElement.id === "remark"`)
 	if diff := cmp.Diff([]string{"填写一张表单就可完成申报"}, b.ticked()); b.chosen() != "4" || diff != "" || !strings.HasPrefix(b.written(), "服务很好👍好好") {
 		t.Errorf("kept: %s stars, %q, tags %s", b.chosen(), b.written(), diff)

@@ -155,17 +155,43 @@ func (b *tab) listen(event any) {
 			!strings.HasPrefix(e.Request.URL, b.base+"/") && !strings.HasPrefix(e.Request.URL, "data:") {
 			b.faults = append(b.faults, "a page asked another host: "+e.Request.URL)
 		}
+	case *network.EventResponseReceived:
+		if e.Type == network.ResourceTypeDocument && strings.HasPrefix(e.Response.URL, b.base) {
+			b.inspect(e.Response)
+		}
 	case *network.EventLoadingFinished:
 		b.received[e.RequestID] = e.EncodedDataLength
 	case *log.EventEntryAdded:
 		// That an answer's status is 400 is not a complaint.
-		if entry := e.Entry; entry.Source != log.EntrySourceNetwork && entry.Level != log.EntryLevelVerbose && strings.HasPrefix(entry.URL, b.base) {
+		if entry := e.Entry; entry.Source != log.EntrySourceNetwork && (entry.Level == log.EntryLevelWarning || entry.Level == log.EntryLevelError) && strings.HasPrefix(entry.URL, b.base) {
 			b.faults = append(b.faults, fmt.Sprintf("console, %s %s: %s (%s)", entry.Source, entry.Level, entry.Text, entry.URL))
 		}
 	case *runtime.EventExceptionThrown:
 		b.faults = append(b.faults, "a script failed: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		b.faults = append(b.faults, fmt.Sprintf("a script wrote to the console: %s", e.Type))
+	}
+}
+
+// inspect looks at the headers of a page.
+func (b *tab) inspect(page *network.Response) {
+	header := func(name string) string {
+		for key, value := range page.Headers {
+			if strings.EqualFold(key, name) {
+				return fmt.Sprint(value)
+			}
+		}
+		return ""
+	}
+	policy := header("Content-Security-Policy")
+	if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") ||
+		!strings.Contains(policy, "form-action 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") {
+		b.faults = append(b.faults, fmt.Sprintf("%s has the policy %q", page.URL, policy))
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "Cache-Control": "no-store"} {
+		if got := header(name); got != want {
+			b.faults = append(b.faults, fmt.Sprintf("%s: %s is %q, want %q", page.URL, name, got, want))
+		}
 	}
 }
 

@@ -52,39 +52,34 @@ func TestEveryTabKeepsWhatWasTypedInIt(t *testing.T) {
 }
 
 func TestTheNextPersonDoesNotReadWhatWasTyped(t *testing.T) {
-	for name, happen := range map[string]func(h *loginHouse, b *browser){
-		"of one who went to log in and left": func(_ *loginHouse, b *browser) { b.submit(scanned, typed("secret")) },
-		"of one who left at once, long ago": func(h *loginHouse, b *browser) {
+	for _, tt := range []struct {
+		name   string
+		happen func(h *loginHouse, b *browser) (provider string) // where the next person signs in
+	}{
+		{"the first one went to log in and left", func(_ *loginHouse, b *browser) string {
+			b.submit(scanned, typed("secret"))
+			return b.begin(scanned)
+		}},
+		{"he left at once, long ago", func(h *loginHouse, b *browser) string {
 			b.post(scanned, typed("secret"))
 			h.wait(attemptLife)
-		},
-		"of one who left at once, and another page was asked for": func(_ *loginHouse, b *browser) {
+			return b.begin(scanned)
+		}},
+		{"he left at once, and another page was asked for", func(_ *loginHouse, b *browser) string {
 			b.post(scanned, typed("secret"))
 			b.begin("/ping/my.html")
-		},
-		"of one who logged in and left": func(h *loginHouse, b *browser) {
-			b.to(b.get(h.provider.SignIn(b.t, b.submit(scanned, typed("secret")), zhang).String()))
-			h.wait(sessionTouch) // he is logged in yet: another tab asks the provider again
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := withProvider(t, true)
-			b := h.browser(t)
+			return b.begin(scanned)
+		}},
+		{"he logged in and left, and another tab was still at the provider", func(h *loginHouse, b *browser) string {
 			another := b.begin(scanned)
-			happen(h, b)
-			b.to(b.get(h.provider.SignIn(t, another, li).String()))
-			if s := b.get(scanned); s.body != "name=李四 typed=" {
-				t.Errorf("reads %s", s.body)
-			}
-		})
-		t.Run(name+", with a login begun later", func(t *testing.T) {
+			b.to(b.get(h.provider.SignIn(b.t, b.submit(scanned, typed("secret")), zhang).String()))
+			return another
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
 			h := withProvider(t, true)
 			b := h.browser(t)
-			happen(h, b)
-			if b.get(scanned).status == http.StatusOK {
-				return // nobody is asked to log in
-			}
-			b.to(b.get(h.provider.SignIn(t, b.begin(scanned), li).String()))
+			b.to(b.get(h.provider.SignIn(t, tt.happen(h, b), li).String()))
 			if s := b.get(scanned); s.body != "name=李四 typed=" {
 				t.Errorf("reads %s", s.body)
 			}

@@ -29,7 +29,7 @@ func (h *Handler) card(r *http.Request, own *review.Own) card {
 	c := card{
 		When: dateTime(r, own.EvalTime), What: own.ItemName, Remark: own.Remark, Serial: own.Serial,
 		Drawn: strings.Repeat("★", own.Stars) + strings.Repeat("☆", 5-own.Stars), Word: view.StarWords(lang)[own.Stars-1],
-		Spoken: say(r, strconv.Itoa(own.Stars)+" 星", strconv.Itoa(own.Stars)+" of 5 stars"),
+		Spoken: say(r, strconv.Itoa(own.Stars)+"星", strconv.Itoa(own.Stars)+" of 5 stars"),
 	}
 	if c.What == "" {
 		c.What = h.Entities.Name(own.EntityCode)
@@ -47,7 +47,7 @@ func (h *Handler) card(r *http.Request, own *review.Own) card {
 	case own.Unverified:
 		c.State, c.Tone, c.Mark = say(r, "待核验：办件信息核对后计入统计", "To be verified: counts once the case is confirmed"), "warn", "◔"
 	case own.CaseState == string(followup.Pending):
-		c.State, c.Tone, c.Mark = say(r, "待核实：3 个工作日内与您联系", "Under review: we will contact you within 3 working days"), "warn", "◔"
+		c.State, c.Tone, c.Mark = say(r, "待核实：3个工作日内与您联系", "Under review: we will contact you within 3 working days"), "warn", "◔"
 	default:
 		c.State, c.Tone, c.Mark = say(r, "已计入统计", "Counted"), "good", "✓"
 	}
@@ -113,7 +113,7 @@ func (h *Handler) enterReceipt(w http.ResponseWriter, r *http.Request) error {
 	code, ok := review.NormalizeReceipt(typed)
 	if !ok {
 		return h.enter(w, r, http.StatusUnprocessableEntity, typed,
-			say(r, "回执码是 12 位字母和数字，请核对后重新输入。", "A receipt code has 12 letters and digits. Please check it."))
+			say(r, "回执码是12位字母和数字，请核对后重新输入。", "A receipt code has 12 letters and digits. Please check it."))
 	}
 	http.Redirect(w, r, "/ping/r/"+code, http.StatusSeeOther)
 	return nil
@@ -162,6 +162,6 @@ func (h *Handler) sorry(r *http.Request, own *review.Own) string {
 	if hall, known := h.Halls.Hall(own.HallCode); known {
 		who = hall.Name
 	}
-	return say(r, "很抱歉没有让您满意。"+who+"会安排专人在 3 个工作日内与您联系核实，不由被评价人处理。",
+	return say(r, "很抱歉没有让您满意。"+who+"会安排专人在3个工作日内与您联系核实，不由被评价人处理。",
 		"We are sorry. Someone from "+who+", never the person you rated, will contact you within 3 working days.")
 }

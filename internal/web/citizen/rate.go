@@ -49,6 +49,7 @@ type ratePage struct {
 type level struct {
 	Stars      int
 	Word       string
+	Parts      []string // of the word, between which a line may break
 	Core, More []chip
 	Open       bool // more is shown: one of them is ticked
 }
@@ -80,9 +81,9 @@ type drawing struct {
 
 // showForm draws the rating page with what was filled in before, if anything.
 func (h *Handler) showForm(w http.ResponseWriter, r *http.Request, s *subject, d drawing) error {
-	question := say(r, "您对本次服务满意吗？", "How satisfied are you with this service?")
+	question := say(r, "您对本次服务满意吗？", "How was this service?")
 	if s.Kind == review.Guide {
-		question = say(r, "您对这份办事指南满意吗？", "How satisfied are you with this guide?")
+		question = say(r, "您对这份办事指南满意吗？", "How good is this guide?")
 	}
 	frame := h.frame(r, say(r, "评价", "Rate"))
 	frame.Tablet = d.tablet
@@ -98,7 +99,7 @@ func (h *Handler) levels(r *http.Request, entity string, f form) []level {
 	words := view.StarWords(lang)
 	levels := make([]level, len(words))
 	for i, word := range words {
-		levels[i] = level{Stars: i + 1, Word: word}
+		levels[i] = level{Stars: i + 1, Word: word, Parts: view.WordParts(word)}
 		for _, tag := range h.Tags.For(entity, i+1) {
 			c := chip{tag.ID, view.TagName(lang, tag.ID, tag.Name), f.stars == i+1 && slices.Contains(f.tags, tag.ID)}
 			if tag.Core {
@@ -140,7 +141,7 @@ func (h *Handler) parse(r *http.Request, values url.Values, entity string) (f fo
 		f.remark = ""
 		wrong = problem{"remark", say(r, "这里有无法识别的字符，请重新填写。", "What you wrote holds characters that can't be read. Please write it again.")}
 	case utf8.RuneCountInString(f.remark) > maxRemark:
-		wrong = problem{"remark", say(r, "最多 150 字，请删减一些。", "Please keep it within 150 characters.")}
+		wrong = problem{"remark", say(r, "最多150字，请删减一些。", "Please keep it within 150 characters.")}
 	}
 	return f, wrong
 }

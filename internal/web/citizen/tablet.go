@@ -20,7 +20,12 @@ const (
 	maxAhead    = 5 * time.Minute // contract.md 4
 )
 
+// forgetLast has the browser forget the pages of the last person, so that going back shows a fresh form. Where scripts run
+// the page does so by itself.
+func forgetLast(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cache"`) }
+
 func (h *Handler) showTablet(w http.ResponseWriter, r *http.Request) error {
+	forgetLast(w)
 	s, err := h.affairSubject(r, catalog.HallPad)
 	if err != nil {
 		return err
@@ -87,8 +92,6 @@ type tabletThanks struct {
 
 func (h *Handler) tabletThanks(w http.ResponseWriter, r *http.Request, heading, text string) error {
 	frame := h.frame(r, heading)
-	// Whoever goes back finds a fresh form: the browser keeps no page of the last person, scripts or not.
-	w.Header().Set("Clear-Site-Data", `"cache"`)
 	frame.Tablet, frame.Onward, frame.After = true, "/ping/pb/ready.html", thanksSeconds
 	return h.write(w, r, http.StatusOK, "tablet-thanks", tabletThanks{frame, heading, text, false})
 }
@@ -100,6 +103,7 @@ func (h *Handler) tabletPage(w http.ResponseWriter, r *http.Request) error {
 	case "thanks.html":
 		return h.tabletThanks(w, r, say(r, "感谢您的评价", "Thank you"), say(r, "您的评价不会透露给被评价人。", "Whoever you rate never learns that it was you."))
 	case "ready.html":
+		forgetLast(w)
 		frame := h.frame(r, say(r, "欢迎评价", "Welcome"))
 		frame.Tablet = true
 		return h.write(w, r, http.StatusOK, "tablet-thanks", tabletThanks{

@@ -1,5 +1,7 @@
 package view
 
+import "strings"
+
 // words are the texts of the pages: Chinese and English.
 var words = map[string][2]string{
 	"lang":      {"zh-CN", "en"},
@@ -7,11 +9,11 @@ var words = map[string][2]string{
 	"otherlang": {"en", "zh-CN"},
 	"othername": {"English", "中文"},
 
-	"site":   {"政务服务好差评", "Rate public services"},
+	"site":   {"政务服务好差评", "Service ratings"},
 	"skip":   {"跳到正文", "Skip to content"},
 	"test":   {"测试环境 · 这里的评价不作数", "Test environment · nothing here counts"},
 	"tools":  {"显示设置", "Display settings"},
-	"large":  {"大字版", "Larger text"},
+	"large":  {"大字版", "Large text"},
 	"normal": {"标准版", "Normal text"},
 	"mine":   {"我的评价", "My reviews"},
 	"lookup": {"查询我的评价", "Look up a review"},
@@ -24,13 +26,13 @@ var words = map[string][2]string{
 	"tap":         {"点一颗星，说说您的感受", "Tap a star to say how it was"},
 	"whygood":     {"哪里做得好？", "What went well?"},
 	"whybad":      {"哪里做得不好？", "What went wrong?"},
-	"optional":    {"（选填）", "(optional)"},
+	"optional":    {"（选填）", " (optional)"},
 	"more":        {"更多", "More"},
 	"remark":      {"还想说点什么", "Anything else to say"},
-	"most":        {"最多 150 字", "At most 150 characters"},
+	"most":        {"最多150字", "At most 150 characters"},
 	"unreached":   {"网络不通，评价还没有提交。请稍后再点一次提交。", "There is no connection, and nothing was stored. Please submit once more in a moment."},
 	"send":        {"提交评价", "Submit"},
-	"promise":     {"您的评价不会透露给被评价人", "Whoever you rate never learns that it was you"},
+	"promise":     {"您的评价不会透露给被评价人", "The person you rate never learns that it was you"},
 
 	"thanks":  {"感谢您的评价", "Thank you"},
 	"again":   {"您已评价过", "You have rated this already"},
@@ -43,7 +45,7 @@ var words = map[string][2]string{
 
 	"older":        {"更早的评价", "Older reviews"},
 	"none":         {"您还没有评价。办完事扫一扫窗口的二维码，就可以评价。", "You have not rated anything yet. Scan the code at a counter after your visit."},
-	"form of code": {"12 位字母和数字，如 7K3M-9QXW-2PFA", "12 letters and digits, such as 7K3M-9QXW-2PFA"},
+	"form of code": {"12位字母和数字，如7K3M-9QXW-2PFA", "12 letters and digits, such as 7K3M-9QXW-2PFA"},
 	"open":         {"查看", "Show"},
 	"loginmine":    {"登录查看我的全部评价", "Log in to see all my reviews"},
 	"choose":       {"请选择要评价的内容", "What would you like to rate?"},
@@ -73,9 +75,19 @@ var tagsInEnglish = map[string]string{
 // StarWords are the words of 1 to 5 stars in a language.
 func StarWords(language Language) [5]string {
 	if language == English {
-		return [5]string{"Very dissatisfied", "Dissatisfied", "Fairly satisfied", "Satisfied", "Very satisfied"}
+		return [5]string{"Very poor", "Poor", "Fair", "Good", "Very good"}
 	}
 	return [5]string{"非常不满意", "不满意", "基本满意", "满意", "非常满意"}
+}
+
+// WordParts splits a word where a line may break: 非常不满意 is never cut into 非常不满 and 意.
+func WordParts(word string) []string {
+	for _, degree := range []string{"非常", "基本"} {
+		if rest, found := strings.CutPrefix(word, degree); found {
+			return []string{degree, rest}
+		}
+	}
+	return []string{word}
 }
 
 // TagName is a tag's name in a language; chinese is what it is called in the registry.

@@ -84,8 +84,8 @@ export function keepSending(): void {
 
 // goOn leaves a page by itself; without scripts the page's head does it.
 export function goOn(): void {
-  const { onward, after } = document.documentElement.dataset;
-  if (onward) setTimeout(() => location.replace(onward), Number(after) * 1000);
+  const { then, after } = document.documentElement.dataset;
+  if (then) setTimeout(() => location.replace(then), Number(after) * 1000);
 }
 
 function waitingIsPossible(): boolean {
