@@ -48,6 +48,7 @@ type Service struct {
 
 	apps    atomic.Pointer[map[string]*App] // by paasid
 	checked atomic.Int64                    // when, Unix nanoseconds
+	failed  atomic.Pointer[error]           // why the last reading failed; nil when it did not
 	loading sync.Mutex
 }
 
@@ -58,14 +59,21 @@ func NewService(store Store, sealer *privacy.Sealer, known func(entity string) b
 	return s
 }
 
-// ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory.
-func (s *Service) ByPaasID(ctx context.Context, paasid string) *App {
+// ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory, and whom it does
+// not know then it can't judge: that is an error.
+func (s *Service) ByPaasID(ctx context.Context, paasid string) (*App, error) {
 	s.refresh(ctx, freshness)
 	if app := (*s.apps.Load())[paasid]; app != nil {
-		return app
+		return app, nil
 	}
 	s.refresh(ctx, impatience)
-	return (*s.apps.Load())[paasid]
+	if app := (*s.apps.Load())[paasid]; app != nil {
+		return app, nil
+	}
+	if cause := s.failed.Load(); cause != nil {
+		return nil, fmt.Errorf("look up app: %w", *cause)
+	}
+	return nil, nil //nolint:nilnil // nobody of that name is an answer
 }
 
 // refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
@@ -90,8 +98,10 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	apps, err := s.List(ctx)
 	s.checked.Store(time.Now().UnixNano())
 	if err != nil {
-		return // the store's own fault is told by /readyz and by every submission
+		s.failed.Store(&err)
+		return
 	}
+	s.failed.Store(nil)
 	byPaasID := make(map[string]*App, len(apps))
 	for i := range apps {
 		byPaasID[apps[i].PaasID] = &apps[i]
