@@ -45,7 +45,7 @@ var build = sync.OnceValues(func() (string, error) {
 	if raceEnabled {
 		arguments = append(arguments, "-race")
 	}
-	out, err := exec.Command("go", append(arguments, "github.com/haochaping/haochaping/cmd/haochaping")...).CombinedOutput() //nolint:gosec,noctx // our own program
+	out, err := exec.Command("go", append(arguments, "github.com/haochaping/haochaping/cmd/haochaping")...).CombinedOutput() //nolint:gosec // our own program
 	if err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
