@@ -84,7 +84,7 @@ func prepareOne(ctx context.Context, db *sql.DB) (*one, error) {
 		&o.record:  insert("review", reviewColumns, 1),
 		&o.counter: counter,
 	} {
-		if *statement, err = connection.PrepareContext(ctx, text); err != nil {
+		if *statement, err = connection.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // kept for every review
 			return nil, err
 		}
 	}

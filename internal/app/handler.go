@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -34,10 +35,11 @@ func (s *service) handler() http.Handler {
 	mux.Handle(citizen.Prefix, s.pages)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		clean := path.Clean(r.URL.Path) // of an address with a slash too many, to answer it in the same way
 		switch {
-		case under(r.URL.Path, ebus.Prefix):
+		case under(r.URL.Path, ebus.Prefix), under(clean, ebus.Prefix):
 			interfaces.ServeHTTP(w, r)
-		case under(r.URL.Path, apis.Prefix):
+		case under(r.URL.Path, apis.Prefix), under(clean, apis.Prefix):
 			public.ServeHTTP(w, r)
 		default:
 			mux.ServeHTTP(w, r)

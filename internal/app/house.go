@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,6 +84,13 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 	}
 	if err := h.load(ctx); err != nil {
 		return err
+	}
+	fingerprint := h.blinder.Digest("fingerprint")
+	own := hex.EncodeToString(fingerprint[:])
+	if claimed, err := h.store.Claim(ctx, store.IndexKey, own); err != nil {
+		return err
+	} else if claimed != own {
+		return errors.New("密钥文件与数据库不符，请换回建库时的密钥文件")
 	}
 	if _, err := h.apps.List(ctx); errors.Is(err, privacy.ErrForged) {
 		return fmt.Errorf("密钥文件与数据库不符，请换回建库时的密钥文件：%w", err)

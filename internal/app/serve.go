@@ -94,7 +94,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 		time.Sleep(drainTime)
 		// Once the serving loop has ended, every connection that was accepted is known.
 		err = closeQuietly(listener)
-		<-failed
+		<-failed //nolint:errcheck // it says that the listener is closed, as it should be
 		deadline, cancel := context.WithTimeout(context.Background(), stopTime)
 		defer cancel()
 		open.wait(deadline)

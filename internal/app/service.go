@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/store"
 )
 
 // service is a house that accepts reviews.
@@ -34,7 +35,7 @@ const registersAge = 10 * time.Second
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
 	s := &service{house: h, log: log, metrics: newMetrics(), settings: settings}
-	if environment, err := h.store.Claim(ctx, settings.Environment); err != nil {
+	if environment, err := h.store.Claim(ctx, store.Environment, settings.Environment); err != nil {
 		return nil, err
 	} else if environment != settings.Environment {
 		return nil, fmt.Errorf("这个数据库属于 %s 环境，而 environment 为 %s", environment, settings.Environment)

@@ -56,6 +56,41 @@ func (b *tab) complaints(source string, rules ...string) []complaint {
 // styled are the rules whose outcome hangs on theme, type size or width.
 var styled = []string{"color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable", "css-orientation-lock"}
 
+// outside are the elements that stick out of the screen, or hold more than they have room for.
+func (b *tab) outside() []string {
+	b.t.Helper()
+	return ask[[]string](b, `[...document.querySelectorAll("body *")]
+		.filter(e => e.checkVisibility() && !e.closest("svg, .skip, .sr") && !e.matches("input"))
+		.filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1 || getComputedStyle(e).display !== "inline" && e.scrollWidth > e.clientWidth + 1)
+		.map(e => e.outerHTML.slice(0, 120))`)
+}
+
+// narrow is the narrowest screen that a page must fit without scrolling sideways (WCAG 1.4.10).
+var narrow = size{320, 640, true}
+
+// English words are longer, and large type is larger: all of it fits the narrowest phone.
+func TestPagesFitANarrowPhone(t *testing.T) {
+	t.Parallel()
+	w := buildTown(t, onSQLite(t), "--environment", "test")
+	b := tabOn(t, w.url, narrow)
+	w.logIn(t, b)
+	for _, language := range []string{"en", "zh"} {
+		b.open("/ping/preferences?lang=" + language)
+		for _, s := range w.states(t) {
+			if s.name == "expired" {
+				break
+			}
+			s.show(b)
+			for _, large := range []bool{false, true} {
+				b.large(large)
+				if outside := b.outside(); len(outside) > 0 {
+					t.Errorf("%s in %s, large %v: these stick out: %q", s.name, language, large, outside)
+				}
+			}
+		}
+	}
+}
+
 // Every page and state keeps to WCAG 2.2 AA and to what axe calls good practice, in both themes, both type sizes and at
 // every width, and nothing sticks out of the screen.
 func TestEveryPageIsAccessible(t *testing.T) {
@@ -79,12 +114,20 @@ func TestEveryPageIsAccessible(t *testing.T) {
 				}
 			}
 			check("all rules")
+			least := 44
+			if s.tablet {
+				least = 56
+				b.resize(tablet)
+			}
+			if small := b.small(least); len(small) > 0 {
+				t.Errorf("targets under %d px: %q", least, small)
+			}
 			for _, screen := range []size{phone, tablet, desktop} {
 				b.resize(screen)
 				for _, large := range []bool{false, true} {
 					b.large(large)
-					if wide := ask[int64](b, "document.documentElement.scrollWidth"); wide > screen.width {
-						t.Errorf("%d wide, large %v: something is %d wide", screen.width, large, wide)
+					if outside := b.outside(); len(outside) > 0 {
+						t.Errorf("%d wide, large %v: these stick out: %q", screen.width, large, outside)
 					}
 					for _, dark := range []bool{false, true} {
 						b.dark(dark)

@@ -19,6 +19,7 @@ func TestTransport(t *testing.T) {
 		part{"content types", contentTypes},
 		part{"request ids", requestIDs},
 		part{"requests that break off", brokenOff},
+		part{"headers have a limit", headersHaveALimit},
 	)
 }
 
@@ -119,6 +120,25 @@ func requestIDs(t *testing.T, c *caller) {
 	eventually(t, "the log tells the request id", func() bool {
 		return strings.Contains(c.server.logs.String(), `"requestId":"`+refused+`"`)
 	})
+}
+
+// Headers have 16 KiB, and what net/http allows above: more is refused before anyone looks at it.
+func headersHaveALimit(t *testing.T, c *caller) {
+	for size, status := range map[int]int{15 << 10: http.StatusOK, 64 << 10: http.StatusRequestHeaderFieldsTooLarge} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.server.url+"/ping/apis/evals", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-More", strings.Repeat("x", size))
+		response, err := plain.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != status {
+			t.Errorf("%d bytes: got %d, want %d", size, response.StatusCode, status)
+		}
+	}
 }
 
 // An app over its rate is told to come again, and when; the others go on (429, Retry-After).

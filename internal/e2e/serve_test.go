@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,7 +92,7 @@ type sent struct {
 // acknowledged and what the callers ended with.
 func drive(t *testing.T, s *server, a app, callers int, during func(sent func() int)) (acknowledged []sent, failures []error) {
 	t.Helper()
-	reviews := sample.New(uint64(time.Now().UnixNano()), sample.Options{AppCode: a.Code, BadShare: 0.1}) //nolint:gosec // any seed will do
+	reviews := sample.New(uint64(time.Now().UnixNano()), sample.Options{AppCode: a.Code, BadShare: 0.1})
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var mu sync.Mutex
@@ -144,5 +143,5 @@ func verify(t *testing.T, h *house, a app, acknowledged []sent) {
 	if out := h.run(t, "recount"); out.status != 0 {
 		t.Errorf("recount: %s%s", out.out, out.err)
 	}
-	fmt.Fprintf(t.Output(), "%d reviews acknowledged, all there\n", len(acknowledged))
+	t.Logf("%d reviews acknowledged, all there", len(acknowledged))
 }

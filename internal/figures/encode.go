@@ -35,7 +35,7 @@ func Encode(facts []Fact) []byte {
 		for _, s := range f.words() {
 			word(*s)
 		}
-		body = append(body, byte(len(f.Tags)))
+		body = append(body, byte(len(f.Tags))) //nolint:gosec // at most 20 (contract.md 4)
 		for _, id := range f.Tags {
 			word(id)
 		}
@@ -43,8 +43,8 @@ func Encode(facts []Fact) []byte {
 		if f.Flagged {
 			flagged = 1
 		}
-		body = append(body, byte(f.Stars), byte(f.AcceptStars), byte(f.DealStars), flagged)
-		body = binary.AppendUvarint(body, uint64(f.Day)) //nolint:gosec // a day yyyymmdd is positive
+		body = append(body, byte(f.Stars), byte(f.AcceptStars), byte(f.DealStars), flagged) //nolint:gosec // at most 5
+		body = binary.AppendUvarint(body, uint64(f.Day))                                    //nolint:gosec // a day yyyymmdd is positive
 		body = binary.AppendVarint(body, int64(f.Weight))
 	}
 	out := binary.AppendUvarint([]byte{encoding}, uint64(len(dictionary)))
@@ -96,7 +96,7 @@ func Decode(data []byte) ([]Fact, error) {
 		}
 		f.Stars, f.AcceptStars, f.DealStars = int(r.byte()), int(r.byte()), int(r.byte())
 		f.Flagged = r.byte() == 1
-		f.Day = int(r.uvarint() & 0x7fffffff) //nolint:gosec // masked to a day's range
+		f.Day = int(r.uvarint() & 0x7fffffff)
 		f.Weight = r.varint()
 		if r.damaged || f.Stars < 1 || max(f.Stars, f.AcceptStars, f.DealStars) > 5 {
 			return nil, errFacts

@@ -44,20 +44,28 @@ func TestClaims(t *testing.T) {
 	}{
 		{"only the user id", map[string]any{"sub": "u1"}, Citizen{UserID: "u1"}, ""},
 		{
-			"null and empty are not there", map[string]any{"sub": "u1", "name": nil, "phone_number": "", "user_type": nil, "certificate_no": "  "},
-			Citizen{UserID: "u1"}, "",
+			"null and empty are not there",
+			map[string]any{"sub": "u1", "name": nil, "phone_number": "", "user_type": nil, "certificate_no": "  "},
+			Citizen{UserID: "u1"},
+			"",
 		},
 		{
-			"numbers as numbers", map[string]any{"sub": "u1", "user_type": 1, "certificate_type": 999},
-			Citizen{UserID: "u1", UserType: 1, CertificateType: 999}, "",
+			"numbers as numbers",
+			map[string]any{"sub": "u1", "user_type": 1, "certificate_type": 999},
+			Citizen{UserID: "u1", UserType: 1, CertificateType: 999},
+			"",
 		},
 		{
-			"numbers as texts", map[string]any{"sub": "u1", "user_type": "1", "certificate_type": "010"},
-			Citizen{UserID: "u1", UserType: 1, CertificateType: 10}, "",
+			"numbers as texts",
+			map[string]any{"sub": "u1", "user_type": "1", "certificate_type": "010"},
+			Citizen{UserID: "u1", UserType: 1, CertificateType: 10},
+			"",
 		},
 		{
-			"texts as numbers", map[string]any{"sub": 4401000001, "phone_number": 13800000000},
-			Citizen{UserID: "4401000001", Phone: "13800000000"}, "",
+			"texts as numbers",
+			map[string]any{"sub": 4401000001, "phone_number": 13800000000},
+			Citizen{UserID: "4401000001", Phone: "13800000000"},
+			"",
 		},
 		{"no user id", map[string]any{"name": "张三"}, Citizen{}, "claim sub is missing"},
 		{"null user id", map[string]any{"sub": nil}, Citizen{}, "claim sub is missing"},
@@ -71,7 +79,9 @@ func TestClaims(t *testing.T) {
 		{"certificate type 1000", map[string]any{"sub": "u1", "certificate_type": 1000}, Citizen{}, "claim certificate_type is no whole number from 0 to 999"},
 		{"certificate type in words", map[string]any{"sub": "u1", "certificate_type": "身份证"}, Citizen{}, "claim certificate_type is no whole number from 0 to 999"},
 		{
-			"everything that is wrong", map[string]any{"name": true, "user_type": 7}, Citizen{},
+			"everything that is wrong",
+			map[string]any{"name": true, "user_type": 7},
+			Citizen{},
 			"claim name is no text\nclaim user_type is no whole number from 0 to 1",
 		},
 	} {

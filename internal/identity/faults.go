@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/oauth2"
-
 	"github.com/haochaping/haochaping/internal/fault"
+	"golang.org/x/oauth2"
 )
 
 // What a person reads when a login does not come to its end. The cause is for the log: it never holds a code, a token or

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,7 +100,7 @@ func await[T any](t *testing.T, from <-chan T) T {
 
 func TestAppsInMemoryAreReadAgainWhenTheyAreOld(t *testing.T) {
 	s, store := shelved(t)
-	if got := s.ByPaasID(t.Context(), "app1"); got == nil || got.Code != "app1" || len(got.Secrets) != 1 {
+	if got := caller(t.Context(), s, "app1"); got == nil || got.Code != "app1" || len(got.Secrets) != 1 {
 		t.Fatalf("got %+v", got)
 	}
 	if got := store.read(); got != 1 {
@@ -109,18 +110,18 @@ func TestAppsInMemoryAreReadAgainWhenTheyAreOld(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.aged(young)
-	if got := s.ByPaasID(t.Context(), "app1"); got == nil || got.Disabled || store.read() != 1 {
+	if got := caller(t.Context(), s, "app1"); got == nil || got.Disabled || store.read() != 1 {
 		t.Errorf("young: got %+v after %d readings, want it from memory", got, store.read())
 	}
 	s.aged(freshness)
-	if got := s.ByPaasID(t.Context(), "app1"); got == nil || !got.Disabled || store.read() != 2 {
+	if got := caller(t.Context(), s, "app1"); got == nil || !got.Disabled || store.read() != 2 {
 		t.Errorf("old: got %+v after %d readings, want it read again", got, store.read())
 	}
 }
 
 func TestAnUnknownCallerMakesUsLookSooner(t *testing.T) {
 	s, store := shelved(t)
-	if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+	if got := caller(t.Context(), s, "app2"); got != nil {
 		t.Fatalf("got %+v", got)
 	}
 	if _, err := s.Create(t.Context(), App{Code: "app2", Name: "新系统", Entities: []string{"egovGuide"}}); err != nil {
@@ -129,7 +130,7 @@ func TestAnUnknownCallerMakesUsLookSooner(t *testing.T) {
 	s.aged(young)
 	reads := store.read()
 	for range 100 {
-		if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+		if got := caller(t.Context(), s, "app2"); got != nil {
 			t.Fatalf("got %+v, though nothing was read", got)
 		}
 	}
@@ -138,11 +139,11 @@ func TestAnUnknownCallerMakesUsLookSooner(t *testing.T) {
 	}
 	began := time.Now()
 	s.aged(impatience)
-	if got := s.ByPaasID(t.Context(), "app1"); got == nil || store.read() != reads && time.Since(began) < freshness-impatience {
+	if got := caller(t.Context(), s, "app1"); got == nil || store.read() != reads && time.Since(began) < freshness-impatience {
 		t.Errorf("a known caller: got %+v after %d readings, want it from memory", got, store.read()-reads)
 	}
 	s.aged(impatience)
-	if got := s.ByPaasID(t.Context(), "app2"); got == nil || got.Code != "app2" {
+	if got := caller(t.Context(), s, "app2"); got == nil || got.Code != "app2" {
 		t.Errorf("a new app: got %+v, want it to be found before the second is over", got)
 	}
 }
@@ -151,21 +152,21 @@ func TestAStoreThatFailsLeavesWhatIsInMemory(t *testing.T) {
 	s, store := shelved(t)
 	down := errors.New("no database")
 	store.change(func() { store.err = down })
-	if got := s.ByPaasID(t.Context(), "app1"); got != nil {
+	if got := caller(t.Context(), s, "app1"); got != nil {
 		t.Errorf("got %+v before anything could be read", got)
 	}
 	store.change(func() { store.err = nil })
 	s.aged(impatience)
-	if got := s.ByPaasID(t.Context(), "app1"); got == nil {
+	if got := caller(t.Context(), s, "app1"); got == nil {
 		t.Fatal("it is not found when the store is back")
 	}
 	store.change(func() { store.err = down })
 	for range 3 {
 		s.aged(time.Minute)
-		if got := s.ByPaasID(t.Context(), "app1"); got == nil || len(got.Secrets) != 1 {
+		if got := caller(t.Context(), s, "app1"); got == nil || len(got.Secrets) != 1 {
 			t.Errorf("while the store fails: got %+v, want it from memory", got)
 		}
-		if got := s.ByPaasID(t.Context(), "app2"); got != nil {
+		if got := caller(t.Context(), s, "app2"); got != nil {
 			t.Errorf("while the store fails: got %+v for a caller that nobody knows", got)
 		}
 	}
@@ -176,12 +177,12 @@ func TestAStoreThatFailsLeavesWhatIsInMemory(t *testing.T) {
 
 func TestOneCallerReadsAndTheOthersGoOn(t *testing.T) {
 	s, store := shelved(t)
-	s.ByPaasID(t.Context(), "app1")
+	caller(t.Context(), s, "app1")
 	store.change(func() { store.entered, store.leave = make(chan struct{}), make(chan struct{}) })
 	s.aged(time.Minute)
 	const others = 10
 	found := make(chan *App, 1+others)
-	find := func() { found <- s.ByPaasID(t.Context(), "app1") }
+	find := func() { found <- caller(t.Context(), s, "app1") }
 	go find()
 	await(t, store.entered)
 	for range others { // while the store is being read
@@ -202,7 +203,7 @@ func TestTheVeryFirstCallersWait(t *testing.T) {
 	const callers = 10
 	found := make(chan *App, callers)
 	for range callers {
-		go func() { found <- s.ByPaasID(t.Context(), "app1") }()
+		go func() { found <- caller(t.Context(), s, "app1") }()
 	}
 	await(t, store.entered)
 	select {
@@ -222,7 +223,45 @@ func TestACallerThatHangsUpDoesNotSpoilTheReading(t *testing.T) {
 	s, _ := shelved(t)
 	ctx, hangUp := context.WithCancel(t.Context())
 	hangUp()
-	if got := s.ByPaasID(ctx, "app1"); got == nil {
+	if got := caller(ctx, s, "app1"); got == nil {
 		t.Error("the reading ended with its caller")
 	}
+}
+
+// caller is the app that a service gives for a name.
+func caller(ctx context.Context, s *Service, paasid string) *App {
+	app, _ := s.ByPaasID(ctx, paasid) // what can't be judged is not known, either
+	return app
+}
+
+func TestACallerThatCantBeLookedUpIsNotTakenForUnknown(t *testing.T) {
+	store := &failing{}
+	s := NewService(store, nil, func(string) bool { return true })
+	if app, err := s.ByPaasID(t.Context(), "app1"); app != nil || err == nil {
+		t.Errorf("the store can't be read: got %v, %v, want an error", app, err)
+	}
+	store.well.Store(true)
+	eventually := time.Now().Add(10 * time.Second)
+	for {
+		app, err := s.ByPaasID(t.Context(), "app1")
+		if app == nil && err == nil {
+			break
+		}
+		if time.Now().After(eventually) {
+			t.Fatalf("the store is well again: got %v, %v, want nobody of that name", app, err)
+		}
+	}
+}
+
+// failing is a store without apps that can't be read until it is well.
+type failing struct {
+	Store
+	well atomic.Bool
+}
+
+func (f *failing) Apps(context.Context) ([]Stored, error) {
+	if f.well.Load() {
+		return nil, nil
+	}
+	return nil, errors.New("no database")
 }

@@ -47,7 +47,8 @@ type Service struct {
 	known  func(entity string) bool
 
 	apps    atomic.Pointer[index]
-	checked atomic.Int64 // when, Unix nanoseconds
+	checked atomic.Int64          // when, Unix nanoseconds
+	failed  atomic.Pointer[error] // why the last reading failed; nil when it did not
 	loading sync.Mutex
 }
 
@@ -61,23 +62,30 @@ func NewService(store Store, sealer *privacy.Sealer, known func(entity string) b
 	return s
 }
 
-// ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory.
-func (s *Service) ByPaasID(ctx context.Context, paasid string) *App {
+// ByPaasID finds the caller; nil when there is none. While the store can't be read it answers from memory, and whom it does
+// not know then it can't judge: that is an error.
+func (s *Service) ByPaasID(ctx context.Context, paasid string) (*App, error) {
 	return s.find(ctx, func(i *index) *App { return i.byPaasID[paasid] })
 }
 
-// ByCode finds an app by its appCode; nil when there is none.
-func (s *Service) ByCode(ctx context.Context, code string) *App {
+// ByCode finds an app by its appCode, as ByPaasID does.
+func (s *Service) ByCode(ctx context.Context, code string) (*App, error) {
 	return s.find(ctx, func(i *index) *App { return i.byCode[code] })
 }
 
-func (s *Service) find(ctx context.Context, in func(*index) *App) *App {
+func (s *Service) find(ctx context.Context, in func(*index) *App) (*App, error) {
 	s.refresh(ctx, freshness)
 	if app := in(s.apps.Load()); app != nil {
-		return app
+		return app, nil
 	}
 	s.refresh(ctx, impatience)
-	return in(s.apps.Load())
+	if app := in(s.apps.Load()); app != nil {
+		return app, nil
+	}
+	if cause := s.failed.Load(); cause != nil {
+		return nil, fmt.Errorf("look up app: %w", *cause)
+	}
+	return nil, nil //nolint:nilnil // nobody of that name is an answer
 }
 
 // refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
@@ -102,8 +110,10 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	apps, err := s.List(ctx)
 	s.checked.Store(time.Now().UnixNano())
 	if err != nil {
-		return // the store's own fault is told by /readyz and by every submission
+		s.failed.Store(&err)
+		return
 	}
+	s.failed.Store(nil)
 	next := &index{make(map[string]*App, len(apps)), make(map[string]*App, len(apps))}
 	for i := range apps {
 		next.byPaasID[apps[i].PaasID], next.byCode[apps[i].Code] = &apps[i], &apps[i]
@@ -192,6 +202,6 @@ func sealContext(code string) string { return "app:" + code }
 
 func newSecret() string {
 	var b [32]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails: it ends the process instead
+	rand.Read(b[:]) // never fails: it ends the process instead
 	return hex.EncodeToString(b[:])
 }

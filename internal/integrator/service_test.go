@@ -87,7 +87,10 @@ func (h *house) process(t *testing.T) *integrator.Service {
 // found is an app as a process that starts now knows it.
 func (h *house) found(t *testing.T, paasid string) *integrator.App {
 	t.Helper()
-	app := h.process(t).ByPaasID(t.Context(), paasid)
+	app, err := h.process(t).ByPaasID(t.Context(), paasid)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if app == nil {
 		t.Fatalf("no app has the paasid %s", paasid)
 	}

@@ -43,7 +43,7 @@ func readAnswer(response *http.Response) (answer, error) {
 	}
 	a := answer{status: response.StatusCode}
 	if json.Unmarshal(body, &e) != nil || e.Code == nil {
-		return a, nil
+		return a, nil //nolint:nilerr // an improper answer is an answer: it is counted as such
 	}
 	a.code, a.message, a.serial = *e.Code, e.Message, e.Data.AffairEvalID
 	a.proper = a.code != client.CodeOK || a.status == http.StatusOK && a.serial != "" && len(a.serial) <= maxSerial

@@ -31,7 +31,9 @@ func (c client) AuthMethod() oidc.AuthMethod          { return oidc.AuthMethodBa
 func (c client) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
-func (c client) GrantTypes() []oidc.GrantType         { return []oidc.GrantType{oidc.GrantTypeCode} }
+
+func (c client) GrantTypes() []oidc.GrantType { return []oidc.GrantType{oidc.GrantTypeCode} }
+
 func (c client) LoginURL(id string) string            { return signInPath + "?" + url.Values{"id": {id}}.Encode() }
 func (c client) AccessTokenType() op.AccessTokenType  { return op.AccessTokenTypeBearer }
 func (c client) IDTokenLifetime() time.Duration       { return 5 * time.Minute }

@@ -58,7 +58,7 @@ func Start(t testing.TB, users ...User) *Server {
 	}
 	s.storage = newStorage(t, client{id: s.ClientID}, s.ClientSecret, users)
 	config := &op.Config{CodeMethodS256: true, AuthMethodPost: true, DefaultLogoutRedirectURI: "/signed-out"}
-	rand.Read(config.CryptoKey[:]) //nolint:errcheck // crypto/rand.Read never fails: it ends the process instead
+	rand.Read(config.CryptoKey[:])
 	if s.provider, err = op.NewProvider(config, s.storage, op.StaticIssuer(s.Issuer), op.WithAllowInsecure()); err != nil {
 		t.Fatalf("start the provider: %v", err)
 	}
@@ -125,7 +125,7 @@ func (s *Server) IDTokensTellAll() { s.storage.tellAll.Store(true) }
 // Endpoints of the provider, for Override and Asked.
 const (
 	DiscoveryPath = "/.well-known/openid-configuration"
-	TokenPath     = "/oauth/token"
+	TokenPath     = "/oauth/token" //nolint:gosec // an address, no secret
 	UserinfoPath  = "/userinfo"
 	KeysPath      = "/keys"
 )

@@ -75,7 +75,7 @@ func derive(secret []byte, label string) []byte {
 func (s *Sealer) Seal(plain []byte, context string) []byte {
 	sealed := make([]byte, 2+nonceSize, 2+nonceSize+len(plain)+16)
 	sealed[0], sealed[1] = byte(s.algorithm), s.active
-	rand.Read(sealed[2:]) //nolint:errcheck // crypto/rand.Read never fails: it ends the process instead
+	rand.Read(sealed[2:]) // never fails: it ends the process instead
 	aead := s.aeads[[2]byte{sealed[0], sealed[1]}]
 	return aead.Seal(sealed, sealed[2:2+nonceSize], plain, []byte(context))
 }

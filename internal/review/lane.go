@@ -32,6 +32,7 @@ type lane struct {
 	done     chan struct{}
 	until    atomic.Int64 // parked until, Unix nanoseconds
 	flushing atomic.Int64 // since when a flush is under way, Unix nanoseconds; 0: none is
+	failing  atomic.Bool  // the last flush found that nothing can be stored
 	mu       sync.RWMutex // guards closed against enqueuing
 	closed   bool
 }
@@ -69,7 +70,7 @@ func (l *lane) submit(ctx context.Context, record Record) (Outcome, error) {
 }
 
 func (l *lane) enqueue(c *call) error {
-	if !l.ready() {
+	if !l.admits() {
 		return fault.NewUnavailable("暂时无法保存评价，请稍后用同一请求重试", time.Second, errors.New("lane is parked or stalled"))
 	}
 	l.mu.RLock()
@@ -85,11 +86,21 @@ func (l *lane) enqueue(c *call) error {
 	}
 }
 
-// ready says whether the lane can store, as far as it knows: it is not parked, and no flush stalls.
+// admits says whether a newcomer may queue. After a flush that failed one newcomer at a time tries for all.
+func (l *lane) admits() bool {
+	until := l.until.Load()
+	return l.ready() && (!l.failing.Load() || l.until.CompareAndSwap(until, time.Now().Add(parkTime).UnixNano()))
+}
+
+// ready says whether the lane can store, as far as it knows: it is not parked, no flush stalls, and nobody tries whether
+// it can store again.
 func (l *lane) ready() bool {
-	now := time.Now().UnixNano()
+	now, wait := time.Now().UnixNano(), stallTime
+	if l.failing.Load() {
+		wait = 0
+	}
 	since := l.flushing.Load()
-	return now >= l.until.Load() && (since == 0 || now-since < int64(stallTime))
+	return now >= l.until.Load() && (since == 0 || now-since < int64(wait))
 }
 
 func (l *lane) close() {
@@ -136,7 +147,6 @@ func (l *lane) commit(calls []*call) {
 			c.answers <- answer{outcome: outcomes[i]}
 		}
 	case fault.KindOf(err) == fault.Unavailable:
-		l.until.Store(time.Now().Add(parkTime).UnixNano())
 		l.refuse(calls, err)
 		for waiting := len(l.queue); waiting > 0; waiting-- {
 			l.refuse([]*call{<-l.queue}, err)
@@ -159,6 +169,13 @@ func (l *lane) flush(calls []*call) ([]Outcome, error) {
 	started := time.Now()
 	l.flushing.Store(started.UnixNano())
 	outcomes, err := l.store.Accept(ctx, l.index, records)
+	var until int64
+	failing := fault.KindOf(err) == fault.Unavailable
+	if failing {
+		until = time.Now().Add(parkTime).UnixNano()
+	}
+	l.failing.Store(failing)
+	l.until.Store(until)
 	l.flushing.Store(0)
 	if l.observer != nil {
 		l.observer.Flushed(l.index, len(calls), time.Since(started), err)

@@ -88,7 +88,7 @@ func Bad(stars int) bool { return stars <= 2 }
 // Flag marks a record whose data is doubtful. Flagged records are accepted and counted, and counted per app.
 type Flag int
 
-// TimesOutOfOrder: applied, dealt with and done did not come in this order (contract.md 4).
+// TimesOutOfOrder says that applied, dealt with and done did not come in this order (contract.md 4).
 const TimesOutOfOrder Flag = 1
 
 // Flags finds what is doubtful about the facts.

@@ -10,20 +10,24 @@ import (
 // ErrNotTest says that a database is not of the test environment.
 var ErrNotTest = errors.New("not a database of the test environment")
 
-// environmentSetting is the row that holds a database's environment.
-const environmentSetting = "environment"
+// Facts of a database that never change once they are set.
+const (
+	// Environment is the one that first served it, so that test data never count and nothing real is ever emptied.
+	Environment = "environment"
+	// IndexKey is a fingerprint of the key of identities and blind indexes: under another one nothing would be found again.
+	IndexKey = "index key"
+)
 
-// Claim makes the database one of that environment when it is of none yet, and gives the one it is of: a fact of the
-// database from its first server on, so that test data never count and nothing real is ever emptied.
-func (s *Store) Claim(ctx context.Context, environment string) (string, error) {
+// Claim sets a fact of the database when it is not set yet, and gives what it is.
+func (s *Store) Claim(ctx context.Context, name, value string) (string, error) {
 	claimed := ""
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-			environmentSetting, environment)
+			name, value)
 		if err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", environmentSetting).Scan(&claimed)
+		return tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", name).Scan(&claimed)
 	})
 	if err != nil {
 		return "", fmt.Errorf("claim the database: %w", err)
@@ -42,7 +46,7 @@ var emptied = []string{
 func (s *Store) Empty(ctx context.Context, test string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var environment string
-		err := tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", environmentSetting).Scan(&environment)
+		err := tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", Environment).Scan(&environment)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}

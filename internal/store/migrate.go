@@ -53,7 +53,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	if pending {
-		return errors.New("the database is not migrated: run haochaping migrate (or serve --auto-migrate)")
+		return errors.New("数据库的表结构不是最新：请运行 haochaping migrate，或用 serve --auto-migrate 启动")
 	}
 	return nil
 }

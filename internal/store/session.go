@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 

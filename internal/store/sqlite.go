@@ -142,7 +142,7 @@ func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, 
 }
 
 func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]review.Outcome, error) {
-	once, taken, insert := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken), tx.StmtContext(ctx, e.review)
+	once, taken, insert := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken), tx.StmtContext(ctx, e.review) //nolint:sqlclosecheck // they end with the transaction
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
 	for i := range b.records {

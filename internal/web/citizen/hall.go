@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -47,7 +48,10 @@ func (h *Handler) affairSubject(r *http.Request, channel string) (*subject, erro
 // vouched says whether the app that the code names signed it (&k=). Whom nobody vouches for is kept as 待核验, unless the app
 // demands a signature.
 func (h *Handler) vouched(r *http.Request, m message) (bool, error) {
-	app := h.Apps.ByCode(r.Context(), m.AppCode)
+	app, err := h.Apps.ByCode(r.Context(), m.AppCode)
+	if err != nil {
+		return false, fault.NewUnavailable(say(r, "系统正忙，请稍后刷新页面。", "The system is busy. Please reload the page in a moment."), time.Second, err)
+	}
 	if app == nil || app.Disabled {
 		return false, unreadable(r)
 	}

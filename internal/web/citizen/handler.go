@@ -41,7 +41,7 @@ type Items interface {
 
 // Apps finds an app by its code; nil when there is none.
 type Apps interface {
-	ByCode(ctx context.Context, code string) *integrator.App
+	ByCode(ctx context.Context, code string) (*integrator.App, error)
 }
 
 // Affairs finds the completed affairs of a hall that a citizen has not rated yet.

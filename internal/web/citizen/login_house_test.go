@@ -19,7 +19,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/oidctest"
 	"github.com/haochaping/haochaping/internal/org"
@@ -179,7 +178,7 @@ func (h *loginHouse) reviewPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	typed, _ := h.login.takeForm(r)
-	fmt.Fprintf(w, "name=%s typed=%s", citizen.Name, typed.Get("remark"))
+	fmt.Fprintf(w, "name=%s typed=%s", citizen.Name, typed.Get("remark")) //nolint:gosec // no browser reads it
 }
 
 // browser is one person's, with its cookies; it follows no redirect by itself.
@@ -304,6 +303,8 @@ func (h *loginHouse) with(t *testing.T, cookie *http.Cookie) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.c.Jar.SetCookies(base, []*http.Cookie{{Name: cookie.Name, Value: cookie.Value, Path: "/", Secure: strings.HasPrefix(h.base, "https:")}})
+	b.c.Jar.SetCookies(base, []*http.Cookie{{
+		Name: cookie.Name, Value: cookie.Value, Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	}})
 	return b
 }

@@ -54,8 +54,8 @@ func (h *Handler) showWindow(w http.ResponseWriter, r *http.Request) error {
 
 // vouch signs a code of our own making as its app would: we have just found the affair.
 func (h *Handler) vouch(r *http.Request, m message) string {
-	app := h.Apps.ByCode(r.Context(), m.AppCode)
-	if app == nil || len(app.Secrets) == 0 {
+	app, err := h.Apps.ByCode(r.Context(), m.AppCode)
+	if err != nil || app == nil || len(app.Secrets) == 0 {
 		return ""
 	}
 	return "&k=" + signature.CodeKey(app.Secrets[0], m.signed())

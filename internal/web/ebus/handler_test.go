@@ -32,7 +32,9 @@ func (s submit) Submit(_ context.Context, r review.Review) (review.Receipt, erro
 // apps are the registered ones, by paasid.
 type apps map[string]*integrator.App
 
-func (a apps) ByPaasID(_ context.Context, paasid string) *integrator.App { return a[paasid] }
+func (a apps) ByPaasID(_ context.Context, paasid string) (*integrator.App, error) {
+	return a[paasid], nil
+}
 
 const secret = "test-token-0123456789abcdef"
 

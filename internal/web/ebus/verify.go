@@ -13,9 +13,9 @@ import (
 	"github.com/haochaping/haochaping/internal/signature"
 )
 
-// Apps finds a caller by his paasid; nil when there is none.
+// Apps finds a caller by his paasid; nil when there is none, an error when that can't be told now.
 type Apps interface {
-	ByPaasID(ctx context.Context, paasid string) *integrator.App
+	ByPaasID(ctx context.Context, paasid string) (*integrator.App, error)
 }
 
 // Verifier checks the gateway's signature (contract.md 3, domain.md 1).
@@ -51,7 +51,10 @@ func (v *Verifier) Caller(r *http.Request, body []byte) (*integrator.App, error)
 	if !printable(nonce) {
 		return nil, fault.NewUntrusted("x-tif-nonce 应为 1 到 36 个可见 ASCII 字符")
 	}
-	app := v.Apps.ByPaasID(r.Context(), paasid)
+	app, err := v.Apps.ByPaasID(r.Context(), paasid)
+	if err != nil {
+		return nil, fault.NewUnavailable("暂时无法核对应用，请稍后用同一请求重试", time.Second, err)
+	}
 	if app == nil {
 		return nil, fault.NewUntrusted("x-tif-paasid 未登记")
 	}
