@@ -56,12 +56,13 @@ func (b *tab) complaints(source string, rules ...string) []complaint {
 // styled are the rules whose outcome hangs on theme, type size or width.
 var styled = []string{"color-contrast", "target-size", "link-in-text-block", "scrollable-region-focusable", "css-orientation-lock"}
 
-// outside are the elements that stick out of the screen, or hold more than they have room for.
+// outside are the elements that stick out of the screen, or hold a longer word than they have room for.
 func (b *tab) outside() []string {
 	b.t.Helper()
 	return ask[[]string](b, `[...document.querySelectorAll("body *")]
 		.filter(e => e.checkVisibility() && !e.closest("svg, .skip, .sr") && !e.matches("input"))
-		.filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1 || getComputedStyle(e).display !== "inline" && e.scrollWidth > e.clientWidth + 1)
+		.filter(e => e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1 ||
+			[...e.childNodes].some(n => n.nodeType === Node.TEXT_NODE && n.data.trim()) && getComputedStyle(e).display !== "inline" && e.scrollWidth > e.clientWidth + 1)
 		.map(e => e.outerHTML.slice(0, 120))`)
 }
 

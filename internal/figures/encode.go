@@ -5,13 +5,8 @@ import (
 	"errors"
 )
 
-// encoding is the first byte of encoded facts. What an older node wrote a newer one reads: encoding 1 had no hall and no
-// window.
-const (
-	encoding    = 2
-	encodingOld = 1
-	wordsOfOld  = 7
-)
+// encoding is the first byte of encoded facts. What an older node wrote a newer one reads.
+const encoding = 1
 
 // errFacts says that encoded facts can't be read.
 var errFacts = errors.New("encoded facts are damaged")
@@ -62,7 +57,7 @@ func (f *Fact) words() [9]*string {
 
 // Decode reads what Encode wrote.
 func Decode(data []byte) ([]Fact, error) {
-	if len(data) == 0 || data[0] < encodingOld || data[0] > encoding {
+	if len(data) == 0 || data[0] != encoding {
 		return nil, errFacts
 	}
 	r := reader{data: data[1:]}
@@ -77,15 +72,10 @@ func Decode(data []byte) ([]Fact, error) {
 		r.damaged = true
 		return ""
 	}
-	known := len((&Fact{}).words())
-	if data[0] == encodingOld {
-		known = wordsOfOld
-	}
 	facts := make([]Fact, r.count())
 	for i := range facts {
 		f := &facts[i]
-		words := f.words()
-		for _, s := range words[:known] {
+		for _, s := range f.words() {
 			*s = word()
 		}
 		if tags := int(r.byte()); tags > 0 {

@@ -53,12 +53,12 @@ var (
 	sample = []Fact{
 		{
 			Region: "440106000000", Department: "D1", Item: "I1", Officer: "W1", App: "a1", Entity: "hotlineAffair", Channel: "hotline",
-			Tags: []string{"207", "好"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: 20260615, Weight: 1,
+			Hall: "H1", Window: "H1W1", Tags: []string{"207", "好"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: 20260615, Weight: 1,
 		},
 		{Region: "440106000000", App: "a1", Entity: "egovGuide", Channel: "portal", Stars: 5, Day: 19700101, Weight: -1},
 	}
-	written = "010c0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e650332303703e5a5" +
-		"bd000965676f76477569646506706f7274616c02000102030405060207080203020187ced4090200090909040a0b000500000085b3b20901"
+	written = "010e0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e6502483104483157" +
+		"310332303703e5a5bd000965676f76477569646506706f7274616c0200010203040506070802090a0203020187ced40902000b0b0b040c0d0b0b000500000085b3b20901"
 )
 
 // TestWhatAnOlderNodeWroteIsRead: facts of an older node may wait in the database when a newer one starts.

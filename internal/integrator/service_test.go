@@ -255,7 +255,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 				}
 			}
 		}
-		values := make([]any, 9)
+		values := make([]any, 10)
 		fields := make([]any, len(values))
 		for i := range values {
 			fields[i] = &values[i]

@@ -126,8 +126,8 @@ func placedCodes(t *testing.T, d *database) {
 func loadRegisters(t *testing.T, d *database) {
 	d.migrated(t)
 	d.accept(t, d.affair(1, told("440199", "D1", "部门", "")))
-	d.exec(t, "INSERT INTO entity (code, name, position) VALUES ('hallAffair', '大厅已办事项', 0)")
-	d.exec(t, "INSERT INTO tag (tag_id, entity_code, stars, name, core, retired) VALUES ('H1', 'hallAffair', 5, '环境整洁', true, false)")
+	d.exec(t, "INSERT INTO entity (code, name, position) VALUES ('eAppAffair', '移动端已办事项', 0)")
+	d.exec(t, "INSERT INTO tag (tag_id, entity_code, stars, name, core, retired) VALUES ('H1', 'eAppAffair', 5, '环境整洁', true, false)")
 	d.exec(t, "UPDATE tag SET retired = true WHERE tag_id = '510'")
 
 	into := registers()
@@ -143,7 +143,7 @@ func loadRegisters(t *testing.T, d *database) {
 	if got, _ := into.Registry.Department("D1"); got != want {
 		t.Errorf("department: got %+v, want %+v", got, want)
 	}
-	entities := append([]catalog.Entity{{Code: "hallAffair", Name: "大厅已办事项"}}, catalog.Specified()...)
+	entities := append([]catalog.Entity{{Code: "eAppAffair", Name: "移动端已办事项"}}, append(catalog.Specified(), catalog.Added()...)...)
 	if diff := cmp.Diff(entities, into.Entities.All()); diff != "" {
 		t.Errorf("evaluation objects in their order: %s", diff)
 	}
@@ -155,8 +155,8 @@ func loadRegisters(t *testing.T, d *database) {
 			t.Errorf("tag %s: got name %s, want %s", tag.ID, got, tag.Name)
 		}
 	}
-	own := []catalog.Tag{{ID: "H1", Entity: "hallAffair", Stars: 5, Name: "环境整洁", Core: true}}
-	if diff := cmp.Diff(own, into.Tags.For("hallAffair", 0)); diff != "" {
+	own := []catalog.Tag{{ID: "H1", Entity: "eAppAffair", Stars: 5, Name: "环境整洁", Core: true}}
+	if diff := cmp.Diff(own, into.Tags.For("eAppAffair", 0)); diff != "" {
 		t.Errorf("tags of an evaluation object of its own: %s", diff)
 	}
 }

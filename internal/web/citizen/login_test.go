@@ -334,6 +334,14 @@ func TestWithoutAProviderNobodyLogsIn(t *testing.T) {
 	b.to(b.get(scanned))
 }
 
+func TestALoginThatBeganBeforeTheProviderWasTakenOutOfTheSettings(t *testing.T) {
+	h := withProvider(t, true)
+	b := h.browser(t)
+	back := h.provider.SignIn(t, b.begin(scanned), zhang).String()
+	h.login.provider = nil
+	b.wants(b.get(back), http.StatusBadRequest, "没有找到您的这次登录")
+}
+
 func TestADemonstrationHasALoginOfItsOwn(t *testing.T) {
 	h := new(loginHouse)
 	h.start(t, false, func(needs *loginNeeds) { needs.demo = true })

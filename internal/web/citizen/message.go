@@ -66,11 +66,14 @@ func (m message) signed() string {
 	return strings.Join([]string{m.AppCode, m.WorkNo, m.HallCode, m.AffairSerialNo, m.AffairCode}, "-")
 }
 
-// encode writes the message for an address.
+// encode writes the message for an address. A hyphen is encoded unless it is in the serial number.
 func (m message) encode() string {
 	parts := []string{m.AppCode, m.WorkNo, m.HallCode, m.AffairSerialNo, m.AffairCode}
 	for i, part := range parts {
 		parts[i] = strings.ReplaceAll(url.QueryEscape(part), "+", "%20")
+		if i != 3 {
+			parts[i] = strings.ReplaceAll(parts[i], "-", "%2D")
+		}
 	}
 	return strings.Join(parts, "-")
 }
