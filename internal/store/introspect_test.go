@@ -69,8 +69,8 @@ func sqliteSchema(t *testing.T, db *sql.DB) *schema {
 	ask(t, db, "SELECT name FROM "+tables+" WHERE sql LIKE '%autoincrement%'", func(c []string) {
 		s.extras = append(s.extras, c[0]+" is numbered by the database")
 	})
-	ask(t, db, `SELECT t.name, c.name FROM `+tables+` JOIN pragma_table_info(t.name) c WHERE c.dflt_value IS NOT NULL`, func(c []string) {
-		s.extras = append(s.extras, c[0]+" has a default for "+c[1])
+	ask(t, db, `SELECT t.name, c.name FROM `+tables+` JOIN pragma_table_info(t.name) c WHERE c.dflt_value LIKE '%(%' OR c.dflt_value LIKE 'current%'`, func(c []string) {
+		s.extras = append(s.extras, c[0]+" has a computed default for "+c[1])
 	})
 	return s
 }
@@ -107,11 +107,11 @@ func postgresSchema(t *testing.T, db *sql.DB) *schema {
 	})
 	ask(t, db, `SELECT t.name, attname, attidentity <> '' OR coalesce(pg_get_expr(adbin, adrelid), '') LIKE 'nextval(%' FROM `+tables+`
 		JOIN pg_attribute ON attrelid = t.oid LEFT JOIN pg_attrdef ON adrelid = t.oid AND adnum = attnum
-		WHERE attidentity <> '' OR adbin IS NOT NULL`, func(c []string) {
+		WHERE attidentity <> '' OR pg_get_expr(adbin, adrelid) LIKE '%(%'`, func(c []string) {
 		if c[2] == "true" {
 			s.extras = append(s.extras, c[0]+" is numbered by the database")
 		} else {
-			s.extras = append(s.extras, c[0]+" has a default for "+c[1])
+			s.extras = append(s.extras, c[0]+" has a computed default for "+c[1])
 		}
 	})
 	ask(t, db, `SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace

@@ -153,7 +153,7 @@ func TestRulesOfShardingAreSeenToBeBroken(t *testing.T) {
 		{"PostgreSQL", "ALTER TABLE followup ADD FOREIGN KEY (region_code) REFERENCES region", "followup has a foreign key to region"},
 		{"PostgreSQL", "CREATE TABLE numbered (a int PRIMARY KEY GENERATED ALWAYS AS IDENTITY)", "numbered is numbered by the database"},
 		{"PostgreSQL", "ALTER TABLE review ADD n bigserial", "review is numbered by the database"},
-		{"PostgreSQL", "ALTER TABLE once ADD at bigint DEFAULT extract(epoch FROM now())", "once has a default for at"},
+		{"PostgreSQL", "ALTER TABLE once ADD at bigint DEFAULT extract(epoch FROM now())", "once has a computed default for at"},
 		{"PostgreSQL", `CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 			CREATE TRIGGER tell BEFORE INSERT ON review FOR EACH ROW EXECUTE FUNCTION tell()`, "review has a trigger"},
 		{"PostgreSQL", "ALTER TABLE counter SET (fillfactor = 100)", "counter has no fillfactor of 70"},
