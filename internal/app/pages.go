@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/web/citizen"
 )
 
@@ -84,8 +85,11 @@ func (s *service) sweepSessions(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		if _, err := s.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("sweep sessions", "error", err)
+		for swept := store.SweepPiece; swept == store.SweepPiece && ctx.Err() == nil; {
+			var err error
+			if swept, err = s.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("sweep sessions", "error", err)
+			}
 		}
 	}
 }

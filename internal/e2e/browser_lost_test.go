@@ -27,6 +27,7 @@ func TestADoubleTapStoresOneReview(t *testing.T) {
 	b.wants("感谢您的评价", receipt)
 	b.back("the form is there", formShown)
 	b.tap(star("1"))
+	nextSecond(t)
 	b.submit()
 	b.wants("您已评价过", "非常满意", receipt)
 

@@ -53,7 +53,7 @@ func TestACitizenScansAndRates(t *testing.T) {
 
 		file := filepath.Join(t.TempDir(), "code.png")
 		w.code(t, "GZ-2026-0001", "--out", file, "--pixels", "240")
-		drawn, err := os.ReadFile(file)
+		drawn, err := os.ReadFile(file) //nolint:gosec // the test's own
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -206,7 +206,12 @@ func TestWhatWasDiscoveredIsUsedAndGrowsOld(t *testing.T) {
 		t.Errorf("asked %d times, want once", asked)
 	}
 	hang := make(chan struct{})
-	server.Override(oidctest.DiscoveryPath, func(http.ResponseWriter, *http.Request) { <-hang })
+	server.Override(oidctest.DiscoveryPath, func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case <-hang:
+		case <-r.Context().Done():
+		}
+	})
 	o.Age(2 * time.Hour)
 	begin(t, o) // the old one serves meanwhile
 	if !o.Asking() {

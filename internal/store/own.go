@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -62,7 +63,7 @@ func (s *Store) own(ctx context.Context, query string, arguments ...any) ([]revi
 func (s *Store) ItemName(ctx context.Context, code string) (string, error) {
 	var name string
 	err := s.engine.reader().QueryRowContext(ctx, "SELECT name FROM item WHERE code = $1", code).Scan(&name)
-	if err == sql.ErrNoRows { //nolint:errorlint // database/sql gives it bare
+	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
 	return name, s.readFault(err)

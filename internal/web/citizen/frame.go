@@ -69,6 +69,9 @@ type link struct{ Address, Text string }
 func (h *Handler) plain(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
 	frame := h.frame(r, heading)
 	frame.Tablet = strings.HasPrefix(r.URL.Path, "/ping/pb/")
+	if status == http.StatusBadRequest {
+		frame.Here = home // nothing of an address that can't be read is shown again, not even in a link
+	}
 	if err := h.write(w, r, status, "plain", plainPage{frame, heading, text, nil}); err != nil {
 		h.Log.Error("draw a plain page", "error", err)
 	}
@@ -85,7 +88,7 @@ func (h *Handler) nothing(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	set := func(name, value string) {
-		http.SetCookie(w, &http.Cookie{
+		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever people come by https
 			Name: name, Value: value, Path: Prefix, MaxAge: int(preferenceAge.Seconds()), HttpOnly: true,
 			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
 		})
@@ -113,7 +116,7 @@ type demoLoginPage struct {
 
 // demoPage draws the demonstration's own login, clearly marked.
 func (h *Handler) demoPage(w http.ResponseWriter, r *http.Request, v demoView) {
-	if err := h.write(w, r, http.StatusOK, "demo", demoLoginPage{h.frame(r, "演示登录"), v.To, v.People}); err != nil {
+	if err := h.write(w, r, http.StatusOK, "demo", demoLoginPage{h.frame(r, view.Word(language(r), "demo")), v.To, v.People}); err != nil {
 		h.Log.Error("draw the demo's login", "error", err)
 	}
 }

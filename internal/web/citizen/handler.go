@@ -14,8 +14,6 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
-	"github.com/klauspost/compress/gzhttp"
-
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -25,6 +23,7 @@ import (
 	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/respond"
 	"github.com/haochaping/haochaping/internal/web/view"
+	"github.com/klauspost/compress/gzhttp"
 )
 
 // Reviews takes reviews and finds them again.
@@ -136,7 +135,15 @@ func (h *Handler) routes() http.Handler {
 	} {
 		mux.Handle(pattern, h.act(pattern, act))
 	}
-	h.login.mount(mux)
+	for pattern, handler := range h.login.handlers() {
+		mux.Handle(pattern, h.act(pattern, func(w http.ResponseWriter, r *http.Request) error {
+			if err := h.limitLogins(r); err != nil {
+				return err
+			}
+			handler(w, r)
+			return nil
+		}))
+	}
 	return h.login.withSession(mux)
 }
 

@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/haochaping/haochaping/internal/fault"
+	"golang.org/x/time/rate"
 )
 
 // Limits on how often may be submitted. A hall's people share one address, so it may do much; a person may not.
@@ -72,6 +71,14 @@ func (h *Handler) limitSubmits(r *http.Request) error {
 func (h *Handler) limitLooks(r *http.Request) error {
 	if !h.limits.allow("look "+h.Address(r), looksPerAddress, looksMost) {
 		return fault.NewTooMany(say(r, "查询得太频繁了，请等一分钟再试。", "You looked up too many reviews. Please wait a minute."), time.Minute)
+	}
+	return nil
+}
+
+// limitLogins refuses who begins too many logins: each is a session to store.
+func (h *Handler) limitLogins(r *http.Request) error {
+	if !h.limits.allow("login "+h.Address(r), perAddress, addressMost) {
+		return fault.NewTooMany(say(r, "登录得太频繁了，请等一分钟再试。", "Too many logins. Please wait a minute."), time.Minute)
 	}
 	return nil
 }

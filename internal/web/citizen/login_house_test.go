@@ -178,7 +178,7 @@ func (h *loginHouse) reviewPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	typed, _ := h.login.takeForm(r)
-	fmt.Fprintf(w, "name=%s typed=%s", citizen.Name, typed.Get("remark")) //nolint:gosec // no browser reads it
+	fmt.Fprintf(w, "name=%s typed=%s", citizen.Name, typed.Get("remark"))
 }
 
 // browser is one person's, with its cookies; it follows no redirect by itself.

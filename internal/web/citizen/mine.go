@@ -115,7 +115,7 @@ func (h *Handler) enterReceipt(w http.ResponseWriter, r *http.Request) error {
 		return h.enter(w, r, http.StatusUnprocessableEntity, typed,
 			say(r, "回执码是12位字母和数字，请核对后重新输入。", "A receipt code has 12 letters and digits. Please check it."))
 	}
-	http.Redirect(w, r, "/ping/r/"+code, http.StatusSeeOther)
+	http.Redirect(w, r, "/ping/r/"+code, http.StatusSeeOther) //nolint:gosec // code is 12 letters and digits
 	return nil
 }
 

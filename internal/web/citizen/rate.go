@@ -221,12 +221,14 @@ func (h *Handler) unsent(w http.ResponseWriter, r *http.Request, s *subject, d d
 
 // expired keeps what was typed and asks to log in again: a session may end in the middle of writing.
 func (h *Handler) expired(w http.ResponseWriter, r *http.Request, values url.Values) error {
-	h.keepForm(r, values) // what is longer than a session holds is no form of ours
 	heading := say(r, "请重新登录", "Please log in again")
+	text := say(r, "登录已过期。您填写的内容已经保留，登录后核对一下再提交。", "Your session has ended. What you wrote is kept: log in, check it and submit.")
+	if !h.keepForm(r, values) { // longer than any form of ours
+		text = say(r, "登录已过期，登录后请重新填写。", "Your session has ended. Please log in and write once more.")
+	}
 	return h.write(w, r, http.StatusUnauthorized, "plain", plainPage{
-		h.frame(r, heading), heading,
-		say(r, "登录已过期。您填写的内容已经保留，登录后核对一下再提交。", "Your session has ended. What you wrote is kept: log in, check it and submit."),
-		&link{withQuery("/ping/login", "to", r.URL.RequestURI()), say(r, "重新登录", "Log in")},
+		h.frame(r, heading), heading, text,
+		&link{withQuery(loginPath, "to", address(r)), say(r, "重新登录", "Log in")},
 	})
 }
 

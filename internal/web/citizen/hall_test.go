@@ -1,0 +1,128 @@
+package citizen
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/signature"
+)
+
+// A code says by its signature that the app made it (contract 5, k). What nobody vouches for is taken and waits.
+func TestSignedCodes(t *testing.T) {
+	p := openPages(t)
+	key := func(secret, app, serial string) string {
+		return signature.CodeKey(secret, strings.Join([]string{app, "016", testHall, serial, testItem}, "-"))
+	}
+	for name, tt := range map[string]struct {
+		app, serial, k string
+		status         int
+		unverified     bool
+	}{
+		"signed":                        {"gzga01", "S-1", key("new-secret", "gzga01", "S-1"), http.StatusSeeOther, false},
+		"with hyphens and letters":      {"gzga01", "S-穗-2", key("new-secret", "gzga01", "S-穗-2"), http.StatusSeeOther, false},
+		"by the secret before the last": {"gzga01", "S-3", key("old-secret", "gzga01", "S-3"), http.StatusSeeOther, false},
+		"in capitals":                   {"gzga01", "S-4", strings.ToUpper(key("new-secret", "gzga01", "S-4")), http.StatusSeeOther, false},
+		"not signed":                    {"gzga01", "S-5", "", http.StatusSeeOther, true},
+		"signed and demanded":           {"strict", "S-6", key("strict-secret", "strict", "S-6"), http.StatusSeeOther, false},
+
+		"not signed but demanded": {"strict", "S-7", "", http.StatusBadRequest, false},
+		"of another affair":       {"gzga01", "S-8", key("new-secret", "gzga01", "S-1"), http.StatusBadRequest, false},
+		"by another secret":       {"gzga01", "S-9", key("strict-secret", "gzga01", "S-9"), http.StatusBadRequest, false},
+		"cut":                     {"gzga01", "S-10", key("new-secret", "gzga01", "S-10")[:15], http.StatusBadRequest, false},
+		"wrong at its end":        {"gzga01", "S-11", key("new-secret", "gzga01", "S-11")[:15] + "x", http.StatusBadRequest, false},
+		"by an app that is gone":  {"gone", "S-12", key("gone-secret", "gone", "S-12"), http.StatusBadRequest, false},
+		"by an app nobody knows":  {"nobody", "S-13", "", http.StatusBadRequest, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := p.citizen(t)
+			p.reviews.last.Store(nil)
+			address := "/ping/hallqr.html?msg=" + msg(tt.app, tt.serial)
+			if tt.k != "" {
+				address += "&k=" + url.QueryEscape(tt.k)
+			}
+			answer := v.post(address, url.Values{"stars": {"1"}})
+			if answer.status != tt.status {
+				t.Fatalf("status %d, want %d: %s", answer.status, tt.status, answer.body)
+			}
+			sent := p.reviews.last.Load()
+			if tt.status == http.StatusBadRequest {
+				v.wants(answer, tt.status, "二维码不完整，请在窗口重新扫码，或告诉工作人员。")
+				if sent != nil || strings.Contains(answer.body, tt.serial) {
+					t.Errorf("submitted %+v; the page holds the message: %s", sent, answer.body)
+				}
+				return
+			}
+			if sent.Unverified != tt.unverified || sent.AppCode != tt.app || sent.Subject != tt.serial {
+				t.Errorf("submitted %+v", sent.Facts)
+			}
+			state, counted := v.get(answer.location()), "已计入统计"
+			switch {
+			case tt.unverified:
+				counted = "待核验"
+			case sent.Stars < 3:
+				counted = "待核实"
+			}
+			v.wants(state, http.StatusOK, counted)
+		})
+	}
+}
+
+// What a review knows of where it was made: hall, window, officer, region and department come from the registers.
+func TestWhatAHallReviewHolds(t *testing.T) {
+	p := openPages(t)
+	v := p.citizen(t)
+	v.post("/ping/hallqr.html?msg="+msg("gzga01", "S-1"), url.Values{"stars": {"5"}, "tag": {"510", "511", "108"}, "remark": {"好"}})
+	got := p.reviews.last.Load()
+	if got.RegionCode != "440100000000" || got.HallCode != testHall || got.WindowCode != testWindow || got.WorkNo != "016" ||
+		got.OfficerName != "陈志强" || got.DepartmentName != "广州市公安局" || got.Channel != catalog.HallQR || got.EntityCode != "egovAffair" ||
+		got.ItemCode != testItem || got.Stars != 5 || strings.Join(got.Tags, " ") != "510 511" || got.Remark != "好" ||
+		got.UserID != "demo-0001" || !got.WantsReceipt {
+		t.Errorf("affair: %+v %+v", got.Facts, got.Personal)
+	}
+	v.post("/ping/window.html?w="+testWindow, url.Values{"stars": {"4"}})
+	got = p.reviews.last.Load()
+	if got.EntityCode != catalog.HallAffair || got.Subject != testWindow || got.Channel != catalog.HallQR || got.AppCode != pageApp || got.WindowCode != testWindow {
+		t.Errorf("window: %+v", got.Facts)
+	}
+	p.visitor(t).post("/ping/pb/hallqr.html?msg="+msg("gzga01", "S-2"), url.Values{"stars": {"3"}})
+	got = p.reviews.last.Load()
+	if got.Channel != catalog.HallPad || got.Person() != "" || got.WindowCode != testWindow {
+		t.Errorf("tablet: %+v %+v", got.Facts, got.Personal)
+	}
+}
+
+// A guide is reviewed on the web; which way one came is told by the browser (domain.md 7).
+func TestTheChannelOfAGuide(t *testing.T) {
+	for agent, want := range map[string]string{
+		"":                                      catalog.Portal,
+		"Mozilla/5.0 (Windows NT 10.0) Chrome/": catalog.Portal,
+		"Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49":               catalog.Wechat,
+		"Mozilla/5.0 (iPhone) MicroMessenger/8.0.49 miniProgram/wx1234567890": catalog.Yss,
+		"Mozilla/5.0 (Linux) YSS/3.2":                                         catalog.Yss,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("User-Agent", agent)
+		if got := channelOf(r); got != want {
+			t.Errorf("channel of %q = %s, want %s", agent, got, want)
+		}
+	}
+}
+
+// Another site can't have a person's browser submit.
+func TestAnotherSiteCanNotSubmit(t *testing.T) {
+	p := openPages(t)
+	v := p.citizen(t)
+	for _, from := range []http.Header{{"Sec-Fetch-Site": {"cross-site"}}, {"Origin": {"https://evil.example"}}} {
+		v.header = from
+		v.wants(v.post("/ping/hallqr.html?msg="+msg("gzga01", "S-1"), url.Values{"stars": {"1"}}), http.StatusForbidden, "提交被拦下了")
+	}
+	if p.reviews.last.Load() != nil {
+		t.Error("it was submitted")
+	}
+}

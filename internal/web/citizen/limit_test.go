@@ -1,0 +1,95 @@
+package citizen
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+)
+
+func TestABucketRefills(t *testing.T) {
+	now := time.Now()
+	l := newLimits(func() time.Time { return now })
+	const most = 5
+	spend := func(name string) (taken int) {
+		for l.allow(name, 0.5, most) {
+			taken++
+		}
+		return taken
+	}
+	if got := spend("a"); got != most {
+		t.Errorf("at first: %d, want %d", got, most)
+	}
+	if got := spend("b"); got != most {
+		t.Errorf("somebody else: %d, want %d", got, most)
+	}
+	now = now.Add(4 * time.Second)
+	if got := spend("a"); got != 2 {
+		t.Errorf("after 4 s: %d, want 2", got)
+	}
+	now = now.Add(time.Hour)
+	if got := spend("a"); got != most {
+		t.Errorf("after an hour: %d, want %d", got, most)
+	}
+}
+
+// A bucket that is empty is not forgotten while it is used, and memory is bounded all the same.
+func TestLimitsForgetWhomNobodyHasSeen(t *testing.T) {
+	now := time.Now()
+	l := newLimits(func() time.Time { return now })
+	l.allow("busy", 0, 1)
+	for round := range 4 {
+		now = now.Add(generation + time.Second)
+		if l.allow("busy", 0, 1) {
+			t.Fatalf("round %d: an empty bucket was forgotten", round)
+		}
+	}
+	for n := range 3 * remembered {
+		l.allow(fmt.Sprint(n), 1, 1)
+	}
+	if got := len(l.young) + len(l.old); got > 2*remembered {
+		t.Errorf("%d callers are remembered, want at most %d", got, 2*remembered)
+	}
+}
+
+// Whoever submits too often is told to wait; what he filled in is still there, and goes through later.
+func TestAPersonSubmitsOnlySoOften(t *testing.T) {
+	p := openPages(t)
+	v, other := p.citizen(t), p.visitor(t)
+	rate := func(v *visitor, n int) shown {
+		return v.post("/ping/hallqr.html?msg="+msg("gzga01", fmt.Sprintf("S-%d", n)), url.Values{"stars": {"4"}, "remark": {"不错"}})
+	}
+	for n := range personMost {
+		if s := rate(v, n); s.status != http.StatusSeeOther {
+			t.Fatalf("review %d: status %d", n, s.status)
+		}
+	}
+	s := rate(v, personMost)
+	v.wants(s, http.StatusTooManyRequests, "提交得太频繁了", "请等一分钟", `value="4" id="s4" required checked`, ">不错</textarea>")
+	if got := s.header.Get("Retry-After"); got != "60" {
+		t.Errorf("Retry-After %q", got)
+	}
+	other.post(demoLoginPath, url.Values{"person": {"1"}, "to": {home}})
+	if s := rate(other, personMost+1); s.status != http.StatusSeeOther {
+		t.Errorf("somebody else at the same address: status %d", s.status)
+	}
+	p.wait(time.Minute)
+	if s := rate(v, personMost); s.status != http.StatusSeeOther {
+		t.Errorf("a minute later: status %d", s.status)
+	}
+}
+
+// Nobody finds receipts by trying.
+func TestReceiptsAreLookedUpOnlySoOften(t *testing.T) {
+	p := openPages(t)
+	v := p.visitor(t)
+	for range looksMost {
+		if s := v.get("/ping/r/7K3M9QXW2PFA"); s.status != http.StatusNotFound {
+			t.Fatalf("status %d", s.status)
+		}
+	}
+	v.wants(v.get("/ping/r/7K3M9QXW2PFA"), http.StatusTooManyRequests, "操作太频繁了", "查询得太频繁了，请等一分钟再试。")
+	p.wait(time.Minute)
+	v.wants(v.get("/ping/r/7K3M9QXW2PFA"), http.StatusNotFound, "没有这个回执码对应的评价")
+}
