@@ -265,3 +265,16 @@ func (f *failing) Apps(context.Context) ([]Stored, error) {
 	}
 	return nil, errors.New("no database")
 }
+
+// TestARotationHandsTheStoreTwoSecrets: the one before the last is gone, whatever a store would keep.
+func TestARotationHandsTheStoreTwoSecrets(t *testing.T) {
+	s, store := shelved(t)
+	for range 3 {
+		if _, _, err := s.Rotate(t.Context(), "app1"); err != nil {
+			t.Fatal(err)
+		}
+		if got := len(store.apps[0].Sealed); got != 2 {
+			t.Errorf("%d secrets are kept, want 2", got)
+		}
+	}
+}

@@ -76,9 +76,12 @@ func askedFor(t *rapid.T) figures.Query {
 		dimensions = append(dimensions, figures.Region(level), figures.Tag(level))
 	}
 	q.Dimensions = rapid.SliceOfNDistinct(rapid.SampledFrom(dimensions), 1, 5, rapid.ID).Draw(t, "dimensions")
-	switch rapid.SampledFrom([]string{"all", "below", "one"}).Draw(t, "bounds") {
+	switch rapid.SampledFrom([]string{"all", "below", "between", "one"}).Draw(t, "bounds") {
 	case "below":
 		q.From, q.To = org.Range(rapid.SampledFrom(places).Draw(t, "parent"))
+	case "between":
+		between := rapid.SampledFrom([][2]string{{"D1", "D2"}, {"I1", "I2"}, {"a1", "a2"}, {"440100000000", "440300000000"}}).Draw(t, "codes")
+		q.From, q.To = between[0], between[1]
 	case "one":
 		q.From = rapid.SampledFrom([]string{"D1", "I2", "W1", "a1", "0", "440100000000", "440106000000/510"}).Draw(t, "code")
 		q.To = q.From + "\x01"

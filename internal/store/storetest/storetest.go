@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"database/sql"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -180,11 +181,12 @@ func (d *database) foldAll(t fataler) {
 }
 
 func foldAll(t fataler, s *store.Store) error {
-	for {
+	for range 1000 {
 		if waiting, err := s.Fold(t.Context()); err != nil || waiting == 0 {
 			return err
 		}
 	}
+	return errors.New("folding does not come to an end")
 }
 
 // agrees fails the test when the counters are not what a recount of the records gives.
