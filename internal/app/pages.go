@@ -46,24 +46,13 @@ func provider(ctx context.Context, settings *config.Pages) (citizen.Provider, er
 			return nil, err
 		}
 	}
-	claims := identity.Claims{}
+	var claims identity.Claims
+	fields := map[string]*string{
+		"userId": &claims.UserID, "name": &claims.Name, "phone": &claims.Phone, "passport": &claims.Passport,
+		"userType": &claims.UserType, "certificateType": &claims.CertificateType, "certificateNo": &claims.CertificateNo,
+	}
 	for field, claim := range settings.OIDCClaims {
-		switch field {
-		case "userId":
-			claims.UserID = claim
-		case "name":
-			claims.Name = claim
-		case "phone":
-			claims.Phone = claim
-		case "passport":
-			claims.Passport = claim
-		case "userType":
-			claims.UserType = claim
-		case "certificateType":
-			claims.CertificateType = claim
-		case "certificateNo":
-			claims.CertificateNo = claim
-		}
+		*fields[field] = claim // Check knows the same fields
 	}
 	oidc, err := identity.NewOIDC(ctx, identity.OIDCSettings{
 		Issuer: settings.OIDCIssuer, ClientID: settings.OIDCClientID, ClientSecret: secret, Scopes: settings.OIDCScopes,
@@ -75,21 +64,12 @@ func provider(ctx context.Context, settings *config.Pages) (citizen.Provider, er
 	return oidc, nil
 }
 
-// sweepSessions deletes sessions that ended, until ctx ends.
+// sweepSessions deletes sessions that ended, piece by piece.
 func (s *service) sweepSessions(ctx context.Context) {
-	ticker := time.NewTicker(sweepEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		for swept := store.SweepPiece; swept == store.SweepPiece && ctx.Err() == nil; {
-			var err error
-			if swept, err = s.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
-				s.log.Warn("sweep sessions", "error", err)
-			}
+	for swept := store.SweepPiece; swept == store.SweepPiece && ctx.Err() == nil; {
+		var err error
+		if swept, err = s.sessions.Sweep(ctx); err != nil && ctx.Err() == nil {
+			s.log.Warn("sweep sessions", "error", err)
 		}
 	}
 }

@@ -70,25 +70,31 @@ func (s *service) keep() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
-	wg.Go(func() { s.keepRegisters(ctx) })
-	wg.Go(func() { s.sweepSessions(ctx) })
+	wg.Go(func() { every(ctx, registersAge, s.readRegisters) })
+	wg.Go(func() { every(ctx, sweepEvery, s.sweepSessions) })
 	return func() {
 		cancel()
 		wg.Wait()
 	}
 }
 
-func (s *service) keepRegisters(ctx context.Context) {
-	ticker := time.NewTicker(registersAge)
+// readRegisters reads what another process may have changed.
+func (s *service) readRegisters(ctx context.Context) {
+	if err := s.load(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("load registers", "error", err)
+	}
+}
+
+// every does something now and then until ctx ends.
+func every(ctx context.Context, pause time.Duration, do func(context.Context)) {
+	ticker := time.NewTicker(pause)
 	defer ticker.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-		}
-		if err := s.load(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("load registers", "error", err)
+			do(ctx)
 		}
 	}
 }
