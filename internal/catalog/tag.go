@@ -33,7 +33,13 @@ var National = sync.OnceValue(func() []Tag {
 })
 
 // Tags is the registry's list of tags, for many readers.
-type Tags struct{ current atomic.Pointer[tagIndex] }
+type Tags struct {
+	current atomic.Pointer[tagIndex]
+	version atomic.Uint64
+}
+
+// Version grows with every Replace: what was made of older tags may be old.
+func (t *Tags) Version() uint64 { return t.version.Load() }
 
 type tagIndex struct {
 	byEntity map[string][]Tag // active ones
@@ -62,6 +68,7 @@ func (t *Tags) Replace(tags []Tag) {
 		})
 	}
 	t.current.Store(index)
+	t.version.Add(1)
 }
 
 func rank(tag Tag) int {

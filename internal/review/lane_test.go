@@ -129,6 +129,60 @@ func TestALaneThatCantStoreParks(t *testing.T) {
 	wantStored(t, again)
 }
 
+// TestOneNewcomerTriesForAll: when parking is over, whether it can store again is tried with one review and not with all.
+func TestOneNewcomerTriesForAll(t *testing.T) {
+	s, _ := guarded(t, nil)
+	over := func() { s.lanes[0].until.Store(time.Now().UnixNano()) }
+	first := s.submit(t.Context(), 0)
+	s.next().end <- down()
+	wantUnavailable(t, first)
+	for _, end := range []error{down(), nil} {
+		over()
+		trier := s.submit(t.Context(), 1)
+		f := await(t, s.gate.flushes)
+		over()
+		if s.Ready() {
+			t.Error("ready while it is being tried")
+		}
+		wantUnavailable(t, s.submit(t.Context(), 2))
+		f.end <- end
+		if end != nil {
+			wantUnavailable(t, trier)
+			s.none()
+			continue
+		}
+		wantStored(t, trier)
+	}
+	if !s.Ready() {
+		t.Error("not ready once a review was stored")
+	}
+	both := []<-chan result{s.submit(t.Context(), 3)}
+	f := s.next()
+	both = append(both, s.queued(4, 5)...)
+	f.end <- nil
+	s.next().end <- nil
+	wantStored(t, both...)
+}
+
+func TestOfManyNewcomersOneIsAdmittedToAFailingLane(t *testing.T) {
+	l := &lane{}
+	l.failing.Store(true)
+	var admitted atomic.Int64
+	began, newcomers := time.Now(), sync.WaitGroup{}
+	for range 64 {
+		newcomers.Go(func() {
+			if l.admits() {
+				admitted.Add(1)
+			}
+		})
+	}
+	newcomers.Wait()
+	// Another one may try each time that parking is over, should the machine be that slow.
+	if most := 1 + int64(time.Since(began)/parkTime); admitted.Load() < 1 || admitted.Load() > most {
+		t.Errorf("%d were admitted, want 1", admitted.Load())
+	}
+}
+
 func TestParkingEndsByItself(t *testing.T) {
 	s, _ := guarded(t, nil)
 	caller := s.submit(t.Context(), 0)

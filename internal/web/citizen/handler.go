@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -78,6 +79,7 @@ type Handler struct {
 	*login
 	pages  *view.Pages
 	limits *limits
+	drawn  sync.Map // template.HTML by untouched
 }
 
 // action answers one request, or says why not.

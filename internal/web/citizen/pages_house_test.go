@@ -63,7 +63,7 @@ const (
 	testItem   = "11440100007482532C3000109001000"
 )
 
-func openPages(t *testing.T) *pages {
+func openPages(t testing.TB) *pages {
 	t.Helper()
 	p := &pages{apps: apps{
 		"gzga01": {Code: "gzga01", Secrets: []string{"new-secret", "old-secret"}},

@@ -45,20 +45,6 @@ type ratePage struct {
 	Remark                     string
 }
 
-// level is one star with its word and tags.
-type level struct {
-	Stars      int
-	Word       string
-	Parts      []string // of the word, between which a line may break
-	Core, More []chip
-	Open       bool // more is shown: one of them is ticked
-}
-
-type chip struct {
-	ID, Name string
-	Ticked   bool
-}
-
 // form is what was chosen and written.
 type form struct {
 	stars  int
@@ -87,30 +73,14 @@ func (h *Handler) showForm(w http.ResponseWriter, r *http.Request, s *subject, d
 	}
 	frame := h.frame(r, say(r, "评价", "Rate"))
 	frame.Tablet = d.tablet
+	levels, err := h.levels(r, s.EntityCode, d.form)
+	if err != nil {
+		return err
+	}
 	return h.write(w, r, cmp.Or(d.status, http.StatusOK), "rate", ratePage{
 		Frame: frame, Problem: d.problem, Kept: d.kept, Place: s.place, Officer: s.officer, What: s.what, Done: s.done,
-		Action: s.action, Question: question, Stars: d.form.stars, Levels: h.levels(r, s.EntityCode, d.form), Remark: d.form.remark,
+		Action: s.action, Question: question, Stars: d.form.stars, Levels: levels, Remark: d.form.remark,
 	})
-}
-
-// levels are the five stars with their tags, core ones first.
-func (h *Handler) levels(r *http.Request, entity string, f form) []level {
-	lang := language(r)
-	words := view.StarWords(lang)
-	levels := make([]level, len(words))
-	for i, word := range words {
-		levels[i] = level{Stars: i + 1, Word: word, Parts: view.WordParts(word)}
-		for _, tag := range h.Tags.For(entity, i+1) {
-			c := chip{tag.ID, view.TagName(lang, tag.ID, tag.Name), f.stars == i+1 && slices.Contains(f.tags, tag.ID)}
-			if tag.Core {
-				levels[i].Core = append(levels[i].Core, c)
-			} else {
-				levels[i].More = append(levels[i].More, c)
-				levels[i].Open = levels[i].Open || c.Ticked
-			}
-		}
-	}
-	return levels
 }
 
 // readForm reads what was sent; a fault of it is a fault of the page, not of the person.

@@ -84,3 +84,12 @@ func (p *Pages) Write(w http.ResponseWriter, status int, language Language, name
 	_, _ = w.Write(buffer.Bytes()) // a reader that hung up loses his page only
 	return nil
 }
+
+// Fragment draws a part of a page, to be put into pages as it is: it was escaped when it was drawn.
+func (p *Pages) Fragment(language Language, name string, part any) (template.HTML, error) {
+	var buffer bytes.Buffer
+	if err := p.languages[language].ExecuteTemplate(&buffer, name, part); err != nil {
+		return "", fmt.Errorf("draw %s: %w", name, err)
+	}
+	return template.HTML(buffer.String()), nil //nolint:gosec // html/template has just escaped it
+}
