@@ -153,12 +153,18 @@ var messageSources = []string{
 	"../web/ebus/*.go", "../web/apis/*.go", "../web/respond/*.go", "../review/*.go", "../fault/*.go", "../store/transaction.go", "../../client/*.go",
 }
 
+// pageWords stand in those places, too, but only people on our pages meet them.
+var pageWords = []string{"没有这个回执码对应的评价，请核对后重新输入", "该窗口您当日已评价"}
+
 // Every message that an integrator can meet stands in the guide, and the guide tells of no other.
 func TestGuideNamesEveryMessage(t *testing.T) {
 	g := readGuide(t)
 	verb := regexp.MustCompile(`%[a-z]`)
 	var pieces []string
 	for _, literal := range chineseLiterals(t, messageSources) {
+		if slices.Contains(pageWords, literal) {
+			continue
+		}
 		parts := verb.Split(literal, -1)
 		pieces = append(pieces, parts...)
 		for i := range parts {

@@ -29,7 +29,8 @@ type pages struct {
 	base    string
 	reviews *reviews
 	apps    apps
-	offset  atomic.Int64 // of the clock
+	began   time.Time
+	offset  atomic.Int64 // of the clock, which stands still but for wait
 }
 
 // reviews are real; they can be made to fail, and remember what was submitted last.
@@ -52,7 +53,7 @@ type apps map[string]*integrator.App
 
 func (a apps) ByCode(_ context.Context, code string) (*integrator.App, error) { return a[code], nil }
 
-func (p *pages) now() time.Time { return time.Now().Add(time.Duration(p.offset.Load())) }
+func (p *pages) now() time.Time { return p.began.Add(time.Duration(p.offset.Load())) }
 
 // wait has the clock go on.
 func (p *pages) wait(d time.Duration) { p.offset.Add(int64(d)) }
@@ -65,7 +66,7 @@ const (
 
 func openPages(t testing.TB) *pages {
 	t.Helper()
-	p := &pages{apps: apps{
+	p := &pages{began: time.Now(), apps: apps{
 		"gzga01": {Code: "gzga01", Secrets: []string{"new-secret", "old-secret"}},
 		"strict": {Code: "strict", Secrets: []string{"strict-secret"}, RequireSignedCode: true},
 		"gone":   {Code: "gone", Secrets: []string{"gone-secret"}, Disabled: true},
