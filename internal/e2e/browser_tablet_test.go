@@ -131,6 +131,11 @@ func TestTheTabletWithoutANetwork(t *testing.T) {
 		b.write("#remark", fmt.Sprintf("第 %d 位，没有网络", n+1))
 		b.submit()
 		b.until("it thanks", thanksShown)
+		b.back("the form is there", formShown)
+		if !b.empty() || strings.Contains(b.text(), "没有网络") {
+			t.Errorf("offline, going back shows the last person's review: %s", b.now())
+		}
+		b.open("/ping/pb/thanks.html")
 	}
 	if waiting := b.waiting(); len(waiting) != 3 || strings.Contains(b.text(), "没有网络") {
 		t.Fatalf("%d reviews wait: %q", len(waiting), waiting)
@@ -153,6 +158,22 @@ func TestTheTabletWithoutANetwork(t *testing.T) {
 	if got := counted(t, w.server); got != before+3 {
 		t.Errorf("sent again, %d reviews are in the figures, want %d", got, before+3)
 	}
+
+	// An answer that is not ours, as from a network that wants a login or a proxy whose server is gone, leaves it waiting; a
+	// refusal does not.
+	for status, waits := range map[int]bool{200: true, 401: true, 408: true, 429: true, 500: true, 502: true, 503: true, 400: false, 404: false, 409: false} {
+		ask[bool](b, fmt.Sprintf(`window.asked = 0, window.fetch = async () => (window.asked++, new Response("", {status: %d})),
+			localStorage.setItem("haochaping-waiting", '[{"address":"/ping/pb/hallqr.html","body":"stars=1"}]'), dispatchEvent(new Event("online"))`, status))
+		b.until("it is sent", `window.asked > 0`)
+		if waits {
+			if len(b.waiting()) != 1 {
+				t.Errorf("status %d: a review that was not stored is dropped", status)
+			}
+		} else {
+			b.until("a refused one is dropped", `localStorage.getItem("haochaping-waiting") === "[]"`)
+		}
+	}
+	ask[bool](b, `localStorage.removeItem("haochaping-waiting"), true`)
 
 	// The page for an affair is back, too.
 	b.open(codes[0])

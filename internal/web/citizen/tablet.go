@@ -59,6 +59,8 @@ func (h *Handler) rateTablet(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.Reviews.Submit(r.Context(), h.review(s, f, nil, h.moment(f.at)))
 	switch {
+	case script && fault.KindOf(err) == fault.Conflict:
+		w.WriteHeader(http.StatusConflict)
 	case err != nil && script:
 		return err
 	case err != nil && fault.KindOf(err) != fault.Conflict:

@@ -60,7 +60,7 @@ func TestTheTabletsScriptIsAnsweredByStatus(t *testing.T) {
 	if s := v.post(page, first); s.status != http.StatusNoContent {
 		t.Errorf("the same again: status %d", s.status)
 	}
-	if s := v.post(page, url.Values{"stars": {"5"}, "at": {beijing.Format14(p.now())}}); s.status != http.StatusOK || strings.Contains(s.body, "等了很久") {
+	if s := v.post(page, url.Values{"stars": {"5"}, "at": {beijing.Format14(p.now())}}); s.status != http.StatusConflict || s.body != "" {
 		t.Errorf("another review of the affair: status %d, %s", s.status, s.body)
 	}
 	if s := v.post(page, url.Values{"at": {at}}); s.status != http.StatusBadRequest {

@@ -27,7 +27,11 @@ function keep(list: Waiting[]): void {
   localStorage.setItem(shelf, JSON.stringify(list));
 }
 
-// settled says whether the server has judged a review: stored, known, or not acceptable. Anything else is tried again.
+// Refusals that are about the moment or the way there, not about the review.
+const passing = [401, 407, 408, 425, 429];
+
+// settled says whether the server has judged a review: stored, known, or not acceptable. Anything else, such as the page of
+// a network that wants a login, is tried again.
 async function settled(one: Waiting): Promise<boolean> {
   try {
     const answer = await fetch(one.address, {
@@ -36,7 +40,7 @@ async function settled(one: Waiting): Promise<boolean> {
       body: one.body,
       credentials: "same-origin",
     });
-    return answer.status < 500 && answer.status !== 429 && answer.status !== 408;
+    return answer.status === 204 || (answer.status >= 400 && answer.status < 500 && !passing.includes(answer.status));
   } catch {
     return false;
   }
