@@ -1,10 +1,12 @@
 package e2e
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/postgrestest"
 	"github.com/haochaping/haochaping/internal/sample"
 )
 
@@ -46,4 +48,19 @@ func TestOnlyATestEnvironmentIsEmptied(t *testing.T) {
 			t.Errorf("%d reviews are in the figures, want 1", got)
 		}
 	})
+}
+
+// Two processes that start on one new database at once migrate it once.
+func TestTwoProcessesMigrateAtOnce(t *testing.T) {
+	h := &house{database: postgrestest.Database(t), keyFile: filepath.Join(t.TempDir(), "key")}
+	h.mustRun(t, "key", "new", h.keyFile)
+	results := make(chan result, 3)
+	for range cap(results) {
+		go func() { results <- h.run(t, "migrate") }()
+	}
+	for range cap(results) {
+		if r := <-results; r.status != 0 {
+			t.Errorf("exit status %d: %s", r.status, r.err)
+		}
+	}
 }

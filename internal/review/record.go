@@ -2,6 +2,7 @@ package review
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,6 +32,9 @@ type Record struct {
 
 // record seals, keys and places r.
 func (s *Service) record(r *Review) (Record, error) {
+	if r.Stars < 1 || r.Stars > 5 || max(r.AcceptStars, r.DealStars) > 5 {
+		return Record{}, errors.New("stars out of range") // the edges judge; figures could not count it
+	}
 	once := onceKey(s.blinder, r)
 	slot := slotOf(once)
 	record := Record{

@@ -141,7 +141,8 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 	slices.SortFunc(order, func(a, b int) int {
 		return cmp.Or(
 			cmp.Compare(records[a].Slot, records[b].Slot),
-			bytes.Compare(records[a].OnceKey[:], records[b].OnceKey[:]))
+			bytes.Compare(records[a].OnceKey[:], records[b].OnceKey[:]),
+			cmp.Compare(records[a].Serial, records[b].Serial)) // of two rivals the first one wins
 	})
 	sorted := make([]*review.Record, len(records))
 	for i, from := range order {

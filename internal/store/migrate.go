@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*/*.sql
@@ -23,11 +24,15 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	dialect := goose.DialectPostgres
 	if s.engine.name() == sqliteName {
-		dialect = goose.DialectSQLite3
+		return goose.NewProvider(goose.DialectSQLite3, s.engine.writer(), folder)
 	}
-	return goose.NewProvider(dialect, s.engine.writer(), folder)
+	// Several processes may start with --auto-migrate at once: one migrates, the others wait.
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, fmt.Errorf("migration lock: %w", err)
+	}
+	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(locker))
 }
 
 // Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already.
@@ -72,8 +77,8 @@ func (s *Store) seed(ctx context.Context) error {
 		},
 		conflict: "ON CONFLICT (tag_id, entity_code) DO NOTHING",
 	}
-	position := 0
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		position := 0
 		return errors.Join(
 			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(org.Guangdong(), func(r org.Region) []any {
 				return []any{r.Code, r.Name, false}
