@@ -47,6 +47,7 @@ func scan(t *testing.T, picture []byte) string {
 
 // A citizen scans the code on his receipt, rates in ten seconds, and sees what came of it; the ranking has moved.
 func TestACitizenScansAndRates(t *testing.T) {
+	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		w := buildTown(t, h)
 		before := w.ranked(t)
@@ -151,6 +152,7 @@ func TestACitizenScansAndRates(t *testing.T) {
 
 // The same on a phone whose browser runs no scripts: the tags follow the star by style alone.
 func TestTheStoryWithoutScripts(t *testing.T) {
+	t.Parallel()
 	w := buildTown(t, onSQLite(t))
 	b := tabOn(t, w.url, phone)
 	b.scripts(false)

@@ -49,60 +49,71 @@ const thanksShown = `location.pathname === "/ping/pb/thanks.html"`
 func TestTheTabletOnTheCounter(t *testing.T) {
 	t.Parallel()
 	w := buildTown(t, onSQLite(t))
-	for _, scripts := range []bool{true, false} {
-		t.Run(fmt.Sprintf("scripts %v", scripts), func(t *testing.T) {
-			b := tabOn(t, w.url, tablet)
-			b.scripts(scripts)
-			code := w.tabletCode(t, fmt.Sprintf("PAD-%v", scripts))
-			if status := b.open(code); status != 200 || b.at() != code {
-				t.Fatalf("status %d at %s", status, b.at())
-			}
-			b.wants("广州市政务服务中心 · 3号窗口", w.item.Name, "您对本次服务满意吗？")
-			if height := ask[int](b, `document.documentElement.scrollHeight`); height > 1024 {
-				t.Errorf("the first state is %d high and has to be scrolled", height)
-			}
-			b.tap(star("2"))
-			b.tap(".t2 summary")
-			if small := b.small(56); len(small) > 0 {
-				t.Errorf("targets under 56 px: %q", small)
-			}
-			if b.tap(".t2 .chip"); len(b.ticked()) != 1 {
-				t.Errorf("ticked: %v", b.ticked())
-			}
-			b.write("#remark", "等了很久")
-			b.submit()
-			b.until("it thanks", thanksShown)
-			b.wants("感谢您的评价", "您的评价不会透露给被评价人")
-			for _, personal := range []string{"等了很久", "不满意", w.item.Name, "没有提供材料样本"} {
-				if strings.Contains(b.text(), personal) {
-					t.Errorf("the thanks show %q", personal)
-				}
-			}
-			if got := ask[string](b, `document.documentElement.dataset.after`); got != "8" {
-				t.Errorf("the thanks go on after %q s", got)
-			}
-			b.until("it is ready for the next person", `location.pathname === "/ping/pb/ready.html"`)
-			b.wants("欢迎评价")
-			for b.at() != code { // whoever goes back finds nothing
-				b.back("the page before", fmt.Sprintf("location.href !== %q && document.readyState === 'complete'", b.base+b.at()))
-				if strings.Contains(b.text(), "等了很久") {
-					t.Error("going back shows what was written")
-				}
-			}
-			if !b.empty() {
-				t.Errorf("the form shows the last person's review: %s stars, %v, %q", b.chosen(), b.ticked(), b.written())
-			}
-			// The affair has been rated: the next person learns nothing else.
-			b.tap(star("5"))
-			b.submit()
-			b.until("it thanks", `document.querySelector(".thanks") !== null`)
-			if strings.Contains(b.text(), "等了很久") {
-				t.Error("what was said before is shown")
-			}
-		})
+	codes := []string{w.tabletCode(t, "PAD-1"), w.tabletCode(t, "PAD-2")}
+	scripted, plain := tabOn(t, w.url, tablet), tabOn(t, w.url, tablet)
+	plain.scripts(false)
+	tabs := []*tab{scripted, plain}
+	for n, b := range tabs {
+		b.rateOnTheCounter(w, codes[n])
+	}
+	for n, b := range tabs {
+		b.isReadyForTheNext(codes[n])
 	}
 	if got := w.ranked(t); got.BadCount != 2 || got.GoodCount != 1 {
 		t.Errorf("figures: %+v, want two bad reviews", got)
+	}
+}
+
+func (b *tab) rateOnTheCounter(w *town, code string) {
+	b.t.Helper()
+	if status := b.open(code); status != 200 || b.at() != code {
+		b.t.Fatalf("status %d at %s", status, b.at())
+	}
+	b.wants("广州市政务服务中心 · 3号窗口", w.item.Name, "您对本次服务满意吗？")
+	if height := ask[int](b, `document.documentElement.scrollHeight`); height > 1024 {
+		b.t.Errorf("the first state is %d high and has to be scrolled", height)
+	}
+	b.tap(star("2"))
+	b.tap(".t2 summary")
+	if small := b.small(56); len(small) > 0 {
+		b.t.Errorf("targets under 56 px: %q", small)
+	}
+	if b.tap(".t2 .chip"); len(b.ticked()) != 1 {
+		b.t.Errorf("ticked: %v", b.ticked())
+	}
+	b.write("#remark", "等了很久")
+	b.submit()
+	b.until("it thanks", thanksShown)
+	b.wants("感谢您的评价", "您的评价不会透露给被评价人")
+	for _, personal := range []string{"等了很久", "不满意", w.item.Name, "没有提供材料样本"} {
+		if strings.Contains(b.text(), personal) {
+			b.t.Errorf("the thanks show %q", personal)
+		}
+	}
+	if got := ask[string](b, `document.documentElement.dataset.after`); got != "8" {
+		b.t.Errorf("the thanks go on after %q s", got)
+	}
+}
+
+func (b *tab) isReadyForTheNext(code string) {
+	b.t.Helper()
+	b.until("it is ready for the next person", `location.pathname === "/ping/pb/ready.html"`)
+	b.wants("欢迎评价")
+	for b.at() != code { // whoever goes back finds nothing
+		b.back("the page before", fmt.Sprintf("location.href !== %q && document.readyState === 'complete'", b.base+b.at()))
+		if strings.Contains(b.text(), "等了很久") {
+			b.t.Error("going back shows what was written")
+		}
+	}
+	if !b.empty() {
+		b.t.Errorf("the form shows the last person's review: %s stars, %v, %q", b.chosen(), b.ticked(), b.written())
+	}
+	// The affair has been rated: the next person learns nothing else.
+	b.tap(star("5"))
+	b.submit()
+	b.until("it thanks", `document.querySelector(".thanks") !== null`)
+	if strings.Contains(b.text(), "等了很久") {
+		b.t.Error("what was said before is shown")
 	}
 }
 

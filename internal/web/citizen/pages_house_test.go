@@ -64,7 +64,8 @@ const (
 	testItem   = "11440100007482532C3000109001000"
 )
 
-func openPages(t testing.TB) *pages {
+// openPages opens them; change gives them something else than they need.
+func openPages(t testing.TB, change ...func(*Needs)) *pages {
 	t.Helper()
 	p := &pages{began: time.Now(), apps: apps{
 		"gzga01": {Code: "gzga01", Secrets: []string{"new-secret", "old-secret"}},
@@ -102,11 +103,15 @@ func openPages(t testing.TB) *pages {
 	p.reviews = &reviews{Service: service}
 	server := httptest.NewUnstartedServer(nil)
 	p.base = "http://" + server.Listener.Addr().String()
-	server.Config.Handler, err = NewHandler(Needs{
+	needs := Needs{
 		Reviews: p.reviews, Halls: halls, Items: opened, Apps: p.apps, Entities: catalog.NewEntitySet(append(catalog.Specified(), catalog.Added()...)),
 		Tags: catalog.NewTags(catalog.National()), Demo: true, Sessions: opened.Sessions(sealer, blinder), BaseURL: p.base,
 		Now: p.now, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, c := range change {
+		c(&needs)
+	}
+	server.Config.Handler, err = NewHandler(needs)
 	if err != nil {
 		t.Fatal(err)
 	}

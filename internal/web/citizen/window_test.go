@@ -1,0 +1,68 @@
+package citizen
+
+import (
+	"context"
+	"html"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/identity"
+)
+
+// unreviewed are the affairs of the person demo-0001 in one hall.
+type unreviewed []affair.Affair
+
+func (u unreviewed) Unreviewed(_ context.Context, c identity.Citizen, hall string) ([]affair.Affair, error) {
+	if c.UserID != "demo-0001" || hall != testHall {
+		return nil, nil
+	}
+	return u, nil
+}
+
+var choices = regexp.MustCompile(`<li><a href="([^"]*)">`)
+
+// Whoever scans a window's code picks one of his affairs of that hall, or the window's service; who has no affair there is
+// asked about the service at once.
+func TestTheCodeOfAWindow(t *testing.T) {
+	done := time.Date(2026, 11, 24, 9, 5, 0, 0, beijing.Zone)
+	p := openPages(t, func(n *Needs) {
+		n.Affairs = unreviewed{
+			{SerialNo: "GZ-2026-1", AppCode: "gzga01", WorkNo: "016", ItemCode: testItem, ItemName: "身份证补领", DoneAt: done},
+			{SerialNo: "GZ-2026-2", AppCode: "strict", WorkNo: "016", ItemCode: testItem, ItemName: "居住证办理", DoneAt: done},
+		}
+	})
+	page := "/ping/window.html?w=" + testWindow
+	v := p.citizen(t)
+	s := v.get(page)
+	v.wants(s, http.StatusOK, "广州市政务服务中心 · 3号窗口", "请选择要评价的内容", "身份证补领", "2026年11月24日 09:05", "居住证办理", "窗口服务")
+	links := choices.FindAllStringSubmatch(s.body, -1)
+	if len(links) != 3 {
+		t.Fatalf("%d choices, want 3: %s", len(links), s.body)
+	}
+	for n, want := range []string{"GZ-2026-1", "GZ-2026-2", testWindow} {
+		address := html.UnescapeString(links[n][1])
+		v.wants(v.get(address), http.StatusOK, "您对本次服务满意吗？")
+		if s := v.post(address, url.Values{"stars": {"5"}}); s.status != http.StatusSeeOther {
+			t.Fatalf("%s: status %d", address, s.status)
+		}
+		if got := p.reviews.last.Load(); got.Subject != want || got.Unverified {
+			t.Errorf("%s leads to a review of %s, unverified %v", address, got.Subject, got.Unverified)
+		}
+	}
+
+	other := p.visitor(t)
+	other.post(demoLoginPath, url.Values{"person": {"1"}, "to": {home}})
+	other.wants(other.get(page), http.StatusOK, "您对本次服务满意吗？", "户政业务")
+	if got := p.visitor(t).get("/ping/w/" + testWindow).location(); got != page {
+		t.Errorf("the short address leads to %s", got)
+	}
+	if s := v.get("/ping/window.html?w=" + strings.Repeat("4", 16)); s.status != http.StatusBadRequest {
+		t.Errorf("a window that is not there: status %d", s.status)
+	}
+}
