@@ -214,7 +214,7 @@ func (i *insertion) arrays(rows [][]any) []any {
 		case "bool":
 			arrays[n] = columnOf(rows, n, func(v any) bool { return v.(bool) })
 		default:
-			arrays[n] = columnOf(rows, n, number)
+			arrays[n] = numbers(rows, n)
 		}
 	}
 	return arrays
@@ -224,6 +224,22 @@ func columnOf[T any](rows [][]any, n int, value func(any) T) []T {
 	values := make([]T, len(rows))
 	for i, row := range rows {
 		values[i] = value(row[n])
+	}
+	return values
+}
+
+// numbers are a column of whole numbers; only where one is NULL do they need pointers.
+func numbers(rows [][]any, n int) any {
+	values := make([]int64, len(rows))
+	for i, row := range rows {
+		switch v := row[n].(type) {
+		case int:
+			values[i] = int64(v)
+		case int64:
+			values[i] = v
+		default:
+			return columnOf(rows, n, number)
+		}
 	}
 	return values
 }

@@ -96,7 +96,8 @@ func (l *login) requireLogin(w http.ResponseWriter, r *http.Request) (identity.C
 		return citizen, false
 	}
 	// A form's answer may not redirect to the provider: browsers hold the whole way against the page's form-action.
-	l.forward(w, r, there, "请先登录", "您还没有登录，或登录已过期，正在前往登录。登录后可以接着评价。")
+	l.forward(w, r, there, say(r, "请先登录", "Please log in"),
+		say(r, "您还没有登录，或登录已过期，正在前往登录。登录后可以接着评价。", "You are not logged in, or no longer. You are being sent to the login and can go on afterwards."))
 	return citizen, false
 }
 
@@ -113,7 +114,8 @@ func (l *login) beginLogin(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		noStore(w)
-		l.page(w, r, http.StatusServiceUnavailable, "暂时不能登录", "本系统还没有接入统一身份认证，请告诉工作人员。")
+		l.page(w, r, http.StatusServiceUnavailable, say(r, "暂时不能登录", "No login yet"),
+			say(r, "本系统还没有接入统一身份认证，请告诉工作人员。", "This system has no identity provider yet. Please tell the staff."))
 		return
 	}
 	login, there, err := l.provider.Begin(r.Context())
@@ -135,7 +137,8 @@ func (l *login) finishLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	case !ok || l.provider == nil:
 		noStore(w)
-		l.page(w, r, http.StatusBadRequest, "登录没有完成", "没有找到您的这次登录：可能等待太久，或换了浏览器。请重新扫描二维码，再登录一次。")
+		l.page(w, r, http.StatusBadRequest, say(r, "登录没有完成", "Login not completed"),
+			say(r, "没有找到您的这次登录：可能等待太久，或换了浏览器。请重新扫描二维码，再登录一次。", "This login is not known: it may have taken too long, or the browser is another one. Please scan the code and log in again."))
 		return
 	}
 	citizen, err := l.provider.Finish(r.Context(), a.Login, query)
@@ -178,7 +181,8 @@ func (l *login) endLogin(w http.ResponseWriter, r *http.Request) {
 		l.loggedOut(w, r)
 		return
 	}
-	l.forward(w, r, there, "已退出登录", "您已退出本系统，正在前往统一身份认证退出。")
+	l.forward(w, r, there, say(r, "已退出登录", "Logged out"),
+		say(r, "您已退出本系统，正在前往统一身份认证退出。", "You are logged out here and are being sent to the identity provider to log out there."))
 }
 
 // loggedOut is GET /ping/logout, to which the provider sends people back after a logout.
@@ -188,17 +192,19 @@ func (l *login) loggedOut(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	noStore(w)
-	l.page(w, r, http.StatusOK, "已退出登录", "您已退出登录。需要评价时，请重新扫描二维码。")
+	l.page(w, r, http.StatusOK, say(r, "已退出登录", "Logged out"),
+		say(r, "您已退出登录。需要评价时，请重新扫描二维码。", "You are logged out. To rate a service, please scan the code again."))
 }
 
 // fail answers an error of a login with a page, and logs it; the causes of faults hold nothing personal.
 func (l *login) fail(w http.ResponseWriter, r *http.Request, err error) {
 	id := respond.RequestID(r.Context())
 	status, level := http.StatusInternalServerError, slog.LevelError
-	text := "系统内部错误，请稍后重新扫码；仍不行时，请把编号 " + id + " 告诉工作人员。"
+	text := say(r, "系统内部错误，请稍后重新扫码；仍不行时，请把编号 "+id+" 告诉工作人员。",
+		"Something went wrong. Please scan the code again later; if it still fails, tell the staff this number: "+id)
 	var f *fault.Error
 	if errors.As(err, &f) {
-		status, level, text = http.StatusBadRequest, slog.LevelInfo, f.Message+"。"
+		status, level, text = http.StatusBadRequest, slog.LevelInfo, say(r, f.Message+"。", "Login was not completed. Please scan the code and log in again.")
 		if f.Kind == fault.Unavailable {
 			status, level = http.StatusServiceUnavailable, slog.LevelWarn
 			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(f.RetryAfter.Seconds())))))
@@ -207,7 +213,7 @@ func (l *login) fail(w http.ResponseWriter, r *http.Request, err error) {
 	l.log.LogAttrs(r.Context(), level, "login refused", slog.String("requestId", id), slog.String("path", r.URL.Path),
 		slog.Int("status", status), slog.Any("error", err))
 	noStore(w)
-	l.page(w, r, status, "登录没有完成", text)
+	l.page(w, r, status, say(r, "登录没有完成", "Login not completed"), text)
 }
 
 // noSession answers a request whose session can't be read or stored.
@@ -216,7 +222,8 @@ func (l *login) noSession(w http.ResponseWriter, r *http.Request, err error) {
 		slog.String("path", r.URL.Path), slog.Any("error", err))
 	noStore(w)
 	w.Header().Set("Retry-After", "1")
-	l.page(w, r, http.StatusServiceUnavailable, "暂时不能使用", "系统暂时不能使用，请稍后刷新页面再试。您的操作没有保存。")
+	l.page(w, r, http.StatusServiceUnavailable, say(r, "暂时不能使用", "Not available now"),
+		say(r, "系统暂时不能使用，请稍后刷新页面再试。您的操作没有保存。", "The system is not available now. Please reload the page later; nothing was stored."))
 }
 
 // forward shows a page that goes on by itself.

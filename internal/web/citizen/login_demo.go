@@ -78,7 +78,7 @@ func demoCitizen(value string) (identity.Citizen, bool) {
 }
 
 func (l *login) noDemo(w http.ResponseWriter, r *http.Request) {
-	l.page(w, r, http.StatusNotFound, "没有这个页面", "请重新扫描二维码。")
+	l.page(w, r, http.StatusNotFound, say(r, "没有这个页面", "No such page"), say(r, "请重新扫描二维码。", "Please scan the code again."))
 }
 
 func plainDemoPage(w http.ResponseWriter, _ *http.Request, view demoView) {
