@@ -1,8 +1,10 @@
 package citizen
 
 import (
+	"crypto/rand"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +16,8 @@ import (
 const (
 	perAddress  = 4.0 // a second
 	addressMost = 120
+	perDevice   = 0.5 // a tablet, which nobody logs in at; what waited for the network is sent at once
+	deviceMost  = 60
 	perPerson   = 0.2
 	personMost  = 10
 	// looksPerAddress bounds reading of pages by receipt: a code has 55 bits, so guessing is hopeless long before.
@@ -57,6 +61,9 @@ func (l *limits) allow(name string, perSecond float64, most int) bool {
 // limitSubmits refuses who submits too often.
 func (h *Handler) limitSubmits(r *http.Request) error {
 	allowed := h.limits.allow("address "+h.Address(r), perAddress, addressMost)
+	if device, err := r.Cookie(deviceCookie); err == nil && allowed {
+		allowed = h.limits.allow("device "+device.Value, perDevice, deviceMost)
+	}
 	if citizen, ok := h.citizen(r); ok && allowed {
 		allowed = h.limits.allow("person "+citizen.UserID, perPerson, personMost)
 	}
@@ -65,6 +72,20 @@ func (h *Handler) limitSubmits(r *http.Request) error {
 			"That was too often, and nothing was stored. Please wait a minute and submit once more."), time.Minute)
 	}
 	return nil
+}
+
+// deviceCookie tells tablets apart, for limits alone; it stays below their own pages.
+const deviceCookie = "hcp-device"
+
+// nameDevice gives a tablet its name, unless it has one.
+func (h *Handler) nameDevice(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(deviceCookie); err == nil {
+		return
+	}
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever people come by https
+		Name: deviceCookie, Value: rand.Text(), Path: "/ping/pb", MaxAge: int(preferenceAge.Seconds()), HttpOnly: true,
+		Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // limitLooks refuses who looks up too many reviews.

@@ -93,3 +93,26 @@ func TestReceiptsAreLookedUpOnlySoOften(t *testing.T) {
 	p.wait(time.Minute)
 	v.wants(v.get("/ping/r/7K3M9QXW2PFA"), http.StatusNotFound, "没有这个回执码对应的评价")
 }
+
+// A tablet submits only so often; another one beside it, at the same address, is not held up by it.
+func TestATabletSubmitsOnlySoOften(t *testing.T) {
+	p := openPages(t)
+	rate := func(v *visitor, n int) shown {
+		return v.post("/ping/pb/hallqr.html?msg="+msg("gzga01", fmt.Sprintf("T-%d", n)), url.Values{"stars": {"5"}})
+	}
+	v, other := p.visitor(t), p.visitor(t)
+	for _, tablet := range []*visitor{v, other} {
+		tablet.wants(tablet.get("/ping/pb/hallqr.html?msg="+msg("gzga01", "T-0")), http.StatusOK)
+	}
+	for n := range deviceMost {
+		if s := rate(v, n); s.status != http.StatusSeeOther {
+			t.Fatalf("review %d: status %d", n, s.status)
+		}
+	}
+	if s := rate(v, deviceMost); s.status != http.StatusTooManyRequests {
+		t.Errorf("one too many: status %d", s.status)
+	}
+	if s := rate(other, deviceMost+1); s.status != http.StatusSeeOther {
+		t.Errorf("another tablet: status %d", s.status)
+	}
+}

@@ -26,6 +26,7 @@ func forgetLast(w http.ResponseWriter) { w.Header().Set("Clear-Site-Data", `"cac
 
 func (h *Handler) showTablet(w http.ResponseWriter, r *http.Request) error {
 	forgetLast(w)
+	h.nameDevice(w, r)
 	s, err := h.affairSubject(r, catalog.HallPad)
 	if err != nil {
 		return err
