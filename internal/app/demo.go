@@ -82,7 +82,7 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 		}
 		return errors.Join(err, <-served)
 	}
-	c.printf("%s", welcome(base, app, s.demoPages(base, app)))
+	c.printf("%s", welcome(base, app, s.demoPages(ctx, base, app)))
 	samples.trickle(ctx, s.log)
 	return <-served
 }

@@ -51,9 +51,21 @@ func (h *house) furnishDemo(ctx context.Context) error {
 
 func demoHallCode(region string) string { return region[:9] + "001" }
 
+// reviewedItem is an item that a review has made known by name, so that its pages can be looked at; the first one while
+// there is none.
+func (s *service) reviewedItem(ctx context.Context) sample.Item {
+	items := sample.Items()
+	for _, item := range items {
+		if name, err := s.store.ItemName(ctx, item.Code); err == nil && name != "" {
+			return item
+		}
+	}
+	return items[0]
+}
+
 // demoPages are pages to look at, with what each is.
-func (s *service) demoPages(base string, app *integrator.App) [][2]string {
-	item, officer := sample.Items()[0], sample.Officers()[0]
+func (s *service) demoPages(ctx context.Context, base string, app *integrator.App) [][2]string {
+	item, officer := s.reviewedItem(ctx), sample.Officers()[0]
 	hall := demoHallCode(officer.RegionCode)
 	parts := []string{app.Code, officer.WorkNo, hall, "DEMO-2026-0001", item.Code}
 	key := "&k=" + signature.CodeKey(app.Secrets[0], strings.Join(parts, "-"))
