@@ -28,6 +28,7 @@ type bench struct {
 	lanes    int
 	batch    int
 	reviews  int
+	affairs  int
 	minutes  float64
 	smoke    bool
 	profiles string
@@ -81,6 +82,7 @@ var comparisons = []struct {
 	{"figures", "figures from counters over GROUP BY, both engines (--reviews)", always, onBoth(rankings, postgres, sqlite)},
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
+	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
 }
 
@@ -114,6 +116,7 @@ func main() {
 	flag.IntVar(&b.lanes, "lanes", 2, "lanes on PostgreSQL")
 	flag.IntVar(&b.batch, "batch", 512, "the most reviews in one transaction")
 	flag.IntVar(&b.reviews, "reviews", 200_000, "stored reviews for figures")
+	flag.IntVar(&b.affairs, "affairs", 1_000_000, "completed affairs to import")
 	flag.Float64Var(&b.minutes, "minutes", 1, "how long memory is watched")
 	flag.StringVar(&b.profiles, "profiles", "", "folder for CPU profiles of the servers")
 	flag.StringVar(&b.against, "against", "", "another build of this program (go build -o FILE ./bench)")
@@ -122,7 +125,7 @@ func main() {
 	flag.Parse()
 	b.measured = time.Duration(*seconds * float64(time.Second))
 	if b.smoke {
-		b.runs, b.measured, b.reviews, b.minutes = 1, short, 5_000, 0.02
+		b.runs, b.measured, b.reviews, b.affairs, b.minutes = 1, short, 5_000, 5_000, 0.02
 	}
 	if err := run(b, *only); err != nil {
 		log.Fatal(err)

@@ -1,4 +1,4 @@
-// Package client sends reviews (评价) to a 好差评 system from a business system (政务业务系统): it signs requests,
+// Package client sends reviews (评价) and completed affairs (已办事项) to a 好差评 system from a business system (政务业务系统): it signs requests,
 // submits the three kinds of review, reads tags and builds the addresses that go into QR codes.
 //
 // A complete program that submits the review of a completed affair:

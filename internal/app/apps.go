@@ -15,6 +15,7 @@ type appCommands struct {
 	List    appListCommand    `cmd:"" help:"列出应用。"`
 	Rotate  appRotateCommand  `cmd:"" help:"换发密钥；旧密钥继续有效，直到 --finish。"`
 	Disable appDisableCommand `cmd:"" help:"停用应用，或用 --enable 恢复。"`
+	Affairs appAffairsCommand `cmd:"" help:"准许应用报送已办事项，或用 --revoke 收回。"`
 }
 
 // credentials are printed once, as JSON.
@@ -38,6 +39,7 @@ type appCreateCommand struct {
 	PaasID        string   `help:"调用方标识，缺省与应用编码相同。" name:"paasid"`
 	RequireDigest bool     `help:"要求每次调用都带请求体签名（x-hcp-body-digest）。"`
 	RequireSigned bool     `help:"要求该应用的动态二维码带签名（k）。" name:"require-signed-code"`
+	Affairs       bool     `help:"准许报送已办事项（/ping/ebus/affairs）。"`
 }
 
 // Run creates the app; on an unmigrated database it migrates first.
@@ -49,7 +51,7 @@ func (a *appCreateCommand) Run(c *console) error {
 	defer h.close() //nolint:errcheck // everything is committed
 	app := integrator.App{
 		Code: a.Code, PaasID: a.PaasID, Name: a.Name, Entities: a.Entities,
-		RequireDigest: a.RequireDigest, RequireSignedCode: a.RequireSigned,
+		RequireDigest: a.RequireDigest, RequireSignedCode: a.RequireSigned, Affairs: a.Affairs,
 	}
 	if app.PaasID == "" {
 		app.PaasID = app.Code
@@ -142,6 +144,31 @@ func (a *appDisableCommand) Run(c *console) error {
 		c.printf("应用 %s 已停用\n", app.Code)
 	} else {
 		c.printf("应用 %s 已启用\n", app.Code)
+	}
+	return nil
+}
+
+type appAffairsCommand struct {
+	config.Storage
+	Code   string `help:"应用编码。" required:""`
+	Revoke bool   `help:"收回准许。"`
+}
+
+// Run lets the app send completed affairs, or no longer.
+func (a *appAffairsCommand) Run(c *console) error {
+	h, err := open(c, &a.Storage, false)
+	if err != nil {
+		return err
+	}
+	defer h.close() //nolint:errcheck // everything is committed
+	app, err := h.apps.AllowAffairs(c, a.Code, !a.Revoke)
+	if err != nil {
+		return err
+	}
+	if app.Affairs {
+		c.printf("应用 %s 可以报送已办事项\n", app.Code)
+	} else {
+		c.printf("应用 %s 不再可以报送已办事项\n", app.Code)
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (h *house) demoApp(ctx context.Context) (*integrator.App, error) {
 			return &apps[i], nil
 		}
 	}
-	app := integrator.App{Code: demoApp, PaasID: demoApp, Name: "演示应用"}
+	app := integrator.App{Code: demoApp, PaasID: demoApp, Name: "演示应用", Affairs: true}
 	for _, entity := range h.entities.All() {
 		app.Entities = append(app.Entities, entity.Code)
 	}
@@ -127,6 +127,7 @@ func welcome(base string, app *integrator.App, pages [][2]string) string {
 	for _, link := range [][2]string{
 		{"各市排名", "/ping/apis/statistics?regionCode=440000000000"},
 		{"部门排名", "/ping/apis/statistics?regionCode=440000000000&type=2"},
+		{"主动评价", "/ping/apis/response?regionCode=440000000000"},
 		{"星级分布", "/ping/apis/evals/stars"},
 		{"评价对象", "/ping/apis/entity/eval/count"},
 		{"群众点赞", "/ping/apis/tag/positions?type=1"},

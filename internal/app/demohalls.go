@@ -19,8 +19,8 @@ func (h *house) furnishDemo(ctx context.Context) error {
 		return nil
 	}
 	var changes venue.Changes
-	windows := map[string]string{} // department to window
-	halls := map[string]int{}      // windows of each
+	windows := demoWindows()
+	halls := map[string]int{} // windows of each
 	for _, d := range sample.Departments() {
 		city := h.registry.RegionName(d.RegionCode)
 		hall := demoHallCode(d.RegionCode)
@@ -31,8 +31,7 @@ func (h *house) furnishDemo(ctx context.Context) error {
 			})
 		}
 		halls[hall]++
-		window := fmt.Sprintf("%s%04d", hall, halls[hall])
-		windows[d.Code] = window
+		window := windows[d.Code]
 		changes.NewWindows = append(changes.NewWindows, venue.Window{
 			Code: window, HallCode: hall, Number: fmt.Sprint(halls[hall]), Name: strings.TrimPrefix(d.Name, city) + "窗口",
 			DepartmentCode: d.Code, DepartmentName: d.Name,
@@ -47,6 +46,17 @@ func (h *house) furnishDemo(ctx context.Context) error {
 		return fmt.Errorf("furnish the demo's halls: %w", err)
 	}
 	return h.venues.Load(ctx)
+}
+
+// demoWindows are the windows of the departments.
+func demoWindows() map[string]string {
+	windows, halls := map[string]string{}, map[string]int{}
+	for _, d := range sample.Departments() {
+		hall := demoHallCode(d.RegionCode)
+		halls[hall]++
+		windows[d.Code] = fmt.Sprintf("%s%04d", hall, halls[hall])
+	}
+	return windows
 }
 
 func demoHallCode(region string) string { return region[:9] + "001" }

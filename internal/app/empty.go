@@ -10,7 +10,7 @@ import (
 
 type emptyCommand struct {
 	config.Storage
-	Yes bool `help:"确认清空：删除全部评价、统计数、工单和会话；应用和大厅保留。"`
+	Yes bool `help:"确认清空：删除全部评价、办件、统计数、工单和会话；应用和大厅保留。"`
 }
 
 // Run empties a database of the test environment. A database that production has served refuses for ever.
@@ -19,7 +19,7 @@ func (e *emptyCommand) Run(c *console) error {
 		return err
 	}
 	if !e.Yes {
-		return errors.New("将删除全部评价、统计数、工单和会话；确认请加 --yes")
+		return errors.New("将删除全部评价、办件、统计数、工单和会话；确认请加 --yes")
 	}
 	s, err := openStore(c, &e.Storage, org.NewRegistry(nil, nil))
 	if err != nil {

@@ -20,12 +20,15 @@ import (
 
 // importCommands bring lists in. Each is a dry run unless it is told --apply.
 type importCommands struct {
-	Halls importHallsCommand `cmd:"" help:"导入大厅、窗口和工作人员（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Halls   importHallsCommand   `cmd:"" help:"导入大厅、窗口和工作人员（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Affairs importAffairsCommand `cmd:"" help:"导入已办事项（csv 或 xlsx，不限行数）；缺省只预演，加 --apply 才导入。"`
 }
 
 // exportCommands give lists out.
 type exportCommands struct {
-	Halls exportHallsCommand `cmd:"" help:"导出大厅、窗口和工作人员，带系统分配的编码；改好后可再导入。"`
+	Halls    exportHallsCommand    `cmd:"" help:"导出大厅、窗口和工作人员，带系统分配的编码；改好后可再导入。"`
+	Rejected exportRejectedCommand `cmd:"" help:"导出未收的已办事项及原因（csv）；改正后可再导入。"`
+	Orphans  exportOrphansCommand  `cmd:"" help:"导出一段时间后仍没有办件的评价（csv）。"`
 }
 
 type importHallsCommand struct {
@@ -189,12 +192,12 @@ func openHalls(ctx context.Context, storage *config.Storage) (*hallList, error) 
 }
 
 func writeWorkbook(name string, pages ...sheet.Page) error {
-	return createFile(name, func(to io.Writer) error { return sheet.Write(to, pages...) })
+	return createFile(name, 0o644, func(to io.Writer) error { return sheet.Write(to, pages...) })
 }
 
 // createFile makes a file. It never overwrites one: it may be the one that was filled in.
-func createFile(name string, write func(io.Writer) error) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a list of public halls, for others to read
+func createFile(name string, mode fs.FileMode, write func(io.Writer) error) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // the person names the file
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("文件 %s 已经存在，未改动；请换一个文件名", name)
 	}

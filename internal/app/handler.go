@@ -17,7 +17,7 @@ import (
 // unclean path with a redirect of its own, and theirs is the envelope whatever happens.
 func (s *service) handler() http.Handler {
 	interfaces := ebus.NewHandler(ebus.Needs{
-		Reviews: s.reviews,
+		Reviews: s.reviews, Affairs: s.affairs,
 		Verifier: &ebus.Verifier{
 			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now,
 		},
@@ -65,7 +65,11 @@ func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
 		state(w, http.StatusServiceUnavailable, map[string]any{"status": "unavailable", "reason": "reviews can't be stored now"})
 		return
 	}
-	state(w, http.StatusOK, map[string]any{"status": "ok"})
+	body := map[string]any{"status": "ok"}
+	if failing := s.sources.failing(); len(failing) > 0 {
+		body["failingSources"] = failing // reviews are taken all the same
+	}
+	state(w, http.StatusOK, body)
 }
 
 func state(w http.ResponseWriter, status int, body map[string]any) {

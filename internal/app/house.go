@@ -9,11 +9,13 @@ import (
 	"os"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/venue"
 )
@@ -30,6 +32,7 @@ type house struct {
 	halls    *venue.Directory
 	venues   *venue.Service
 	sessions *store.Sessions
+	affairs  *affair.Service
 	lanes    int
 }
 
@@ -63,6 +66,8 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	h.lanes = min(h.lanes, h.store.MaxLanes())
 	h.apps = integrator.NewService(h.store, sealer, h.entities.Known)
 	h.venues = venue.NewService(h.store, h.halls, h.registry)
+	places := &review.Placement{Registry: h.registry, Root: settings.RootRegion}
+	h.affairs = affair.NewService(h.store, places, h.sealer, h.blinder, time.Now)
 	h.sessions = h.store.Sessions(sealer, h.blinder)
 	if err := h.furnish(ctx, migrate); err != nil {
 		return nil, errors.Join(err, h.store.Close())

@@ -19,18 +19,20 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
 
-	Demo    demoCommand    `cmd:"" help:"在嵌入式数据库上演示全部主要功能，带样例数据。"`
-	Serve   serveCommand   `cmd:"" help:"启动服务。"`
-	Migrate migrateCommand `cmd:"" help:"建立或升级数据库的表结构。"`
-	App     appCommands    `cmd:"" help:"管理接入的应用。"`
-	Key     keyCommands    `cmd:"" help:"管理密钥文件。"`
-	Recount recountCommand `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
-	Empty   emptyCommand   `cmd:"" help:"清空测试环境的评价；正式环境拒绝。"`
-	Bench   benchCommand   `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
-	Sign    signCommand    `cmd:"" help:"为一次请求生成签名请求头。"`
-	QR      qrCommands     `cmd:"" name:"qr" help:"生成评价二维码：办件的、窗口的、整个大厅的。"`
-	Import  importCommands `cmd:"" help:"导入名单。"`
-	Export  exportCommands `cmd:"" help:"导出名单。"`
+	Demo    demoCommand     `cmd:"" help:"在嵌入式数据库上演示全部主要功能，带样例数据。"`
+	Serve   serveCommand    `cmd:"" help:"启动服务。"`
+	Migrate migrateCommand  `cmd:"" help:"建立或升级数据库的表结构。"`
+	App     appCommands     `cmd:"" help:"管理接入的应用。"`
+	Key     keyCommands     `cmd:"" help:"管理密钥文件。"`
+	Recount recountCommand  `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
+	Empty   emptyCommand    `cmd:"" help:"清空测试环境的评价和办件；正式环境拒绝。"`
+	Bench   benchCommand    `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
+	Sign    signCommand     `cmd:"" help:"为一次请求生成签名请求头。"`
+	QR      qrCommands      `cmd:"" name:"qr" help:"生成评价二维码：办件的、窗口的、整个大厅的。"`
+	Import  importCommands  `cmd:"" help:"导入名单。"`
+	Export  exportCommands  `cmd:"" help:"导出名单。"`
+	Affairs affairsCommands `cmd:"" help:"检查已办事项的来源（前置库），看同步的状态。"`
+	Figures figuresCommands `cmd:"" help:"显示督导用的统计。"`
 }
 
 // console is what a command has beside its flags.

@@ -65,6 +65,10 @@ func (r *recountCommand) Run(c *console) error {
 			c.printf("  ……其余 %d 个从略\n", len(difference)-i)
 			break
 		}
+		if counts := difference[key]; key.Dimension >= figures.AffairRegion(0) {
+			c.printf("  维度 %d 期间 %d 编码 %s：已办应加 %d，已评应加 %d\n", key.Dimension, key.Period, key.Code, counts[0], counts[1])
+			continue
+		}
 		c.printf("  维度 %d 期间 %d 编码 %s 评价对象 %s 渠道 %s：一至五星应加 %v\n",
 			key.Dimension, key.Period, key.Code, key.Entity, key.Channel, difference[key])
 	}

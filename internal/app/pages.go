@@ -1,11 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/store"
@@ -23,7 +25,7 @@ func (s *service) citizens(ctx context.Context, settings *config.Pages, demo boo
 	}
 	needs := citizen.Needs{
 		Reviews: s.reviews, Halls: s.halls, Items: s.store, Apps: s.apps, Entities: s.entities, Tags: s.tags,
-		Login: login, Demo: demo, Sessions: s.sessions, BaseURL: settings.Base(), Test: settings.Environment == config.Testing,
+		Affairs: ownAffairs{s.affairs}, Login: login, Demo: demo, Sessions: s.sessions, BaseURL: settings.Base(), Test: settings.Environment == config.Testing,
 		Now: time.Now, Log: s.log, Observe: s.metrics.observe("pages"),
 	}
 	if settings.ProxyHeader != "" {
@@ -32,6 +34,14 @@ func (s *service) citizens(ctx context.Context, settings *config.Pages, demo boo
 		}
 	}
 	return citizen.NewHandler(needs)
+}
+
+// ownAffairs finds a citizen's affairs for the pages.
+type ownAffairs struct{ affairs *affair.Service }
+
+// Unreviewed finds those of a hall that the citizen has not rated yet.
+func (o ownAffairs) Unreviewed(ctx context.Context, citizen identity.Citizen, hall string) ([]affair.Affair, error) {
+	return o.affairs.Unreviewed(ctx, citizen.CertificateNo, cmp.Or(citizen.UserID, citizen.Phone), hall)
 }
 
 // provider is where citizens log in; nil when none is set.

@@ -29,23 +29,28 @@ const (
 type samples struct {
 	client  *client.Client
 	reviews *sample.Generator
+	affairs *completed
 }
 
 func newSamples(base string, app *integrator.App) *samples {
 	transport := &http.Transport{MaxIdleConnsPerHost: sampleCallers, IdleConnTimeout: 10 * time.Second}
-	return &samples{
+	s := &samples{
 		client:  client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport})),
 		reviews: sample.New(rand.Uint64(), sample.Options{AppCode: app.Code, BadShare: sampleBadShare}), //nolint:gosec // samples, not secrets
 	}
+	s.affairs = newCompleted(s.client, app.Code, s.reviews)
+	return s
 }
 
-// send sends one review made at t.
+// send sends one review made at t, and what it is a review of.
 func (s *samples) send(ctx context.Context, t time.Time) error {
 	_, _, message := s.reviews.Next(t)
 	var err error
 	switch m := message.(type) {
 	case client.AffairEval:
-		_, err = s.client.SubmitAffair(ctx, m)
+		if _, err = s.client.SubmitAffair(ctx, m); err == nil {
+			err = s.affairs.behind(ctx, m, t)
+		}
 	case client.GuideEval:
 		_, err = s.client.SubmitGuide(ctx, m)
 	case client.HotlineEval:
@@ -88,7 +93,10 @@ func (s *samples) fill(ctx context.Context, c *console, count int) error {
 		c.printf("\r%s", bar(int(done.Load()), count))
 	}
 	c.printf("\n")
-	return context.Cause(ctx)
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return s.affairs.forDemoPeople(ctx, now)
 }
 
 // bar is one line of progress.
@@ -122,7 +130,11 @@ func (s *samples) trickle(ctx context.Context, log *slog.Logger) {
 			return
 		case <-time.After(time.Duration(300+rand.IntN(1500)) * time.Millisecond): //nolint:gosec // samples, not secrets
 		}
-		if err := s.send(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		err := s.send(ctx, time.Now())
+		if err == nil {
+			err = s.affairs.flush(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
 			log.Warn("send a sample", "error", err)
 		}
 	}

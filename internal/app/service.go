@@ -22,6 +22,7 @@ type service struct {
 	log      *slog.Logger
 	metrics  *metrics
 	reviews  *review.Service
+	sources  *sources
 	figures  *figures.Service
 	settings *config.Server
 	pages    http.Handler
@@ -47,6 +48,10 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		}
 	}
 	var err error
+	if s.sources, err = newSources(&settings.SourcesFile, h.affairs, h.store, log); err != nil {
+		return nil, err
+	}
+	s.metrics.registry.MustRegister(s.sources)
 	s.reviews, err = review.NewService(review.Needs{
 		Store: h.store, Places: &review.Placement{Registry: h.registry, Root: root}, Sealer: h.sealer, Blinder: h.blinder,
 		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics,
@@ -72,6 +77,7 @@ func (s *service) keep() (stop func()) {
 	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
 	wg.Go(func() { every(ctx, registersAge, s.readRegisters) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweepSessions) })
+	wg.Go(func() { s.sources.run(ctx) })
 	return func() {
 		cancel()
 		wg.Wait()

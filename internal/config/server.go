@@ -16,6 +16,7 @@ const (
 // Server says how requests are answered.
 type Server struct {
 	Pages
+	SourcesFile
 	Listen      string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	TLSCert     string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
 	TLSKey      string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`

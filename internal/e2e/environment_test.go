@@ -13,8 +13,13 @@ import (
 // A test environment can be emptied; a database that production has served can't, whatever is asked.
 func TestOnlyATestEnvironmentIsEmptied(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
-		a := h.register(t, "app1")
+		a := h.register(t, "app1", "--affairs")
 		s := h.serve(t, "--environment", "test")
+		affairs := someAffairs(5)
+		s.sendAffairs(t, a, affairs)
+		if _, err := s.client(a).SubmitAffair(t.Context(), reviewOf(a, &affairs[0], "somebody", 1)); err != nil {
+			t.Fatal(err)
+		}
 		if _, err := s.client(a).SubmitAffair(t.Context(), sample.New(1, sample.Options{AppCode: a.Code, BadShare: 1}).Affair(time.Now())); err != nil {
 			t.Fatal(err)
 		}
@@ -32,6 +37,9 @@ func TestOnlyATestEnvironmentIsEmptied(t *testing.T) {
 		}
 		if out := h.run(t, "recount"); out.status != 0 {
 			t.Errorf("recount: %s", out.out)
+		}
+		if got := s.sendAffairs(t, a, affairs); got["new"] != len(affairs) {
+			t.Errorf("affairs are left: %v", got)
 		}
 	})
 	t.Run("production", func(t *testing.T) {

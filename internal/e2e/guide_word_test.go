@@ -65,7 +65,7 @@ func TestGuideVectors(t *testing.T) {
 func TestGuideFieldsAreTheDocuments(t *testing.T) {
 	d := documentOfSource(t)
 	g := readGuide(t)
-	for section, path := range map[string]string{"5.1": client.PathAffair, "5.2": client.PathGuide, "5.3": client.PathHotline} {
+	for section, path := range map[string]string{"5.1": client.PathAffair, "5.2": client.PathGuide, "5.3": client.PathHotline, "5.5": client.PathAffairs} {
 		var want, got []string
 		for _, f := range bodyFields(d.doc.Paths.Find(path).Post) {
 			want = append(want, fmt.Sprintln(f.path, map[bool]string{true: "是", false: "否"}[f.required], specificationType(f.schema)))
@@ -121,6 +121,8 @@ func specificationType(schema *openapi3.Schema) string {
 		return "Integer"
 	case schema.Pattern != "":
 		return "String(14)"
+	case schema.MaxLength == nil: // a time in any usual form
+		return "String"
 	default:
 		return fmt.Sprintf("String(%d)", *schema.MaxLength)
 	}
@@ -151,10 +153,14 @@ func TestGuideNamesEveryTag(t *testing.T) {
 // messageSources are where the words that an integrator meets are written.
 var messageSources = []string{
 	"../web/ebus/*.go", "../web/apis/*.go", "../web/respond/*.go", "../review/*.go", "../fault/*.go", "../store/transaction.go", "../../client/*.go",
+	"../affair/reader.go", "../affair/moment.go", "../affair/record.go",
 }
 
-// pageWords stand in those places, too, but only people on our pages meet them.
-var pageWords = []string{"没有这个回执码对应的评价，请核对后重新输入", "该窗口您当日已评价"}
+// pageWords stand in those places, too, but only people on our pages or with our lists meet them.
+var pageWords = []string{
+	"没有这个回执码对应的评价，请核对后重新输入", "该窗口您当日已评价", "列“%s”与“%s”是同一项（%s），只能有一列", "缺少必填的列“%s”（%s）",
+	"不是正确的 UTF-8 文字", "不能有空字符（U+0000）", "（必填）", "(必填)",
+}
 
 // Every message that an integrator can meet stands in the guide, and the guide tells of no other.
 func TestGuideNamesEveryMessage(t *testing.T) {

@@ -95,17 +95,22 @@ type Standing struct {
 
 // Regions are the standings of the regions one level below the scope's, best first; those without a review are left out.
 func (s *Service) Regions(ctx context.Context, scope Scope) ([]Standing, error) {
-	level := org.LevelOf(scope.Region) + 1
-	if scope.Region == org.AllRegions {
-		level = org.LevelProvince
-	} else if children := s.registry.Children(scope.Region); len(children) > 0 {
-		level = org.LevelOf(children[0].Code)
-	}
-	rows, err := s.sum(ctx, scope, Region(level))
+	rows, err := s.sum(ctx, scope, Region(s.childLevel(scope.Region)))
 	if err != nil {
 		return nil, err
 	}
 	return s.ranked(rows, s.registry.RegionName), nil
+}
+
+// childLevel is the level of the regions right below a region.
+func (s *Service) childLevel(region string) org.Level {
+	if region == org.AllRegions {
+		return org.LevelProvince
+	}
+	if children := s.registry.Children(region); len(children) > 0 {
+		return org.LevelOf(children[0].Code)
+	}
+	return org.LevelOf(region) + 1
 }
 
 // Departments are the standings of the departments of the scope's region, best first.

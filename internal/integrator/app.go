@@ -24,7 +24,9 @@ type App struct {
 	RequireDigest bool
 	// RequireSignedCode refuses dynamic codes of this app that carry no signature of its own (contract.md 5).
 	RequireSignedCode bool
-	Disabled          bool
+	// Affairs lets it send completed affairs, any app's: what they say decides which reviews count.
+	Affairs  bool
+	Disabled bool
 	// Secrets are valid now: one, or two during a rotation, newest first.
 	Secrets []string
 }

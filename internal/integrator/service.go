@@ -179,6 +179,11 @@ func (s *Service) Disable(ctx context.Context, code string, disabled bool) (App,
 	return s.change(ctx, code, func(stored *Stored) { stored.Disabled = disabled })
 }
 
+// AllowAffairs lets an app send completed affairs, or no longer.
+func (s *Service) AllowAffairs(ctx context.Context, code string, allowed bool) (App, error) {
+	return s.change(ctx, code, func(stored *Stored) { stored.Affairs = allowed })
+}
+
 func (s *Service) change(ctx context.Context, code string, change func(*Stored)) (App, error) {
 	var changed App
 	found, err := s.store.ChangeApp(ctx, code, func(stored *Stored) {

@@ -255,7 +255,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 				}
 			}
 		}
-		values := make([]any, 10)
+		values := make([]any, 11)
 		fields := make([]any, len(values))
 		for i := range values {
 			fields[i] = &values[i]

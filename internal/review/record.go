@@ -28,6 +28,10 @@ type Record struct {
 	Day        int // of EvalTime, yyyymmdd
 	Flags      Flag
 	ReceivedAt time.Time
+	// Filled is what was filled in from the affair, OwnRegion where the review would count without it when it counts
+	// elsewhere; see Complete.
+	Filled    Filled
+	OwnRegion string
 }
 
 // record seals, keys and places r.

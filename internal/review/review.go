@@ -39,7 +39,7 @@ type Facts struct {
 	DepartmentName string
 	// RegionCode is as it was sent (hotline), or the hall's; where the review counts is decided by Placement.
 	RegionCode string
-	HallCode   string // where it was judged on the spot; empty elsewhere
+	HallCode   string // where it was judged on the spot, or its affair handled; empty elsewhere
 	WindowCode string
 	WorkNo     string // the officer's number: hotline, or in the hall
 	// Stars are 1..5: the verdict as a whole. A work order has two verdicts, on taking the call and on dealing with
@@ -88,8 +88,14 @@ func Bad(stars int) bool { return stars <= 2 }
 // Flag marks a record whose data is doubtful. Flagged records are accepted and counted, and counted per app.
 type Flag int
 
-// TimesOutOfOrder says that applied, dealt with and done did not come in this order (contract.md 4).
-const TimesOutOfOrder Flag = 1
+const (
+	// TimesOutOfOrder says that applied, dealt with and done did not come in this order (contract.md 4).
+	TimesOutOfOrder Flag = 1 << iota
+	// OtherDepartment says that the affair is another department's than the review tells.
+	OtherDepartment
+	// DoneAfterReview says that the affair was done only after the review.
+	DoneAfterReview
+)
 
 // Flags finds what is doubtful about the facts.
 func (f *Facts) Flags() Flag {

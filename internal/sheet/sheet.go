@@ -17,6 +17,8 @@ type Row struct {
 	Number int
 	// Cells are trimmed; the empty ones at the end are left out.
 	Cells []string
+	// Fault says why a row of a stream could not be taken apart; it has no cells then.
+	Fault string
 }
 
 // Cell is a cell by its column, from 0; empty when the row does not reach that far.

@@ -9,7 +9,7 @@ import (
 	"github.com/haochaping/haochaping/internal/integrator"
 )
 
-const appColumns = "app_code, paasid, name, entities, require_digest, require_signed_code, disabled, secret, old_secret"
+const appColumns = "app_code, paasid, name, entities, require_digest, require_signed_code, affairs, disabled, secret, old_secret"
 
 // Apps lists all apps; see integrator.Store.
 func (s *Store) Apps(ctx context.Context) ([]integrator.Stored, error) {
@@ -27,7 +27,7 @@ func scanApp(row interface{ Scan(...any) error }) (integrator.Stored, error) {
 	var app integrator.Stored
 	var entities string
 	var secret, old []byte
-	err := row.Scan(&app.Code, &app.PaasID, &app.Name, &entities, &app.RequireDigest, &app.RequireSignedCode, &app.Disabled, &secret, &old)
+	err := row.Scan(&app.Code, &app.PaasID, &app.Name, &entities, &app.RequireDigest, &app.RequireSignedCode, &app.Affairs, &app.Disabled, &secret, &old)
 	app.Entities = strings.Split(entities, ",")
 	app.Sealed = [][]byte{secret}
 	if old != nil {
@@ -42,7 +42,8 @@ func appRow(app *integrator.Stored) []any {
 		old = app.Sealed[1]
 	}
 	return []any{
-		app.Code, app.PaasID, app.Name, strings.Join(app.Entities, ","), app.RequireDigest, app.RequireSignedCode, app.Disabled,
+		app.Code, app.PaasID, app.Name, strings.Join(app.Entities, ","), app.RequireDigest, app.RequireSignedCode, app.Affairs,
+		app.Disabled,
 		app.Sealed[0], old,
 	}
 }
@@ -50,7 +51,7 @@ func appRow(app *integrator.Stored) []any {
 // CreateApp adds an app; see integrator.Store.
 func (s *Store) CreateApp(ctx context.Context, app integrator.Stored) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, "INSERT INTO app ("+appColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		_, err := tx.ExecContext(ctx, "INSERT INTO app ("+appColumns+", created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 			append(appRow(&app), s.now().UnixMicro())...)
 		return err
 	})
@@ -77,7 +78,7 @@ func (s *Store) ChangeApp(ctx context.Context, code string, change func(*integra
 		found = true
 		change(&app)
 		_, err = tx.ExecContext(ctx, `UPDATE app SET paasid = $2, name = $3, entities = $4, require_digest = $5,
-			require_signed_code = $6, disabled = $7, secret = $8, old_secret = $9 WHERE app_code = $1`, appRow(&app)...)
+			require_signed_code = $6, affairs = $7, disabled = $8, secret = $9, old_secret = $10 WHERE app_code = $1`, appRow(&app)...)
 		return err
 	})
 	return found, err

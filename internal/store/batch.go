@@ -15,11 +15,13 @@ import (
 	"github.com/haochaping/haochaping/internal/review"
 )
 
-// insertion is a statement that inserts rows: columns with their PostgreSQL types.
+// insertion is a statement that inserts rows, or with keys one that changes rows found by their first columns: columns with
+// their PostgreSQL types.
 type insertion struct {
 	table    string
 	columns  []column
 	conflict string
+	keys     int
 }
 
 type column struct{ name, kind string }
@@ -72,6 +74,10 @@ var (
 		{"window_code", "text"},
 		{"state", "int2"},
 	}}
+	// completedInsertion is of a batch that holds reviews whose affairs are known.
+	completedInsertion = &insertion{table: "review", columns: append(
+		slices.Clone(reviewInsertion.columns), column{"filled", "int2"}, column{"own_region", "text"},
+	)}
 	receiptInsertion = &insertion{table: "receipt", columns: []column{
 		{"slot", "int2"}, {"code", "bytea"}, {"serial", "text"},
 	}}
@@ -121,6 +127,7 @@ type batch struct {
 	regions     []org.Region
 	departments []org.Department
 	items       []item
+	affairs     foundAffairs // of the batch's reviews, as far as they are known
 }
 
 type item struct{ code, name, department string }
@@ -175,17 +182,12 @@ func (b *batch) rest(fresh []*review.Record) []part {
 	if len(fresh) == 0 {
 		return nil
 	}
-	var parts []part
+	parts := b.registerParts()
 	add := func(into *insertion, rows [][]any) {
 		if len(rows) > 0 {
 			parts = append(parts, part{into, rows})
 		}
 	}
-	add(regionInsertion, rowsOf(b.regions, func(r org.Region) []any { return []any{r.Code, r.Name, r.Pending} }))
-	add(departmentInsertion, rowsOf(b.departments, func(d org.Department) []any {
-		return []any{d.Code, d.Name, d.RegionCode, d.Pending}
-	}))
-	add(itemInsertion, rowsOf(b.items, func(i item) []any { return []any{i.code, i.name, i.department, true} }))
 	var receipts, cases [][]any
 	var facts []figures.Fact
 	for _, r := range fresh {
@@ -197,17 +199,31 @@ func (b *batch) rest(fresh []*review.Record) []part {
 		}
 		facts = append(facts, fact(r))
 		if review.Bad(r.Stars) {
-			cases = append(cases, []any{
-				r.Slot, r.Serial, string(followup.Pending), r.Stars, r.Region, r.DepartmentCode, r.ReceivedAt.UnixMicro(),
-			})
+			cases = append(cases, caseRow(r, r.ReceivedAt))
 		}
 	}
 	add(receiptInsertion, receipts)
 	add(followupInsertion, cases)
+	parts = b.affairs.parts(parts, fresh)
 	if len(facts) > 0 {
 		// The first serial number is the change's own: no other batch holds it.
 		add(changeInsertion, [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}})
 	}
+	return parts
+}
+
+// registerParts are the codes that are not registered yet.
+func (b *batch) registerParts() (parts []part) {
+	add := func(into *insertion, rows [][]any) {
+		if len(rows) > 0 {
+			parts = append(parts, part{into, rows})
+		}
+	}
+	add(regionInsertion, rowsOf(b.regions, func(r org.Region) []any { return []any{r.Code, r.Name, r.Pending} }))
+	add(departmentInsertion, rowsOf(b.departments, func(d org.Department) []any {
+		return []any{d.Code, d.Name, d.RegionCode, d.Pending}
+	}))
+	add(itemInsertion, rowsOf(b.items, func(i item) []any { return []any{i.code, i.name, i.department, true} }))
 	return parts
 }
 
@@ -217,6 +233,11 @@ func rowsOf[T any](things []T, row func(T) []any) [][]any {
 		rows[i] = row(thing)
 	}
 	return rows
+}
+
+// caseRow is the case of a bad review.
+func caseRow(r *review.Record, opened time.Time) []any {
+	return []any{r.Slot, r.Serial, string(followup.Pending), r.Stars, r.Region, r.DepartmentCode, opened.UnixMicro()}
 }
 
 func fact(r *review.Record) figures.Fact {
@@ -251,6 +272,10 @@ func reviewRow(r *review.Record) []any {
 		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(),
 		r.HallCode, r.WindowCode, stateColumn(r),
 	}
+}
+
+func completedRow(r *review.Record) []any {
+	return append(reviewRow(r), int(r.Filled), r.OwnRegion)
 }
 
 func stateColumn(r *review.Record) int {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 var counterInsertion = &insertion{
@@ -39,6 +40,10 @@ const (
 	upsertBatch = 4096
 )
 
+// affairLane is the lane of the changes of completed affairs, above those of reviews (review.Slots): who asks for the figures
+// of reviews does not read them.
+const affairLane = review.Slots
+
 // Sum adds counters up, and the facts not yet folded; see figures.Store. Both are read by one statement, so they are of
 // one moment: a fact is seen once, wherever it is.
 func (s *Store) Sum(ctx context.Context, q figures.Query) ([]figures.Row, error) {
@@ -57,7 +62,12 @@ func (s *Store) Sum(ctx context.Context, q figures.Query) ([]figures.Row, error)
 	query := `SELECT code, entity_code, CAST(sum(n1) AS bigint), CAST(sum(n2) AS bigint), CAST(sum(n3) AS bigint),
 			CAST(sum(n4) AS bigint), CAST(sum(n5) AS bigint), NULL
 		FROM counter WHERE ` + strings.Join(conditions, " AND ") + ` GROUP BY code, entity_code
-		UNION ALL SELECT '', '', 0, 0, 0, 0, 0, facts FROM counter_change`
+		UNION ALL SELECT '', '', 0, 0, 0, 0, 0, facts FROM counter_change WHERE `
+	if q.OfAffairs() {
+		query += "lane >= " + strconv.Itoa(affairLane)
+	} else {
+		query += "lane < " + strconv.Itoa(affairLane)
+	}
 
 	type place struct{ code, entity string }
 	sums := map[place]figures.Counts{}
@@ -75,16 +85,12 @@ func (s *Store) Sum(ctx context.Context, q figures.Query) ([]figures.Row, error)
 			sums[at] = sum
 			return nil
 		}
-		waiting, err := figures.Decode(facts)
-		for i := range waiting {
-			q.Count(&waiting[i], func(code, entity string, stars, weight int) {
-				at := place{code, entity}
-				sum := sums[at]
-				sum[stars-1] += int64(weight)
-				sums[at] = sum
-			})
-		}
-		return err
+		return q.CountChange(facts, func(code, entity string, n, weight int) {
+			at := place{code, entity}
+			sum := sums[at]
+			sum[n-1] += int64(weight)
+			sums[at] = sum
+		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum counters: %w", s.readFault(err))
@@ -101,12 +107,8 @@ func (s *Store) Sum(ctx context.Context, q figures.Query) ([]figures.Row, error)
 func tallyOf(changes [][]byte) (figures.Tally, error) {
 	tally := figures.Tally{}
 	for _, change := range changes {
-		facts, err := figures.Decode(change)
-		if err != nil {
+		if err := tally.AddChange(change); err != nil {
 			return nil, err
-		}
-		for i := range facts {
-			tally.Add(&facts[i])
 		}
 	}
 	return tally, nil
@@ -183,7 +185,7 @@ func (s *Store) Adjust(ctx context.Context, difference figures.Tally) error {
 func (s *Store) Snapshot(ctx context.Context) (records, counters figures.Tally, err error) {
 	records, counters = figures.Tally{}, figures.Tally{}
 	err = s.snapshot(ctx, func(tx *sql.Tx) error {
-		return errors.Join(readRecords(ctx, tx, records), readCounters(ctx, tx, counters), readChanges(ctx, tx, counters))
+		return errors.Join(readRecords(ctx, tx, records), readAffairs(ctx, tx, records), readCounters(ctx, tx, counters), readChanges(ctx, tx, counters))
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("recount: %w", err)
@@ -228,12 +230,7 @@ func readChanges(ctx context.Context, tx *sql.Tx, into figures.Tally) error {
 		if err := rows.Scan(&facts); err != nil {
 			return err
 		}
-		tally, err := tallyOf([][]byte{facts})
-		for key, c := range tally {
-			c.Add(into[key])
-			into[key] = c
-		}
-		return err
+		return into.AddChange(facts)
 	})
 }
 

@@ -35,14 +35,15 @@ func (s *Store) Claim(ctx context.Context, name, value string) (string, error) {
 	return claimed, nil
 }
 
-// emptied are the statements that Empty runs: everything that reviews brought. Apps, halls and placed codes stay.
+// emptied are the statements that Empty runs: everything that reviews and completed affairs brought, and how far sources were
+// read, so that they are read again. Apps, halls and placed codes stay.
 var emptied = []string{
 	"DELETE FROM counter_change", "DELETE FROM counter", "DELETE FROM followup", "DELETE FROM receipt", "DELETE FROM review",
-	"DELETE FROM once", "DELETE FROM session", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
+	"DELETE FROM once", "DELETE FROM affair", "DELETE FROM affair_rejected", "DELETE FROM affair_cursor", "DELETE FROM session", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
 	"DELETE FROM region WHERE pending",
 }
 
-// Empty deletes every review of a database of the test environment; ErrNotTest for any other.
+// Empty deletes every review and affair of a database of the test environment; ErrNotTest for any other.
 func (s *Store) Empty(ctx context.Context, test string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var environment string

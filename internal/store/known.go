@@ -21,30 +21,51 @@ type known struct {
 
 // missing finds the codes of a batch that must be registered as 待确认, in key order.
 func (k *known) missing(b *batch) {
-	regions, departments, items := map[string]org.Region{}, map[string]org.Department{}, map[string]item{}
-	for i := range b.records {
-		r := b.records[i]
-		if code := r.RegionCode; code != "" {
-			if full, ok := org.NormalizeRegion(code); ok {
-				code = full
-			}
-			if _, ok := k.registry.Region(code); !ok {
-				regions[code] = org.Region{Code: code, Pending: true}
-			}
+	f := k.finder()
+	for _, r := range b.records {
+		f.add(r.RegionCode, r.Region, r.DepartmentCode, r.DepartmentName, r.ItemCode, r.ItemName)
+	}
+	f.fill(b)
+}
+
+// finder finds codes that are not registered.
+type finder struct {
+	known       *known
+	regions     map[string]org.Region
+	departments map[string]org.Department
+	items       map[string]item
+}
+
+func (k *known) finder() *finder {
+	return &finder{k, map[string]org.Region{}, map[string]org.Department{}, map[string]item{}}
+}
+
+// add looks at the codes of a review or an affair: the region as it was sent, and the one where it counts.
+func (f *finder) add(sent, region, departmentCode, departmentName, itemCode, itemName string) {
+	if code := sent; code != "" {
+		if full, ok := org.NormalizeRegion(code); ok {
+			code = full
 		}
-		if code := r.DepartmentCode; code != "" {
-			if d, ok := k.registry.Department(code); !ok || d.Name == "" && r.DepartmentName != "" {
-				name := cmp.Or(departments[code].Name, r.DepartmentName)
-				departments[code] = org.Department{Code: code, Name: name, RegionCode: r.Region, Pending: true}
-			}
-		}
-		if code := r.ItemCode; code != "" {
-			if _, ok := k.items.Load(code); !ok {
-				items[code] = item{code, r.ItemName, r.DepartmentCode}
-			}
+		if _, ok := f.known.registry.Region(code); !ok {
+			f.regions[code] = org.Region{Code: code, Pending: true}
 		}
 	}
-	b.regions, b.departments, b.items = sortedValues(regions), sortedValues(departments), sortedValues(items)
+	if code := departmentCode; code != "" {
+		if d, ok := f.known.registry.Department(code); !ok || d.Name == "" && departmentName != "" {
+			name := cmp.Or(f.departments[code].Name, departmentName)
+			f.departments[code] = org.Department{Code: code, Name: name, RegionCode: region, Pending: true}
+		}
+	}
+	if code := itemCode; code != "" {
+		if _, ok := f.known.items.Load(code); !ok {
+			f.items[code] = item{code, itemName, departmentCode}
+		}
+	}
+}
+
+// fill gives what was found to a batch, in key order.
+func (f *finder) fill(b *batch) {
+	b.regions, b.departments, b.items = sortedValues(f.regions), sortedValues(f.departments), sortedValues(f.items)
 }
 
 // learn remembers what a stored batch registered. A batch that stored nothing new registered nothing.

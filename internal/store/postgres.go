@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ type postgresEngine struct {
 const restConnections = 8
 
 func openPostgres(address string, lanes int) (*postgresEngine, error) {
-	open := func(connections int) (*pgxpool.Pool, error) {
+	open := func(connections int, more map[string]string) (*pgxpool.Pool, error) {
 		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, errors.New("database address can't be read") // the driver's words may hold the password
@@ -43,13 +44,15 @@ func openPostgres(address string, lanes int) (*postgresEngine, error) {
 		parameters["idle_in_transaction_session_timeout"] = "60000"
 		// Durability is the promise of code 0, whatever the server's default.
 		parameters["synchronous_commit"] = "on"
+		maps.Copy(parameters, more)
 		return pgxpool.NewWithConfig(context.Background(), config)
 	}
-	forLanes, err := open(max(lanes, 1) + 1)
+	// A plan made while a table was small must not read all of it when it has grown: lanes look up keys and nothing else.
+	forLanes, err := open(max(lanes, 1)+1, map[string]string{"enable_seqscan": "off"})
 	if err != nil {
 		return nil, err
 	}
-	rest, err := open(restConnections)
+	rest, err := open(restConnections, nil)
 	if err != nil {
 		forLanes.Close()
 		return nil, err
@@ -77,6 +80,19 @@ func (e *postgresEngine) anyOf(column, placeholder string) string {
 }
 
 func (e *postgresEngine) list(numbers []int) any { return numbers }
+
+func (e *postgresEngine) anyText(column, placeholder string) string {
+	return column + " = ANY(" + placeholder + "::text[])"
+}
+
+func (e *postgresEngine) texts(texts []string) any { return texts }
+
+func (e *postgresEngine) byKeys(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "SET LOCAL enable_seqscan = off")
+	return err
+}
+
+func (e *postgresEngine) locking() string { return " FOR NO KEY UPDATE" }
 
 // transient are the SQLSTATE codes after which the whole transaction is tried again: serialization, deadlock,
 // server restarting, and what Citus says when a worker is gone. Classes of two characters stand for all of theirs.
@@ -121,7 +137,8 @@ func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *ins
 }
 
 // accept first takes it that no key is taken, as is nearly always so: then everything is one pipeline, one round trip,
-// one transaction. A taken key fails it whole, and the keys are asked first.
+// one transaction. A taken key fails it whole, and the keys are asked first. Reviews of affairs cost a round trip more, in
+// which their affairs are looked up.
 func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
 	fresh := b.records
 	outcomes := make([]review.Outcome, len(fresh))
@@ -130,19 +147,51 @@ func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome
 	}
 	pipeline := &pgx.Batch{}
 	queue(pipeline, onceInsertion, rowsOf(fresh, onceRow))
-	queueFresh(pipeline, b, fresh)
-	err := e.lanes.SendBatch(ctx, pipeline).Close()
+	err := e.acceptFresh(ctx, pipeline, b)
 	if err != nil && errors.Is(e.translate(err), errDuplicate) {
 		return e.acceptAsking(ctx, b)
 	}
 	return outcomes, err
 }
 
+// acceptFresh stores a batch of which no key is taken; the pipeline inserts the keys.
+func (e *postgresEngine) acceptFresh(ctx context.Context, pipeline *pgx.Batch, b *batch) error {
+	serials, slots := b.reviewed()
+	if len(serials) == 0 {
+		queueFresh(pipeline, b, b.records)
+		return e.lanes.SendBatch(ctx, pipeline).Close()
+	}
+	return e.lanes.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
+		first := &pgx.Batch{}
+		first.Queue("BEGIN")
+		found, err := lookUp(ctx, conn, first, serials, slots)
+		if err == nil {
+			completed := b.complete(found)
+			queueFresh(pipeline, completed, completed.records)
+			pipeline.Queue("COMMIT")
+			err = conn.SendBatch(ctx, pipeline).Close()
+		}
+		if err != nil && conn.Conn().PgConn().TxStatus() != 'I' {
+			_, rollback := conn.Exec(ctx, "ROLLBACK") // where it fails the pool drops the connection
+			err = errors.Join(err, rollback)
+		}
+		return err
+	})
+}
+
 // acceptAsking inserts the keys that are free, learns who holds the others, and stores the rest.
 func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes []review.Outcome, err error) {
 	err = pgx.BeginFunc(ctx, e.lanes, func(tx pgx.Tx) error {
+		completed := b
+		if serials, slots := b.reviewed(); len(serials) > 0 {
+			found, err := lookUp(ctx, tx, &pgx.Batch{}, serials, slots)
+			if err != nil {
+				return err
+			}
+			completed = b.complete(found)
+		}
 		free := onceInsertion.unnest() + " ON CONFLICT DO NOTHING RETURNING serial"
-		all := b.records
+		all := completed.records
 		rows, err := tx.Query(ctx, free, onceInsertion.arrays(rowsOf(all, onceRow))...)
 		if err != nil {
 			return err
@@ -171,7 +220,7 @@ func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes [
 				return err
 			})
 		}
-		queueFresh(pipeline, b, fresh)
+		queueFresh(pipeline, completed, fresh)
 		return tx.SendBatch(ctx, pipeline).Close()
 	})
 	return outcomes, err
@@ -182,7 +231,11 @@ func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
 	if len(fresh) == 0 {
 		return
 	}
-	queue(pipeline, reviewInsertion, rowsOf(fresh, reviewRow))
+	if len(b.affairs) > 0 {
+		queue(pipeline, completedInsertion, rowsOf(fresh, completedRow))
+	} else {
+		queue(pipeline, reviewInsertion, rowsOf(fresh, reviewRow))
+	}
 	for _, part := range b.rest(fresh) {
 		queue(pipeline, part.into, part.rows)
 	}
@@ -198,6 +251,17 @@ func (i *insertion) unnest() string {
 	for n, c := range i.columns {
 		arrays[n] = fmt.Sprintf("$%d::%s[]", n+1, c.kind)
 	}
+	if i.keys > 0 {
+		pairs := func(columns []column, between string) string {
+			equal := make([]string, len(columns))
+			for n, c := range columns {
+				equal[n] = c.name + " = u." + c.name
+			}
+			return strings.Join(equal, between)
+		}
+		return fmt.Sprintf("UPDATE %s AS t SET %s FROM unnest(%s) AS u(%s) WHERE t.%s", i.table, pairs(i.columns[i.keys:], ", "),
+			strings.Join(arrays, ", "), i.names(), pairs(i.columns[:i.keys], " AND t."))
+	}
 	return fmt.Sprintf("INSERT INTO %s (%s) SELECT u.* FROM unnest(%s) AS u %s",
 		i.table, i.names(), strings.Join(arrays, ", "), i.conflict)
 }
@@ -210,7 +274,10 @@ func (i *insertion) arrays(rows [][]any) []any {
 		case "text":
 			arrays[n] = columnOf(rows, n, func(v any) string { return v.(string) })
 		case "bytea":
-			arrays[n] = columnOf(rows, n, func(v any) []byte { return v.([]byte) })
+			arrays[n] = columnOf(rows, n, func(v any) []byte {
+				bytes, _ := v.([]byte) // NULL is nil
+				return bytes
+			})
 		case "bool":
 			arrays[n] = columnOf(rows, n, func(v any) bool { return v.(bool) })
 		default:

@@ -17,11 +17,14 @@ import (
 // large are the tables that can be cut, with the column by which they are: design.md, Ready for sharding.
 var large = map[string]string{
 	"once": "slot", "review": "slot", "followup": "slot", "counter": "lane", "counter_change": "lane",
-	"receipt": "slot",
+	"receipt": "slot", "affair": "slot",
 }
 
 // small are the other ones: registers that every node holds whole.
-var small = []string{"app", "department", "entity", "hall", "hall_window", "heartbeat", "item", "officer", "region", "session", "setting", "tag"}
+var small = []string{
+	"affair_cursor", "affair_lease", "affair_rejected", "affair_source", "app", "department", "entity", "hall", "hall_window", "heartbeat", "item", "officer", "region",
+	"session", "setting", "tag",
+}
 
 // schema is what both engines can tell about a database.
 type schema struct {

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/review"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -23,6 +24,9 @@ type sqliteEngine struct {
 	once        *sql.Stmt // prepared once, for every record of every batch
 	taken       *sql.Stmt
 	review      *sql.Stmt
+	completed   *sql.Stmt
+	affair      *sql.Stmt
+	affairs     *sql.Stmt
 }
 
 // Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit
@@ -70,10 +74,26 @@ func (e *sqliteEngine) anyOf(column, placeholder string) string {
 	return column + " IN (SELECT value FROM json_each(" + placeholder + "))"
 }
 
-func (e *sqliteEngine) list(numbers []int) any {
-	text, err := json.Marshal(numbers)
+func (e *sqliteEngine) list(numbers []int) any { return asJSON(numbers) }
+
+func (e *sqliteEngine) anyText(column, placeholder string) string {
+	return e.anyOf(column, placeholder)
+}
+func (e *sqliteEngine) texts(texts []string) any { return asJSON(texts) }
+
+// byKeys has nothing to do: its plans are made anew.
+func (e *sqliteEngine) byKeys(context.Context, *sql.Tx) error { return nil }
+
+// locking is nothing: there is one writer.
+func (e *sqliteEngine) locking() string { return "" }
+
+// gate is open: there is one writer.
+func (e *sqliteEngine) gate(context.Context, *sql.Tx, []int) error { return nil }
+
+func asJSON(list any) string {
+	text, err := json.Marshal(list)
 	if err != nil {
-		panic(err) // integers always encode
+		panic(err) // numbers and texts always encode
 	}
 	return string(text)
 }
@@ -110,6 +130,10 @@ func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *inser
 	return nil
 }
 
+func (e *sqliteEngine) insertAffairs(ctx context.Context, _ *sql.Conn, tx *sql.Tx, t *affairTaking) error {
+	return e.insertMany(ctx, tx, affairInsertion, rowsOf(t.fresh, func(r *affair.Record) []any { return t.row(r, 0) }))
+}
+
 // prepare makes the statements of accept, when the tables are there.
 func (e *sqliteEngine) prepare(ctx context.Context) (err error) {
 	if e.review != nil {
@@ -119,6 +143,15 @@ func (e *sqliteEngine) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	if e.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
+		return err
+	}
+	if e.completed, err = e.write.PrepareContext(ctx, completedInsertion.row()); err != nil {
+		return err
+	}
+	if e.affair, err = e.write.PrepareContext(ctx, affairQuery+"a.serial_no = $1 AND a.slot = $2"); err != nil {
+		return err
+	}
+	if e.affairs, err = e.write.PrepareContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair)"); err != nil {
 		return err
 	}
 	e.review, err = e.write.PrepareContext(ctx, reviewInsertion.row())
@@ -142,7 +175,12 @@ func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, 
 }
 
 func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]review.Outcome, error) {
-	once, taken, insert := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken), tx.StmtContext(ctx, e.review) //nolint:sqlclosecheck // they end with the transaction
+	found, err := e.lookUp(ctx, tx, b)
+	if err != nil {
+		return nil, err
+	}
+	b = b.complete(found)
+	once, taken := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken) //nolint:sqlclosecheck // they end with the transaction
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
 	for i := range b.records {
@@ -166,8 +204,12 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 		}
 		outcomes[i].State = stateOf(r, identity)
 	}
+	insert, row := tx.StmtContext(ctx, e.review), reviewRow //nolint:sqlclosecheck // it ends with the transaction
+	if len(b.affairs) > 0 {
+		insert, row = tx.StmtContext(ctx, e.completed), completedRow //nolint:sqlclosecheck // it ends with the transaction
+	}
 	for _, r := range fresh {
-		if _, err := insert.ExecContext(ctx, reviewRow(r)...); err != nil {
+		if _, err := insert.ExecContext(ctx, row(r)...); err != nil {
 			return nil, err
 		}
 	}
@@ -179,6 +221,31 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 	return outcomes, nil
 }
 
+// lookUp finds the affairs of a batch's reviews, one by one; where there is no affair at all nothing is asked.
+func (e *sqliteEngine) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAffairs, error) {
+	serials, _ := b.reviewed()
+	if len(serials) == 0 {
+		return nil, nil
+	}
+	var some bool
+	if err := tx.StmtContext(ctx, e.affairs).QueryRowContext(ctx).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
+		return nil, err
+	}
+	statement := tx.StmtContext(ctx, e.affair) //nolint:sqlclosecheck // it ends with the transaction
+	found := foundAffairs{}
+	for _, serial := range serials {
+		a, err := scanAffair(statement.QueryRowContext(ctx, serial, affair.SlotOf(serial)).Scan)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		found[serial] = a
+	}
+	return found, nil
+}
+
 // row is the statement with one row of placeholders.
 func (i *insertion) row() string {
 	var placeholders strings.Builder
@@ -187,6 +254,18 @@ func (i *insertion) row() string {
 			placeholders.WriteByte(',')
 		}
 		fmt.Fprintf(&placeholders, "$%d", n+1)
+	}
+	if i.keys > 0 {
+		var where, set []string
+		for n, c := range i.columns {
+			equal := fmt.Sprintf("%s = $%d", c.name, n+1)
+			if n < i.keys {
+				where = append(where, equal)
+			} else {
+				set = append(set, equal)
+			}
+		}
+		return fmt.Sprintf("UPDATE %s SET %s WHERE %s", i.table, strings.Join(set, ", "), strings.Join(where, " AND "))
 	}
 	return fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s) %s", i.table, i.names(), &placeholders, i.conflict)
 }

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
@@ -21,6 +22,7 @@ var (
 	_ review.Store     = (*Store)(nil)
 	_ figures.Store    = (*Store)(nil)
 	_ integrator.Store = (*Store)(nil)
+	_ affair.Store     = (*Store)(nil)
 )
 
 // Options say which database and how.
@@ -57,6 +59,15 @@ type engine interface {
 	// anyOf is a condition that column is one of the numbers in placeholder, bound to the result of list.
 	anyOf(column, placeholder string) string
 	list(numbers []int) any
+	// anyText is a condition that column is one of the texts in placeholder, bound to the result of texts.
+	anyText(column, placeholder string) string
+	texts(texts []string) any
+	// byKeys is for a transaction that only looks up keys: no plan of it, made while a table was small, may read all of it.
+	byKeys(ctx context.Context, tx *sql.Tx) error
+	// locking ends a SELECT whose rows are going to be changed.
+	locking() string
+	// gate keeps reviews of affairs in these slots out until the transaction ends; see gateQuery.
+	gate(ctx context.Context, tx *sql.Tx, slots []int) error
 	// snapshot are the options of a transaction that sees one moment.
 	snapshot() *sql.TxOptions
 	// translate gives a driver's error its meaning: errTransient, errUnavailable, errDuplicate, or as it is.
@@ -65,6 +76,8 @@ type engine interface {
 	accept(ctx context.Context, batch *batch) ([]review.Outcome, error)
 	// insertMany inserts rows of arguments, with the given clause for conflicts.
 	insertMany(ctx context.Context, tx *sql.Tx, statement *insertion, rows [][]any) error
+	// insertAffairs inserts the new affairs of a taking, of which there may be thousands, in the transaction of the connection.
+	insertAffairs(ctx context.Context, conn *sql.Conn, tx *sql.Tx, t *affairTaking) error
 	close() error
 }
 

@@ -34,6 +34,25 @@ func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	})
 }
 
+// writeOn is write for who needs the connection itself.
+func (s *Store) writeOn(ctx context.Context, fn func(conn *sql.Conn, tx *sql.Tx) error) error {
+	return s.retry(ctx, func() error {
+		conn, err := s.engine.writer().Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close() //nolint:errcheck // the transaction tells
+		tx, err := conn.BeginTx(ctx, nil)
+		if err != nil {
+			return err
+		}
+		if err := fn(conn, tx); err != nil {
+			return errors.Join(err, ignoreDone(tx.Rollback()))
+		}
+		return tx.Commit()
+	})
+}
+
 // retry runs do again as long as its error is transient, and gives what is left its kind.
 func (s *Store) retry(ctx context.Context, do func() error) error {
 	for attempt := 1; ; attempt++ {

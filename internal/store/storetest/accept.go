@@ -187,6 +187,7 @@ func columns(t *testing.T, d *database) {
 			"entity_code": r.EntityCode, "channel": r.Channel, "subject": r.Subject, "item_code": r.ItemCode,
 			"item_name": r.ItemName, "department_code": r.DepartmentCode, "department_name": r.DepartmentName,
 			"region_sent": r.RegionCode, "region_code": r.Region, "hall_code": r.HallCode, "window_code": r.WindowCode, "state": int64(1),
+			"filled": int64(0), "own_region": "",
 			"work_no": r.WorkNo, "stars": int64(r.Stars),
 			"accept_stars": int64(r.AcceptStars), "deal_stars": int64(r.DealStars), "tags": "",
 			"user_type": nil, "certificate_type": nil, "day": int64(r.Day), "eval_time": r.EvalTime.UnixMicro(),

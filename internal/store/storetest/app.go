@@ -51,7 +51,7 @@ func createApps(t *testing.T, d *database) {
 	}
 	plain, strict := app("b1"), app("a1")
 	strict.Entities = []string{"egovAffair", "yssAffair", "egovGuide"}
-	strict.RequireDigest, strict.Disabled = true, true
+	strict.RequireDigest, strict.Affairs, strict.Disabled = true, true, true
 	strict.Sealed = append(strict.Sealed, []byte("older"))
 	d.create(t, plain, strict)
 	if diff := cmp.Diff([]integrator.Stored{strict, plain}, d.apps(t)); diff != "" {
@@ -84,7 +84,7 @@ func changeApp(t *testing.T, d *database) {
 	d.create(t, app("a1"), app("b1"))
 	changed := integrator.Stored{
 		App: integrator.App{
-			Code: "a1", PaasID: "another", Name: "改名", Entities: []string{"egovGuide", "hotlineAffair"}, RequireDigest: true, Disabled: true,
+			Code: "a1", PaasID: "another", Name: "改名", Entities: []string{"egovGuide", "hotlineAffair"}, RequireDigest: true, Affairs: true, Disabled: true,
 		},
 		Sealed: [][]byte{[]byte("new"), []byte("old")},
 	}

@@ -19,7 +19,7 @@ import (
 // Run tests one engine. open gives the address of a fresh, empty database.
 func Run(t *testing.T, open func(t testing.TB) string) {
 	for _, group := range [][]test{
-		migrationTests, acceptTests, registerTests, listingTests, counterTests, recountTests, appTests, sharedTests, poisonTests, venueTests, sessionTests,
+		migrationTests, acceptTests, registerTests, listingTests, counterTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests,
 	} {
 		for _, test := range group {
 			t.Run(test.name, func(t *testing.T) {

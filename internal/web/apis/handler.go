@@ -47,6 +47,7 @@ func NewHandler(needs Needs) *Handler {
 		"tag/positions":     h.tags,
 		"evals/stars":       h.stars,
 		"evals":             h.evals,
+		"response":          h.response,
 	}
 	return h
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/haochaping/haochaping/internal/identity"
@@ -16,6 +17,9 @@ var demoPeople = []identity.Citizen{
 	{UserID: "demo-0003", Name: "王演示", Phone: "19900000003", Passport: "demo3", CertificateType: 1, CertificateNo: "000000190001010003"},
 	{UserID: "demo-0004", Name: "演示公司", Phone: "19900000004", Passport: "demo4", UserType: 1, CertificateType: 2, CertificateNo: "000000000000000004"},
 }
+
+// DemoPeople are they, for who gives them something to review.
+func DemoPeople() []identity.Citizen { return slices.Clone(demoPeople) }
 
 // demoView is what the page of the demo's login shows: a form by POST to /ping/demo-login with the hidden field to, and a button
 // named person for each of People and for New.

@@ -1,10 +1,13 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
-	"github.com/haochaping/haochaping/internal/signature"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
@@ -29,6 +32,16 @@ func (h *Handler) showWindow(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return nil
 	}
+	if r.URL.Query().Has("affair") {
+		own, err := h.ownSubject(r, window, s)
+		if err != nil {
+			return err
+		}
+		if own == nil {
+			return h.notOwn(w, r)
+		}
+		return h.show(w, r, own)
+	}
 	if h.Affairs == nil || r.URL.Query().Get("of") == "service" {
 		return h.show(w, r, s)
 	}
@@ -43,28 +56,67 @@ func (h *Handler) showWindow(w http.ResponseWriter, r *http.Request) error {
 		Frame: h.frame(r, s.place), Place: s.place,
 		Service: "/ping/window.html?" + url.Values{"w": {window.Code}, "of": {"service"}}.Encode(),
 	}
-	for _, a := range affairs {
-		m := message{a.AppCode, a.WorkNo, window.HallCode, a.SerialNo, a.ItemCode}
+	for i := range affairs {
+		a := &affairs[i]
 		page.Affairs = append(page.Affairs, choice{
-			"/ping/hallqr.html?msg=" + m.encode() + h.vouch(r, m), a.ItemName, dateTime(r, a.DoneAt),
+			"/ping/window.html?" + url.Values{"w": {window.Code}, "affair": {a.SerialNo}}.Encode(),
+			cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo), dateTime(r, a.DoneTime),
 		})
 	}
 	return h.write(w, r, http.StatusOK, "window", page)
 }
 
-// vouch signs a code of our own making as its app would: we have just found the affair.
-func (h *Handler) vouch(r *http.Request, m message) string {
-	app, err := h.Apps.ByCode(r.Context(), m.AppCode)
-	if err != nil || app == nil || len(app.Secrets) == 0 {
-		return ""
+// ownSubject finds one of the citizen's affairs that he may rate at a window; nil when it is none of them any more.
+func (h *Handler) ownSubject(r *http.Request, window venue.Window, at *subject) (*subject, error) {
+	citizen, ok := h.citizen(r)
+	if !ok || h.Affairs == nil {
+		return nil, nil //nolint:nilnil // no affair of his is an answer
 	}
-	return "&k=" + signature.CodeKey(app.Secrets[0], m.signed())
+	affairs, err := h.Affairs.Unreviewed(r.Context(), citizen, window.HallCode)
+	if err != nil {
+		return nil, err
+	}
+	for i := range affairs {
+		a := &affairs[i]
+		if a.SerialNo != r.URL.Query().Get("affair") {
+			continue
+		}
+		s := &subject{
+			action: address(r), place: at.place, what: cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo),
+			done: say(r, dateTime(r, a.DoneTime)+" 办结", "Completed "+dateTime(r, a.DoneTime)),
+			Facts: review.Facts{
+				AppCode: cmp.Or(a.AppCode, pageApp), EntityCode: "egovAffair", Channel: catalog.HallQR, Kind: review.Affair, Subject: a.SerialNo,
+				ItemCode: a.ItemCode, ItemName: a.ItemName, DepartmentCode: a.DepartmentCode, DepartmentName: a.DepartmentName,
+				RegionCode: at.RegionCode, HallCode: window.HallCode, WindowCode: a.WindowCode, WorkNo: a.WorkNo,
+			},
+		}
+		if officer, known := h.Halls.Officer(window.HallCode, a.WorkNo); known {
+			s.officer = officer.Name + "（" + officer.WorkNo + "）"
+		}
+		return s, nil
+	}
+	return nil, nil //nolint:nilnil // as above
+}
+
+// notOwn is the page of an affair that has been rated meanwhile, or never was the citizen's.
+func (h *Handler) notOwn(w http.ResponseWriter, r *http.Request) error {
+	h.plain(w, r, http.StatusNotFound, say(r, "没有可评价的办件", "Nothing to rate"),
+		say(r, "这个办件您已经评价过，或不在您名下。请重新扫描窗口的二维码，或在“我的评价”中查看。", "You have rated this case already, or it is not yours. Please scan the counter's code again, or look at “My ratings”."))
+	return nil
 }
 
 func (h *Handler) rateWindow(w http.ResponseWriter, r *http.Request) error {
-	s, _, err := h.windowSubject(r)
+	s, window, err := h.windowSubject(r)
 	if err != nil {
 		return err
+	}
+	if _, ok := h.citizen(r); ok && r.URL.Query().Has("affair") {
+		if s, err = h.ownSubject(r, window, s); err != nil {
+			return err
+		}
+		if s == nil {
+			return h.notOwn(w, r)
+		}
 	}
 	return h.submitAs(w, r, s)
 }

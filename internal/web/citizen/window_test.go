@@ -33,19 +33,21 @@ func TestTheCodeOfAWindow(t *testing.T) {
 	done := time.Date(2026, 11, 24, 9, 5, 0, 0, beijing.Zone)
 	p := openPages(t, func(n *Needs) {
 		n.Affairs = unreviewed{
-			{SerialNo: "GZ-2026-1", AppCode: "gzga01", WorkNo: "016", ItemCode: testItem, ItemName: "身份证补领", DoneAt: done},
-			{SerialNo: "GZ-2026-2", AppCode: "strict", WorkNo: "016", ItemCode: testItem, ItemName: "居住证办理", DoneAt: done},
+			{SerialNo: "GZ-2026-1", AppCode: "gzga01", WorkNo: "016", ItemCode: testItem, ItemName: "身份证补领", DoneTime: done},
+			{SerialNo: "GZ-2026-2", AppCode: "strict", WorkNo: "016", ItemCode: testItem, ItemName: "居住证办理", DoneTime: done},
+			// from a front database: of no app, by nobody who is named
+			{SerialNo: "GZ-2026-3", ItemCode: testItem, WindowCode: testWindow, DoneTime: done},
 		}
 	})
 	page := "/ping/window.html?w=" + testWindow
 	v := p.citizen(t)
 	s := v.get(page)
-	v.wants(s, http.StatusOK, "广州市政务服务中心 · 3号窗口", "请选择要评价的内容", "身份证补领", "2026年11月24日 09:05", "居住证办理", "窗口服务")
+	v.wants(s, http.StatusOK, "广州市政务服务中心 · 3号窗口", "请选择要评价的内容", "身份证补领", "2026年11月24日 09:05", "居住证办理", "办件 GZ-2026-3", "窗口服务")
 	links := choices.FindAllStringSubmatch(s.body, -1)
-	if len(links) != 3 {
-		t.Fatalf("%d choices, want 3: %s", len(links), s.body)
+	if len(links) != 4 {
+		t.Fatalf("%d choices, want 4: %s", len(links), s.body)
 	}
-	for n, want := range []string{"GZ-2026-1", "GZ-2026-2", testWindow} {
+	for n, want := range []string{"GZ-2026-1", "GZ-2026-2", "GZ-2026-3", testWindow} {
 		address := html.UnescapeString(links[n][1])
 		v.wants(v.get(address), http.StatusOK, "您对本次服务满意吗？")
 		if s := v.post(address, url.Values{"stars": {"5"}}); s.status != http.StatusSeeOther {
@@ -53,6 +55,14 @@ func TestTheCodeOfAWindow(t *testing.T) {
 		}
 		if got := p.reviews.last.Load(); got.Subject != want || got.Unverified {
 			t.Errorf("%s leads to a review of %s, unverified %v", address, got.Subject, got.Unverified)
+		}
+	}
+
+	// What is not his, or is rated already, he can't rate, whatever the address says.
+	for _, address := range []string{page + "&affair=GZ-2026-9", page + "&affair="} {
+		v.wants(v.get(address), http.StatusNotFound, "没有可评价的办件")
+		if s := v.post(address, url.Values{"stars": {"5"}}); s.status != http.StatusNotFound {
+			t.Errorf("%s: status %d", address, s.status)
 		}
 	}
 

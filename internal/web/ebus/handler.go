@@ -37,6 +37,7 @@ type Reviews interface {
 // Needs are what the interfaces are made of; all are required but Observe.
 type Needs struct {
 	Reviews  Reviews
+	Affairs  Affairs
 	Verifier *Verifier
 	Tags     *catalog.Tags
 	Entities *catalog.EntitySet
@@ -60,7 +61,16 @@ type route struct {
 	method string
 	// entities are the evaluation objects of which an app must have been given one to be subscribed; nil is any.
 	entities []string
-	handle   func(r *http.Request, app *integrator.App, body []byte) (data any, err error)
+	// most is the most bytes of a body, maxBody when it is 0.
+	most   int
+	handle func(r *http.Request, app *integrator.App, body []byte) (data any, err error)
+}
+
+func (r *route) limit() (bytes int, refusal string) {
+	if r.most > 0 {
+		return r.most, fmt.Sprintf("请求体不得超过 %d MiB，请分批报送", r.most>>20)
+	}
+	return maxBody, "请求体不得超过 64 KiB"
 }
 
 // NewHandler makes the handler.
@@ -70,6 +80,7 @@ func NewHandler(needs Needs) *Handler {
 		"affair/eval":  h.submission(affair),
 		"guide/eval":   h.submission(guide),
 		"hotline/eval": h.submission(hotline),
+		"affairs":      h.affairs(),
 		"tags":         {method: http.MethodGet, handle: h.tags},
 	}
 	return h
@@ -106,13 +117,14 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
 		return respond.Refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
 	}
+	most, refusal := route.limit()
 	buffer := bodies.Get().(*bytes.Buffer)
-	defer bodies.Put(buffer)
+	defer putBack(buffer)
 	buffer.Reset()
-	_, err := buffer.ReadFrom(io.LimitReader(r.Body, maxBody+1))
-	if r.ContentLength > maxBody || buffer.Len() > maxBody {
+	_, err := buffer.ReadFrom(io.LimitReader(r.Body, int64(most)+1))
+	if r.ContentLength > int64(most) || buffer.Len() > most {
 		w.Header().Set("Connection", "close")
-		return respond.Refuse(w, r, http.StatusRequestEntityTooLarge, "请求体不得超过 64 KiB")
+		return respond.Refuse(w, r, http.StatusRequestEntityTooLarge, refusal)
 	}
 	if err != nil {
 		return respond.Error(w, r, h.Log, fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"}))
@@ -125,6 +137,13 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 }
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// putBack keeps a buffer for the next request, unless it grew far beyond what a review needs.
+func putBack(buffer *bytes.Buffer) {
+	if buffer.Cap() <= 4*maxBody {
+		bodies.Put(buffer)
+	}
+}
 
 func (h *Handler) call(r *http.Request, route route, body []byte) (any, error) {
 	app, err := h.Verifier.Caller(r, body)

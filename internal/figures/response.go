@@ -1,0 +1,164 @@
+package figures
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// Response is how many of the completed affairs of a place were reviewed, by the day on which they were done.
+type Response struct {
+	Code      string
+	Name      string
+	Completed int64
+	Reviewed  int64 // with at least one review
+	// Items are the items with a completed affair in the months that the span touches, ReviewedItems those of them with a
+	// reviewed one; both are counted for regions, departments and halls only.
+	Items         int64
+	ReviewedItems int64
+}
+
+// Rate is 主动评价率 in per cent, two decimals; 0 when nothing was completed.
+func (r Response) Rate() float64 { return percent(r.Reviewed, r.Completed) }
+
+// UnreviewedRate is 未评率 in per cent, two decimals; 0 when nothing was completed.
+func (r Response) UnreviewedRate() float64 { return percent(r.Completed-r.Reviewed, r.Completed) }
+
+// Coverage is 覆盖率 in per cent, two decimals; 0 when there is no item.
+func (r Response) Coverage() float64 { return percent(r.ReviewedItems, r.Items) }
+
+func percent(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return math.Round(10000*float64(n)/float64(of)) / 100
+}
+
+// By says by what responses are told apart.
+type By int
+
+// Responses are by the regions one level below the scope's, by departments, and so on.
+const (
+	ByRegion By = iota
+	ByDepartment
+	ByItem
+	ByHall
+	ByWindow
+	ByOfficer // hall-workNo, or workNo where no hall is told
+	ByApp     // the app through which an affair came, or the name of its source
+)
+
+// Responses are the responses of all regions below the scope's, or of all departments of its region, or of all others
+// whatever the region; best first. Those without a completed affair are left out.
+func (s *Service) Responses(ctx context.Context, scope Scope, by By) ([]Response, error) {
+	counted, paired := by.dimension(), by.pairs()
+	from, to := "", endOfCodes
+	name := func(code string) string { return code }
+	switch by {
+	case ByRegion:
+		level := s.childLevel(scope.Region)
+		counted, paired = AffairRegion(level), itemOfRegions(level)
+		from, to = org.Range(scope.Region)
+		name = s.registry.RegionName
+	case ByDepartment:
+		name = func(code string) string {
+			department, _ := s.registry.Department(code)
+			return cmp.Or(department.Name, code)
+		}
+	}
+	responses, err := s.responses(ctx, scope.Span, counted, paired, from, to)
+	if err != nil {
+		return nil, err
+	}
+	if by == ByDepartment && scope.Region != org.AllRegions {
+		from, to := org.Range(scope.Region)
+		responses = slices.DeleteFunc(responses, func(r Response) bool {
+			department, _ := s.registry.Department(r.Code)
+			return department.RegionCode < from || department.RegionCode >= to
+		})
+	}
+	for i := range responses {
+		responses[i].Name = name(responses[i].Code)
+	}
+	slices.SortFunc(responses, func(a, b Response) int {
+		return cmp.Or(compareFractions(b.Reviewed, b.Completed, a.Reviewed, a.Completed), cmp.Compare(b.Completed, a.Completed),
+			strings.Compare(a.Code, b.Code))
+	})
+	return responses, nil
+}
+
+// Response is the response of the scope's region with all below it.
+func (s *Service) Response(ctx context.Context, scope Scope) (Response, error) {
+	from, _ := org.Range(scope.Region)
+	code, level := cmp.Or(from, org.AllRegions), org.LevelOf(scope.Region)
+	found, err := s.responses(ctx, scope.Span, AffairRegion(level), itemOfRegions(level), code, code+pairSeparator+endOfCodes)
+	if err != nil || len(found) == 0 {
+		return Response{Code: code, Name: s.registry.RegionName(code)}, err
+	}
+	found[0].Name = s.registry.RegionName(code)
+	return found[0], nil
+}
+
+func (by By) dimension() Dimension {
+	return map[By]Dimension{
+		ByDepartment: AffairDepartment, ByItem: AffairItem, ByHall: AffairHall, ByWindow: AffairWindow, ByOfficer: AffairOfficer, ByApp: AffairApp,
+	}[by]
+}
+
+func (by By) pairs() Dimension {
+	return map[By]Dimension{ByDepartment: itemOfDepartment, ByHall: itemOfHall}[by]
+}
+
+// responses reads the counters of one dimension, and of its pairs when there are any.
+func (s *Service) responses(ctx context.Context, span Span, counted, paired Dimension, from, to string) ([]Response, error) {
+	rows, err := s.store.Sum(ctx, Query{Dimensions: []Dimension{counted}, From: from, To: to, Periods: span.periods(s.now())})
+	if err != nil {
+		return nil, fmt.Errorf("sum completed affairs: %w", err)
+	}
+	var responses []Response
+	for _, row := range rows {
+		if row.Counts[0] > 0 {
+			responses = append(responses, Response{Code: row.Code, Completed: row.Counts[0], Reviewed: row.Counts[1]})
+		}
+	}
+	if paired == 0 || len(responses) == 0 {
+		return responses, nil
+	}
+	pairs, err := s.store.Sum(ctx, Query{Dimensions: []Dimension{paired}, From: from, To: to, Periods: span.months(s.now())})
+	if err != nil {
+		return nil, fmt.Errorf("sum items of completed affairs: %w", err)
+	}
+	places := make(map[string]*Response, len(responses))
+	for i := range responses {
+		places[responses[i].Code] = &responses[i]
+	}
+	for _, pair := range pairs {
+		place, _, _ := strings.Cut(pair.Code, pairSeparator)
+		r := places[place]
+		if r == nil || pair.Counts[0] <= 0 {
+			continue
+		}
+		r.Items++
+		if pair.Counts[1] > 0 {
+			r.ReviewedItems++
+		}
+	}
+	return responses, nil
+}
+
+// months are the months that the span touches.
+func (s Span) months(now time.Time) (months []int) {
+	from, to := max(s.From, firstDay), min(s.To, beijing.Day(now.Add(ahead)))
+	for day := from / 100 * 100; day <= to; {
+		months = append(months, day/100)
+		day = beijing.AddDays(endOfMonth(day+1), 1) / 100 * 100
+	}
+	return months
+}

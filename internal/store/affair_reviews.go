@@ -1,0 +1,204 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+var (
+	// caseInsertion opens the case of a review that counts from now on.
+	caseInsertion = &insertion{
+		table: "followup", columns: followupInsertion.columns, conflict: "ON CONFLICT (slot, serial) DO NOTHING",
+	}
+	caseChange = &insertion{table: "followup", columns: []column{
+		{"slot", "int2"}, {"serial", "text"}, {"region_code", "text"}, {"department_code", "text"},
+	}, keys: 2}
+	reviewChange = &insertion{table: "review", columns: []column{
+		{"slot", "int2"},
+		{"serial", "text"},
+		{"department_code", "text"},
+		{"department_name", "text"},
+		{"region_code", "text"},
+		{"item_code", "text"},
+		{"item_name", "text"},
+		{"hall_code", "text"},
+		{"window_code", "text"},
+		{"work_no", "text"},
+		{"flags", "int2"},
+		{"state", "int2"},
+		{"filled", "int2"},
+		{"own_region", "text"},
+	}, keys: 2}
+)
+
+// matching is what a taking does to reviews and counters, behind the gates.
+type matching struct {
+	taking   *affairTaking
+	changes  [][]any // of affairs that were there
+	reviewed [][]any // counts of new ones
+	reviews  [][]any
+	opened   [][]any // cases
+	cases    [][]any // changes of cases
+	facts    []figures.Fact
+	moved    figures.Completions
+}
+
+func (m *matching) run(ctx context.Context, tx *sql.Tx) error {
+	t := m.taking
+	if len(t.fresh)+len(t.changed) == 0 {
+		return nil
+	}
+	if err := t.store.engine.gate(ctx, tx, t.slots()); err != nil {
+		return err
+	}
+	were, err := m.stored(ctx, tx)
+	if err != nil {
+		return err
+	}
+	// Another may have changed it meanwhile as it is to be.
+	t.changed = slices.DeleteFunc(t.changed, func(r *affair.Record) bool { return string(were[r.SerialNo].content) == string(r.Content[:]) })
+	reviews, err := m.find(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, r := range t.fresh {
+		is := foundFrom(r)
+		is.reviewed = m.complete(is, reviews[r.SerialNo])
+		m.moved.Add(is.of, 1, min(is.reviewed, 1))
+		if is.reviewed > 0 {
+			m.reviewed = append(m.reviewed, []any{r.SerialNo, r.Slot, is.reviewed})
+		}
+	}
+	for _, r := range t.changed {
+		was, is := were[r.SerialNo], foundFrom(r)
+		is.reviewed = m.complete(is, reviews[r.SerialNo])
+		m.moved.Add(was.of, -1, -min(was.reviewed, 1))
+		m.moved.Add(is.of, 1, min(is.reviewed, 1))
+		m.changes = append(m.changes, t.row(r, is.reviewed))
+	}
+	return nil
+}
+
+// slots are those of the new and changed affairs, in order.
+func (t *affairTaking) slots() (slots []int) {
+	for _, records := range [][]*affair.Record{t.fresh, t.changed} {
+		for _, r := range records {
+			slots = append(slots, r.Slot)
+		}
+	}
+	slices.Sort(slots)
+	return slices.Compact(slots)
+}
+
+// stored reads the affairs that are to be changed, and locks them.
+func (m *matching) stored(ctx context.Context, tx *sql.Tx) (foundAffairs, error) {
+	t, engine := m.taking, m.taking.store.engine
+	if len(t.changed) == 0 {
+		return nil, nil
+	}
+	found := foundAffairs{}
+	serials := make([]string, len(t.changed))
+	for i, r := range t.changed {
+		serials[i] = r.SerialNo
+	}
+	rows, err := tx.QueryContext(ctx, affairQuery+engine.anyText("a.serial_no", "$1")+" ORDER BY a.serial_no, a.slot"+engine.locking(),
+		engine.texts(serials))
+	err = each(rows, err, func(rows *sql.Rows) error {
+		a, err := scanAffair(rows.Scan)
+		found[a.serialNo] = a
+		return err
+	})
+	return found, err
+}
+
+// find reads the reviews of the new and changed affairs.
+func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.Record, error) {
+	t, engine := m.taking, m.taking.store.engine
+	serials := make([]string, 0, len(t.fresh)+len(t.changed))
+	for _, records := range [][]*affair.Record{t.fresh, t.changed} {
+		for _, r := range records {
+			serials = append(serials, r.SerialNo)
+		}
+	}
+	found := map[string][]*review.Record{}
+	rows, err := tx.QueryContext(ctx, `SELECT slot, serial, app_code, entity_code, channel, subject, item_code, item_name, department_code,
+		department_name, region_sent, region_code, hall_code, window_code, work_no, stars, accept_stars, deal_stars, tags, day, eval_time,
+		flags, state, filled, own_region FROM review WHERE kind = 'affair' AND `+engine.anyText("subject", "$1"), engine.texts(serials))
+	err = each(rows, err, func(rows *sql.Rows) error {
+		r := &review.Record{}
+		var tags string
+		var at int64
+		var state int
+		err := rows.Scan(&r.Slot, &r.Serial, &r.AppCode, &r.EntityCode, &r.Channel, &r.Subject, &r.ItemCode, &r.ItemName,
+			&r.DepartmentCode, &r.DepartmentName, &r.RegionCode, &r.Region, &r.HallCode, &r.WindowCode, &r.WorkNo,
+			&r.Stars, &r.AcceptStars, &r.DealStars, &tags, &r.Day, &at, &r.Flags, &state, &r.Filled, &r.OwnRegion)
+		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == unverified
+		found[r.Subject] = append(found[r.Subject], r)
+		return err
+	})
+	return found, err
+}
+
+// complete fills in an affair's reviews, and says how many there are.
+func (m *matching) complete(a *foundAffair, reviews []*review.Record) int {
+	for _, is := range reviews {
+		was := *is
+		is.Complete(&a.Completed)
+		m.change(&was, is)
+	}
+	return len(reviews)
+}
+
+// change stores what became of a review, and takes it out of the counters as it was.
+func (m *matching) change(was, is *review.Record) {
+	m.reviews = append(m.reviews, []any{
+		is.Slot, is.Serial, is.DepartmentCode, is.DepartmentName, is.Region, is.ItemCode, is.ItemName, is.HallCode, is.WindowCode,
+		is.WorkNo, int(is.Flags), stateColumn(is), int(is.Filled), is.OwnRegion,
+	})
+	before, after := fact(was), fact(is)
+	switch {
+	case was.Unverified:
+		m.facts = append(m.facts, after)
+		if review.Bad(is.Stars) {
+			m.opened = append(m.opened, caseRow(is, m.taking.At))
+		}
+	case !sameFact(&before, &after):
+		before.Weight = -1
+		m.facts = append(m.facts, before, after)
+		if review.Bad(is.Stars) && (was.Region != is.Region || was.DepartmentCode != is.DepartmentCode) {
+			m.cases = append(m.cases, []any{is.Slot, is.Serial, is.Region, is.DepartmentCode})
+		}
+	}
+}
+
+// sameFact compares what an affair can change of a fact.
+func sameFact(a, b *figures.Fact) bool {
+	return a.Region == b.Region && a.Department == b.Department && a.Item == b.Item && a.Officer == b.Officer &&
+		a.Hall == b.Hall && a.Window == b.Window && a.Flagged == b.Flagged
+}
+
+// parts are the statements, in the order of all locks.
+func (m *matching) parts() (parts []part) {
+	byKey := func(a, b []any) int { // slot, serial
+		return cmp.Or(cmp.Compare(a[0].(int), b[0].(int)), strings.Compare(a[1].(string), b[1].(string)))
+	}
+	for _, rows := range [][][]any{m.reviews, m.opened, m.cases} {
+		slices.SortFunc(rows, byKey)
+	}
+	parts = append(parts,
+		part{affairChange, m.changes}, part{reviewedChange, m.reviewed}, part{reviewChange, m.reviews},
+		part{caseInsertion, m.opened}, part{caseChange, m.cases})
+	if len(m.facts) > 0 {
+		parts = append(parts, part{changeInsertion, [][]any{{0, rand.Text(), figures.Encode(m.facts)}}})
+	}
+	return append(parts, completionParts(m.moved)...)
+}
