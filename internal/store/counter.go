@@ -32,12 +32,8 @@ var counterInsertion = &insertion{
 		n4 = counter.n4 + excluded.n4, n5 = counter.n5 + excluded.n5`,
 }
 
-// foldBatch is how many changes (batches of reviews) are folded in one transaction, upsertBatch how many counter rows go
-// in one statement.
-const (
-	foldBatch   = 64
-	upsertBatch = 4096
-)
+// upsertBatch is how many counter rows go in one statement.
+const upsertBatch = 4096
 
 // Sum adds counters up, and the facts not yet folded; see figures.Store. Both are read by one statement, so they are of
 // one moment: a fact is seen once, wherever it is.
@@ -139,7 +135,9 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var changes [][]byte
 		rows, err := tx.QueryContext(ctx, `DELETE FROM counter_change WHERE lane = $1 AND id IN (
-				SELECT id FROM counter_change WHERE lane = $1 ORDER BY id LIMIT $2) RETURNING facts`, lane, foldBatch)
+				SELECT id FROM (SELECT id, sum(length(facts)) OVER (ORDER BY id) - length(facts) AS before
+					FROM counter_change WHERE lane = $1) AS waiting WHERE before < $2)
+			RETURNING facts`, lane, s.engine.foldBytes())
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var facts []byte
 			err := rows.Scan(&facts)

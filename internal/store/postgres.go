@@ -61,6 +61,9 @@ func (e *postgresEngine) name() string    { return postgresName }
 func (e *postgresEngine) reader() *sql.DB { return e.db }
 func (e *postgresEngine) writer() *sql.DB { return e.db }
 
+// foldBytes are many: a long fold keeps no review waiting.
+func (e *postgresEngine) foldBytes() int { return 4 << 20 }
+
 func (e *postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }
@@ -188,7 +191,12 @@ func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
 	}
 }
 
+// queue adds rows of one table. A single one goes without arrays, which is quicker for a caller who is alone.
 func queue(pipeline *pgx.Batch, into *insertion, rows [][]any) {
+	if len(rows) == 1 {
+		pipeline.Queue(into.row(), rows[0]...)
+		return
+	}
 	pipeline.Queue(into.unnest(), into.arrays(rows)...)
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync/atomic"
 
 	"github.com/haochaping/haochaping/internal/review"
 	"modernc.org/sqlite"
@@ -20,9 +21,13 @@ const sqliteName = "sqlite"
 // sqliteEngine is one file with one writer and a pool of readers.
 type sqliteEngine struct {
 	read, write *sql.DB
-	once        *sql.Stmt // prepared once, for every record of every batch
-	taken       *sql.Stmt
-	review      *sql.Stmt
+	kept        atomic.Pointer[statements] // prepared once, for every record of every batch
+}
+
+// statements are those of the writer that every batch needs.
+type statements struct {
+	once, taken *sql.Stmt
+	inserts     map[*insertion]*sql.Stmt
 }
 
 // Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit
@@ -62,7 +67,8 @@ func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
 func (e *sqliteEngine) name() string             { return sqliteName }
 func (e *sqliteEngine) reader() *sql.DB          { return e.read }
 func (e *sqliteEngine) writer() *sql.DB          { return e.write }
-func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil } // a transaction of WAL sees one moment
+func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil }       // a transaction of WAL sees one moment
+func (e *sqliteEngine) foldBytes() int           { return 192 << 10 } // a fold holds the one writer
 
 func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
 
@@ -97,9 +103,14 @@ func (e *sqliteEngine) translate(err error) error {
 }
 
 func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
-	statement, err := tx.PrepareContext(ctx, insert.row())
-	if err != nil {
-		return err
+	var statement *sql.Stmt
+	if kept := e.kept.Load(); kept != nil && kept.inserts[insert] != nil {
+		statement = tx.StmtContext(ctx, kept.inserts[insert])
+	} else {
+		var err error
+		if statement, err = tx.PrepareContext(ctx, insert.row()); err != nil {
+			return err
+		}
 	}
 	defer statement.Close() //nolint:errcheck // it ends with the transaction
 	for _, row := range rows {
@@ -111,38 +122,46 @@ func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *inser
 }
 
 // prepare makes the statements of accept, when the tables are there.
-func (e *sqliteEngine) prepare(ctx context.Context) (err error) {
-	if e.review != nil {
-		return nil
+func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
+	if kept := e.kept.Load(); kept != nil {
+		return kept, nil
 	}
-	if e.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
-		return err
+	kept := &statements{inserts: map[*insertion]*sql.Stmt{}}
+	var err error
+	if kept.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
+		return nil, err
 	}
-	if e.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
-		return err
+	if kept.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
+		return nil, err
 	}
-	e.review, err = e.write.PrepareContext(ctx, reviewInsertion.row())
-	return err
+	for _, insert := range []*insertion{reviewInsertion, changeInsertion, counterInsertion} {
+		if kept.inserts[insert], err = e.write.PrepareContext(ctx, insert.row()); err != nil { //nolint:sqlclosecheck // kept as long as the writer
+			return nil, err
+		}
+	}
+	e.kept.Store(kept)
+	return kept, nil
 }
 
 // accept asks the keys one by one: in the same process that costs no round trip.
 func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
-	if err := e.prepare(ctx); err != nil {
+	kept, err := e.prepare(ctx)
+	if err != nil {
 		return nil, err
 	}
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := e.acceptIn(ctx, tx, b)
+	outcomes, err := e.acceptIn(ctx, tx, kept, b)
 	if err != nil {
 		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return outcomes, tx.Commit()
 }
 
-func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]review.Outcome, error) {
-	once, taken, insert := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken), tx.StmtContext(ctx, e.review) //nolint:sqlclosecheck // they end with the transaction
+func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statements, b *batch) ([]review.Outcome, error) {
+	once, taken := tx.StmtContext(ctx, kept.once), tx.StmtContext(ctx, kept.taken) //nolint:sqlclosecheck // they end with the transaction
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
 	for i := range b.records {
@@ -166,10 +185,8 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 		}
 		outcomes[i].State = stateOf(r, identity)
 	}
-	for _, r := range fresh {
-		if _, err := insert.ExecContext(ctx, reviewRow(r)...); err != nil {
-			return nil, err
-		}
+	if err := e.insertMany(ctx, tx, reviewInsertion, rowsOf(fresh, reviewRow)); err != nil {
+		return nil, err
 	}
 	for _, part := range b.rest(fresh) {
 		if err := e.insertMany(ctx, tx, part.into, part.rows); err != nil {

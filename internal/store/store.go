@@ -65,6 +65,9 @@ type engine interface {
 	accept(ctx context.Context, batch *batch) ([]review.Outcome, error)
 	// insertMany inserts rows of arguments, with the given clause for conflicts.
 	insertMany(ctx context.Context, tx *sql.Tx, statement *insertion, rows [][]any) error
+	// foldBytes is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
+	// rows are written for each review, and the longer the transaction is.
+	foldBytes() int
 	close() error
 }
 
