@@ -10,7 +10,7 @@ import (
 // collectorHeap it runs as often as it must.
 const (
 	collectorPercent = 400
-	collectorHeap    = 72 << 20
+	collectorHeap    = 56 << 20
 )
 
 // SetCollector sets the garbage collector for a server, unless the operator does by GOGC or GOMEMLIMIT.

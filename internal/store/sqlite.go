@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -34,14 +35,18 @@ type statements struct {
 // durable. The checkpoint is larger than usual because random counter pages fill the WAL quickly.
 var sqlitePragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(memory)",
-	"cache_size(-32000)", "wal_autocheckpoint(4000)",
+	"wal_autocheckpoint(4000)",
 }
 
+// Page caches in kB: the writer's holds the hot pages of every index, the readers' are many.
+const (
+	writerCache = "cache_size(-32000)"
+	readerCache = "cache_size(-8000)"
+)
+
 func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
-	open := func(extra url.Values, connections int) (*sql.DB, error) {
-		for _, pragma := range sqlitePragmas {
-			extra.Add("_pragma", pragma)
-		}
+	open := func(begin, cache string, connections int) (*sql.DB, error) {
+		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), cache)}
 		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+extra.Encode())
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
@@ -50,14 +55,14 @@ func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
 		db.SetMaxIdleConns(connections)
 		return db, nil
 	}
-	write, err := open(url.Values{"_txlock": {"immediate"}}, 1)
+	write, err := open("immediate", writerCache, 1)
 	if err != nil {
 		return nil, err
 	}
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), write.Close())
 	}
-	read, err := open(url.Values{"_txlock": {"deferred"}}, max(4, runtime.GOMAXPROCS(0)))
+	read, err := open("deferred", readerCache, max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
