@@ -26,11 +26,15 @@ type postgresEngine struct {
 	db    *sql.DB // over rest
 }
 
-// restConnections are for figures, registries, folding and commands.
-const restConnections = 8
+// restConnections are for figures, registries, folding and commands. figuresMemory lets a figure of thousands of codes be
+// summed up without sorting on disk.
+const (
+	restConnections = 8
+	figuresMemory   = "32MB"
+)
 
 func openPostgres(address string, lanes int) (*postgresEngine, error) {
-	open := func(connections int) (*pgxpool.Pool, error) {
+	open := func(connections int, memory string) (*pgxpool.Pool, error) {
 		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, errors.New("database address can't be read") // the driver's words may hold the password
@@ -43,13 +47,14 @@ func openPostgres(address string, lanes int) (*postgresEngine, error) {
 		parameters["idle_in_transaction_session_timeout"] = "60000"
 		// Durability is the promise of code 0, whatever the server's default.
 		parameters["synchronous_commit"] = "on"
+		parameters["work_mem"] = memory
 		return pgxpool.NewWithConfig(context.Background(), config)
 	}
-	forLanes, err := open(max(lanes, 1) + 1)
+	forLanes, err := open(max(lanes, 1)+1, "4MB")
 	if err != nil {
 		return nil, err
 	}
-	rest, err := open(restConnections)
+	rest, err := open(restConnections, figuresMemory)
 	if err != nil {
 		forLanes.Close()
 		return nil, err
