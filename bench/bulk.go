@@ -71,7 +71,13 @@ func (b *bulk) next() bool {
 const (
 	guidesOf100   = 15
 	hotlinesOf100 = 10
-	yssOf100      = 30
+	yssOf100      = 30 // what is left are reviewed at a window
+)
+
+// The windows of a province's halls.
+const (
+	windows       = 5000
+	windowsOfHall = 20
 )
 
 func (b *bulk) fill(slot int, at time.Time) {
@@ -98,6 +104,8 @@ func (b *bulk) fill(slot int, at time.Time) {
 		r.Kind, r.EntityCode = review.Affair, "yssAffair"
 	default:
 		r.Kind, r.EntityCode = review.Affair, "egovAffair"
+		window := b.random.IntN(windows)
+		r.HallCode, r.WindowCode = fmt.Sprintf("H%05d", window/windowsOfHall), fmt.Sprintf("W%07d", window)
 	}
 	r.Channel = catalog.ChannelOf(r.EntityCode)
 	if r.Kind != review.Hotline {

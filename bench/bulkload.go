@@ -12,7 +12,7 @@ import (
 )
 
 // secondary are the indexes that are cheaper to make when all rows are there.
-var secondary = []string{"review_newest", "review_region_newest", "review_bad_newest"}
+var secondary = []string{"review_newest", "review_region_newest", "review_bad_newest", "review_person"}
 
 // load puts the reviews and their counters into a migrated, empty database.
 func (b *bulk) load(ctx context.Context, address string) error {

@@ -113,7 +113,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 5, "how often each side is measured")
 	seconds := flag.Float64("seconds", 3, "how long each side is measured")
 	only := flag.String("only", "", "comparisons to make, separated by commas")
-	flag.IntVar(&b.lanes, "lanes", 2, "lanes on PostgreSQL")
+	flag.IntVar(&b.lanes, "lanes", 1, "lanes on PostgreSQL")
 	flag.IntVar(&b.batch, "batch", 512, "the most reviews in one transaction")
 	flag.IntVar(&b.reviews, "reviews", 200_000, "stored reviews for figures")
 	flag.IntVar(&b.affairs, "affairs", 1_000_000, "completed affairs to import")

@@ -18,7 +18,8 @@ const bareTable = "CREATE TABLE bare (n bigint NOT NULL, words text NOT NULL)"
 // bareScript is one row, one commit, no index.
 const bareScript = "INSERT INTO bare (n, words) VALUES (:client_id, 'a bare row, not a review');\n"
 
-// pgbench is PostgreSQL's own load generator inserting bare rows, each in a transaction of its own.
+// pgbench is PostgreSQL's own load generator inserting bare rows, each in a transaction of its own, in pgbench's own way: a
+// simple query each. With prepared statements (-M prepared) it is about a seventh faster.
 type pgbench struct {
 	program, script string
 	address         string
@@ -63,7 +64,7 @@ func (b *pgbench) measure(ctx context.Context, clients int, measured time.Durati
 		return reading{}, err
 	}
 	seconds := max(1, int(measured.Round(time.Second).Seconds()))
-	command := exec.CommandContext(ctx, b.program, "-n", "-M", "prepared", "-f", b.script, //nolint:gosec // our own arguments
+	command := exec.CommandContext(ctx, b.program, "-n", "-f", b.script, //nolint:gosec // our own arguments
 		"-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-h", address.Hostname(), "-p", address.Port(),
 		"-U", address.User.Username(), address.Path[1:])
 	out, err := command.CombinedOutput()

@@ -39,6 +39,7 @@ func rankings(ctx context.Context, b *bench, engine string) error {
 	}{
 		{"regions (cities)", figures.Region(org.LevelCity), "region_code", 4, 200, 1000},
 		{"departments", figures.Department, "department_code", 0, 30, 100},
+		{"windows", figures.Window, "window_code", 0, 40, 100},
 		{"items", figures.Item, "item_code", 0, 0, 0},
 		{"officers", figures.Officer, "work_no", 0, 0, 0},
 	} {

@@ -16,7 +16,7 @@ var (
 		"slot", "identity", "serial", "kind", "app_code", "entity_code", "channel", "subject", "item_code", "item_name",
 		"department_code", "department_name", "region_sent", "region_code", "work_no", "stars", "accept_stars", "deal_stars",
 		"tags", "user_type", "certificate_type", "day", "eval_time", "apply_time", "deal_time", "done_time", "flags",
-		"person_index", "certificate_index", "sealed", "received_at",
+		"person_index", "certificate_index", "sealed", "received_at", "hall_code", "window_code",
 	}
 	counterColumns = []string{
 		"dimension", "period", "code", "entity_code", "channel", "lane", "n1", "n2", "n3", "n4", "n5",
@@ -33,7 +33,7 @@ func reviewRow(r *review.Record) []any {
 		r.DepartmentCode, r.DepartmentName, r.RegionCode, r.Region, r.WorkNo, r.Stars, r.AcceptStars, r.DealStars,
 		strings.Join(r.Tags, ","), optional(r.UserType), optional(r.CertificateType), r.Day, r.EvalTime.UnixMicro(),
 		micros(r.ApplyTime), micros(r.DealTime), micros(r.DoneTime), int(r.Flags),
-		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(),
+		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(), r.HallCode, r.WindowCode,
 	}
 }
 
@@ -58,7 +58,7 @@ func counterRow(key figures.Key, lane int, c figures.Counts) []any {
 func factOf(r *review.Record) figures.Fact {
 	return figures.Fact{
 		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: r.WorkNo, App: r.AppCode,
-		Entity: r.EntityCode, Channel: r.Channel, Tags: r.Tags, Stars: r.Stars, AcceptStars: r.AcceptStars,
+		Entity: r.EntityCode, Channel: r.Channel, Hall: r.HallCode, Window: r.WindowCode, Tags: r.Tags, Stars: r.Stars, AcceptStars: r.AcceptStars,
 		DealStars: r.DealStars, Flagged: r.Flags != 0, Day: r.Day, Weight: 1,
 	}
 }

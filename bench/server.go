@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/app"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/web/ebus"
@@ -25,8 +26,9 @@ const serveWord = "serve"
 
 // What a server does with a review.
 const (
-	doNothing    = "constant" // reads the body, answers a constant
-	storeNothing = "unstored" // the whole way in, into a store that keeps nothing
+	doNothing    = "constant" // reads the body, answers a constant; Go's own garbage collection
+	doLazily     = "lazy"     // the same, with the program's garbage collection
+	storeNothing = "unstored" // the whole way in up to what the store would keep
 	storeGroups  = "stored"   // the program's own way
 	storeEach    = "each"     // a transaction for each review
 	storeBare    = "bare"     // a bare row and a commit in place of the review
@@ -64,6 +66,9 @@ func serve(arguments []string) error {
 	flags.IntVar(&s.batch, "batch", 512, "")
 	if err := flags.Parse(arguments); err != nil {
 		return err
+	}
+	if s.what != doNothing {
+		app.SetCollector()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -103,7 +108,7 @@ func serve(arguments []string) error {
 // handler makes the server's handler, and what tells its state.
 func (s *setup) handler(ctx context.Context) (http.Handler, func(context.Context) (state, error), error) {
 	nothing := func(context.Context) (state, error) { return state{}, nil }
-	if s.what == doNothing {
+	if s.what == doNothing || s.what == doLazily {
 		return constant(), nothing, nil
 	}
 	h, err := newHouse()
@@ -116,7 +121,7 @@ func (s *setup) handler(ctx context.Context) (http.Handler, func(context.Context
 		if err != nil {
 			return nil, nil, err
 		}
-		return h.handler(reviews), nothing, nil
+		return h.handler(unkept{reviews}), nothing, nil
 	case storeBare:
 		bare, err := newBare(ctx, s.database)
 		if err != nil {

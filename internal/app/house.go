@@ -37,7 +37,7 @@ type house struct {
 }
 
 // lanesOfPostgres is how many batches are committed side by side when nobody says (docs/decisions.md).
-const lanesOfPostgres = 2
+const lanesOfPostgres = 1
 
 // open opens the house. With migrate the schema is brought up to date first, else one that is not is an error.
 func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {

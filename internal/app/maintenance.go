@@ -1,6 +1,9 @@
 package app
 
 import (
+	"fmt"
+	"os"
+
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
@@ -42,6 +45,11 @@ const shownDifferences = 20
 func (r *recountCommand) Run(c *console) error {
 	if err := r.Check(); err != nil {
 		return err
+	}
+	if r.Embedded() { // opening would make it
+		if _, err := os.Stat(r.EmbeddedFile()); err != nil {
+			return fmt.Errorf("没有数据库文件 %s", r.EmbeddedFile())
+		}
 	}
 	s, err := openStore(c, &r.Storage, org.NewRegistry(nil, nil))
 	if err != nil {

@@ -48,12 +48,16 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 	if len(regions) > 0 { // departments arrive by the hundred: they need not move the thousands of regions
 		next.regions = make(map[string]Region, len(current.regions)+1)
 		for _, region := range regions {
+			region.Code, region.Name = strings.Clone(region.Code), strings.Clone(region.Name)
 			next.regions[region.Code] = region
 		}
 		maps.Copy(next.regions, current.regions)
 		next.relate()
 	}
 	for _, department := range departments {
+		// What is learnt stays; the request that it came in need not.
+		department.Code, department.Name = strings.Clone(department.Code), strings.Clone(department.Name)
+		department.RegionCode = strings.Clone(department.RegionCode)
 		next.departments[department.Code] = department
 	}
 	for code, department := range current.departments {

@@ -29,6 +29,7 @@ type lane struct {
 	batch    int
 	observer Observer
 	queue    chan *call
+	records  []Record // of the batch under way, used again for every one
 	done     chan struct{}
 	until    atomic.Int64 // parked until, Unix nanoseconds
 	flushing atomic.Int64 // since when a flush is under way, Unix nanoseconds; 0: none is
@@ -162,13 +163,14 @@ func (l *lane) commit(calls []*call) {
 func (l *lane) flush(calls []*call) ([]Outcome, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	records := make([]Record, len(calls))
-	for i, c := range calls {
-		records[i] = c.record
+	l.records = l.records[:0]
+	for _, c := range calls {
+		l.records = append(l.records, c.record)
 	}
+	defer clear(l.records) // what is stored need not stay in memory
 	started := time.Now()
 	l.flushing.Store(started.UnixNano())
-	outcomes, err := l.store.Accept(ctx, l.index, records)
+	outcomes, err := l.store.Accept(ctx, l.index, l.records)
 	var until int64
 	failing := fault.KindOf(err) == fault.Unavailable
 	if failing {

@@ -20,7 +20,7 @@ func TestNewestMasksNamesAndTellsNothingElse(t *testing.T) {
 			UserID: "secret-1", UserName: name, ContactPhone: "secret-3", PassportName: "secret-4", CertificateNo: "secret-5",
 			OfficerName: "secret-6", Remark: "secret-7", AcceptRemark: "secret-8", DealRemark: "secret-9",
 		}
-		record, err := s.record(&r)
+		record, err := s.Record(&r)
 		if err != nil {
 			t.Fatal(err)
 		}

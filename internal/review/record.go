@@ -34,8 +34,8 @@ type Record struct {
 	OwnRegion string
 }
 
-// record seals, keys and places r.
-func (s *Service) record(r *Review) (Record, error) {
+// Record seals, keys and places r: what the store keeps of it.
+func (s *Service) Record(r *Review) (Record, error) {
 	if r.Stars < 1 || r.Stars > 5 || max(r.AcceptStars, r.DealStars) > 5 {
 		return Record{}, errors.New("stars out of range") // the edges judge; figures could not count it
 	}

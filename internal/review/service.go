@@ -30,7 +30,8 @@ const (
 type Store interface {
 	// Accept stores a batch in one durable transaction: keys, records, cases and counter changes. All records of a
 	// batch are of slots of that lane. It gives one outcome a record, in order. A fault of kind Unavailable says
-	// that nothing can be stored now; any other error says that one of the records can't be.
+	// that nothing can be stored now; any other error says that one of the records can't be. The batch is not the store's
+	// to keep.
 	Accept(ctx context.Context, lane int, batch []Record) ([]Outcome, error)
 	// Newest gives stored reviews, newest first (see Listing).
 	Newest(ctx context.Context, listing Listing) ([]Listed, error)
@@ -96,7 +97,7 @@ func NewService(n Needs) (*Service, error) {
 // fault.Conflict names the first serial number of a subject that was reviewed already, as does the receipt beside it; a
 // fault.Unavailable may be tried again. When ctx ends early the caller loses his answer only.
 func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
-	record, err := s.record(&r)
+	record, err := s.Record(&r)
 	if err != nil {
 		return Receipt{}, err
 	}

@@ -116,7 +116,7 @@ func TestARecordIsSealedKeyedAndPlaced(t *testing.T) {
 		OfficerName: "secret-6", Remark: "secret-7", AcceptRemark: "secret-8", DealRemark: "secret-9",
 	}
 	r.ApplyTime, r.DoneTime = evening, evening.Add(-time.Hour)
-	got, err := s.record(&r)
+	got, err := s.Record(&r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func TestARecordOfNobodyHasNoIndex(t *testing.T) {
 	s := start(t, needs(t, storeFunc(nil)))
 	r := affair()
 	r.Personal = Personal{Remark: "好"}
-	got, err := s.record(&r)
+	got, err := s.Record(&r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,12 +33,8 @@ var counterInsertion = &insertion{
 		n4 = counter.n4 + excluded.n4, n5 = counter.n5 + excluded.n5`,
 }
 
-// foldBatch is how many changes (batches of reviews) are folded in one transaction, upsertBatch how many counter rows go
-// in one statement.
-const (
-	foldBatch   = 64
-	upsertBatch = 4096
-)
+// upsertBatch is how many counter rows go in one statement.
+const upsertBatch = 4096
 
 // affairLane is the lane of the changes of completed affairs, above those of reviews (review.Slots): who asks for the figures
 // of reviews does not read them.
@@ -141,7 +137,9 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		var changes [][]byte
 		rows, err := tx.QueryContext(ctx, `DELETE FROM counter_change WHERE lane = $1 AND id IN (
-				SELECT id FROM counter_change WHERE lane = $1 ORDER BY id LIMIT $2) RETURNING facts`, lane, foldBatch)
+				SELECT id FROM (SELECT id, sum(length(facts)) OVER (ORDER BY id) - length(facts) AS before
+					FROM counter_change WHERE lane = $1) AS waiting WHERE before < $2)
+			RETURNING facts`, lane, s.engine.foldBytes())
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var facts []byte
 			err := rows.Scan(&facts)

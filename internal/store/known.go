@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -72,7 +73,7 @@ func (f *finder) fill(b *batch) {
 func (k *known) learn(b *batch) {
 	k.registry.Learn(b.regions, b.departments)
 	for _, i := range b.items {
-		k.items.Store(i.code, struct{}{})
+		k.items.Store(strings.Clone(i.code), struct{}{})
 	}
 }
 

@@ -27,8 +27,12 @@ type postgresEngine struct {
 	db    *sql.DB // over rest
 }
 
-// restConnections are for figures, registries, folding and commands.
-const restConnections = 8
+// restConnections are for figures, registries, folding and commands. figuresMemory lets a figure of thousands of codes be
+// summed up without sorting on disk.
+const (
+	restConnections = 8
+	figuresMemory   = "32MB"
+)
 
 func openPostgres(address string, lanes int) (*postgresEngine, error) {
 	open := func(connections int, more map[string]string) (*pgxpool.Pool, error) {
@@ -52,7 +56,7 @@ func openPostgres(address string, lanes int) (*postgresEngine, error) {
 	if err != nil {
 		return nil, err
 	}
-	rest, err := open(restConnections, nil)
+	rest, err := open(restConnections, map[string]string{"work_mem": figuresMemory})
 	if err != nil {
 		forLanes.Close()
 		return nil, err
@@ -63,6 +67,9 @@ func openPostgres(address string, lanes int) (*postgresEngine, error) {
 func (e *postgresEngine) name() string    { return postgresName }
 func (e *postgresEngine) reader() *sql.DB { return e.db }
 func (e *postgresEngine) writer() *sql.DB { return e.db }
+
+// foldBytes are many: a long fold keeps no review waiting.
+func (e *postgresEngine) foldBytes() int { return 4 << 20 }
 
 func (e *postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
@@ -241,7 +248,12 @@ func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
 	}
 }
 
+// queue adds rows of one table. A single one goes without arrays, which is quicker for a caller who is alone.
 func queue(pipeline *pgx.Batch, into *insertion, rows [][]any) {
+	if len(rows) == 1 {
+		pipeline.Queue(into.row(), rows[0]...)
+		return
+	}
 	pipeline.Queue(into.unnest(), into.arrays(rows)...)
 }
 

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/url"
 	"runtime"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/review"
@@ -21,26 +23,31 @@ const sqliteName = "sqlite"
 // sqliteEngine is one file with one writer and a pool of readers.
 type sqliteEngine struct {
 	read, write *sql.DB
-	once        *sql.Stmt // prepared once, for every record of every batch
-	taken       *sql.Stmt
-	review      *sql.Stmt
-	completed   *sql.Stmt
-	affair      *sql.Stmt
-	affairs     *sql.Stmt
+	kept        atomic.Pointer[statements] // prepared once, for every record of every batch
+}
+
+// statements are those of the writer that every batch needs.
+type statements struct {
+	once, taken, affair, affairs *sql.Stmt
+	inserts                      map[*insertion]*sql.Stmt
 }
 
 // Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit
 // durable. The checkpoint is larger than usual because random counter pages fill the WAL quickly.
 var sqlitePragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(memory)",
-	"cache_size(-32000)", "wal_autocheckpoint(4000)",
+	"wal_autocheckpoint(4000)",
 }
 
+// Page caches in kB: the writer's holds the hot pages of every index, the readers' are many.
+const (
+	writerCache = "cache_size(-32000)"
+	readerCache = "cache_size(-8000)"
+)
+
 func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
-	open := func(extra url.Values, connections int) (*sql.DB, error) {
-		for _, pragma := range sqlitePragmas {
-			extra.Add("_pragma", pragma)
-		}
+	open := func(begin, cache string, connections int) (*sql.DB, error) {
+		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), cache)}
 		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+extra.Encode())
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
@@ -49,14 +56,14 @@ func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
 		db.SetMaxIdleConns(connections)
 		return db, nil
 	}
-	write, err := open(url.Values{"_txlock": {"immediate"}}, 1)
+	write, err := open("immediate", writerCache, 1)
 	if err != nil {
 		return nil, err
 	}
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), write.Close())
 	}
-	read, err := open(url.Values{"_txlock": {"deferred"}}, max(4, runtime.GOMAXPROCS(0)))
+	read, err := open("deferred", readerCache, max(4, runtime.GOMAXPROCS(0)))
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
@@ -66,7 +73,8 @@ func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
 func (e *sqliteEngine) name() string             { return sqliteName }
 func (e *sqliteEngine) reader() *sql.DB          { return e.read }
 func (e *sqliteEngine) writer() *sql.DB          { return e.write }
-func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil } // a transaction of WAL sees one moment
+func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil }       // a transaction of WAL sees one moment
+func (e *sqliteEngine) foldBytes() int           { return 192 << 10 } // a fold holds the one writer
 
 func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
 
@@ -117,9 +125,14 @@ func (e *sqliteEngine) translate(err error) error {
 }
 
 func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
-	statement, err := tx.PrepareContext(ctx, insert.row())
-	if err != nil {
-		return err
+	var statement *sql.Stmt
+	if kept := e.kept.Load(); kept != nil && kept.inserts[insert] != nil {
+		statement = tx.StmtContext(ctx, kept.inserts[insert])
+	} else {
+		var err error
+		if statement, err = tx.PrepareContext(ctx, insert.row()); err != nil {
+			return err
+		}
 	}
 	defer statement.Close() //nolint:errcheck // it ends with the transaction
 	for _, row := range rows {
@@ -135,52 +148,57 @@ func (e *sqliteEngine) insertAffairs(ctx context.Context, _ *sql.Conn, tx *sql.T
 }
 
 // prepare makes the statements of accept, when the tables are there.
-func (e *sqliteEngine) prepare(ctx context.Context) (err error) {
-	if e.review != nil {
-		return nil
+func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
+	if kept := e.kept.Load(); kept != nil {
+		return kept, nil
 	}
-	if e.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
-		return err
+	kept := &statements{inserts: map[*insertion]*sql.Stmt{}}
+	var err error
+	if kept.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
+		return nil, err
 	}
-	if e.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
-		return err
+	if kept.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
+		return nil, err
 	}
-	if e.completed, err = e.write.PrepareContext(ctx, completedInsertion.row()); err != nil {
-		return err
+	if kept.affair, err = e.write.PrepareContext(ctx, affairQuery+"a.serial_no = $1 AND a.slot = $2"); err != nil {
+		return nil, err
 	}
-	if e.affair, err = e.write.PrepareContext(ctx, affairQuery+"a.serial_no = $1 AND a.slot = $2"); err != nil {
-		return err
+	if kept.affairs, err = e.write.PrepareContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair)"); err != nil {
+		return nil, err
 	}
-	if e.affairs, err = e.write.PrepareContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair)"); err != nil {
-		return err
+	for _, insert := range []*insertion{reviewInsertion, completedInsertion, changeInsertion, counterInsertion} {
+		if kept.inserts[insert], err = e.write.PrepareContext(ctx, insert.row()); err != nil { //nolint:sqlclosecheck // kept as long as the writer
+			return nil, err
+		}
 	}
-	e.review, err = e.write.PrepareContext(ctx, reviewInsertion.row())
-	return err
+	e.kept.Store(kept)
+	return kept, nil
 }
 
 // accept asks the keys one by one: in the same process that costs no round trip.
 func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
-	if err := e.prepare(ctx); err != nil {
+	kept, err := e.prepare(ctx)
+	if err != nil {
 		return nil, err
 	}
 	tx, err := e.write.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := e.acceptIn(ctx, tx, b)
+	outcomes, err := e.acceptIn(ctx, tx, kept, b)
 	if err != nil {
 		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
 	}
 	return outcomes, tx.Commit()
 }
 
-func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]review.Outcome, error) {
-	found, err := e.lookUp(ctx, tx, b)
+func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statements, b *batch) ([]review.Outcome, error) {
+	found, err := kept.lookUp(ctx, tx, b)
 	if err != nil {
 		return nil, err
 	}
 	b = b.complete(found)
-	once, taken := tx.StmtContext(ctx, e.once), tx.StmtContext(ctx, e.taken) //nolint:sqlclosecheck // they end with the transaction
+	once, taken := tx.StmtContext(ctx, kept.once), tx.StmtContext(ctx, kept.taken) //nolint:sqlclosecheck // they end with the transaction
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
 	for i := range b.records {
@@ -204,14 +222,12 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 		}
 		outcomes[i].State = stateOf(r, identity)
 	}
-	insert, row := tx.StmtContext(ctx, e.review), reviewRow //nolint:sqlclosecheck // it ends with the transaction
+	insert, row := reviewInsertion, reviewRow
 	if len(b.affairs) > 0 {
-		insert, row = tx.StmtContext(ctx, e.completed), completedRow //nolint:sqlclosecheck // it ends with the transaction
+		insert, row = completedInsertion, completedRow
 	}
-	for _, r := range fresh {
-		if _, err := insert.ExecContext(ctx, row(r)...); err != nil {
-			return nil, err
-		}
+	if err := e.insertMany(ctx, tx, insert, rowsOf(fresh, row)); err != nil {
+		return nil, err
 	}
 	for _, part := range b.rest(fresh) {
 		if err := e.insertMany(ctx, tx, part.into, part.rows); err != nil {
@@ -222,16 +238,16 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, b *batch) ([]re
 }
 
 // lookUp finds the affairs of a batch's reviews, one by one; where there is no affair at all nothing is asked.
-func (e *sqliteEngine) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAffairs, error) {
+func (s *statements) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAffairs, error) {
 	serials, _ := b.reviewed()
 	if len(serials) == 0 {
 		return nil, nil
 	}
 	var some bool
-	if err := tx.StmtContext(ctx, e.affairs).QueryRowContext(ctx).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
+	if err := tx.StmtContext(ctx, s.affairs).QueryRowContext(ctx).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
 		return nil, err
 	}
-	statement := tx.StmtContext(ctx, e.affair) //nolint:sqlclosecheck // it ends with the transaction
+	statement := tx.StmtContext(ctx, s.affair) //nolint:sqlclosecheck // it ends with the transaction
 	found := foundAffairs{}
 	for _, serial := range serials {
 		a, err := scanAffair(statement.QueryRowContext(ctx, serial, affair.SlotOf(serial)).Scan)

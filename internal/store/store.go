@@ -78,6 +78,9 @@ type engine interface {
 	insertMany(ctx context.Context, tx *sql.Tx, statement *insertion, rows [][]any) error
 	// insertAffairs inserts the new affairs of a taking, of which there may be thousands, in the transaction of the connection.
 	insertAffairs(ctx context.Context, conn *sql.Conn, tx *sql.Tx, t *affairTaking) error
+	// foldBytes is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
+	// rows are written for each review, and the longer the transaction is.
+	foldBytes() int
 	close() error
 }
 

@@ -55,7 +55,7 @@ func NewHandler(needs Needs) *Handler {
 // ServeHTTP answers with the envelope. Any page may read the answers: they are public.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	r = respond.WithRequestID(w, r)
+	respond.Identify(w)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.Header().Set("Cache-Control", "no-cache")
 	path := "other"
@@ -79,15 +79,15 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route func(*http
 		}
 	}()
 	if route == nil {
-		return respond.Refuse(w, r, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
+		return respond.Refuse(w, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		return respond.Refuse(w, r, http.StatusMethodNotAllowed, "请用 GET 方法调用")
+		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 GET 方法调用")
 	}
 	data, err := route(r)
 	if err != nil {
 		return respond.Error(w, r, h.Log, err)
 	}
-	return respond.Data(w, r, data)
+	return respond.Data(w, data)
 }

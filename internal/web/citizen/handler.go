@@ -173,7 +173,7 @@ func (h *Handler) guarded(next http.Handler) http.Handler {
 	}))
 	protected := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r = respond.WithRequestID(w, r)
+		respond.Identify(w)
 		defer func() {
 			if cause := recover(); cause != nil {
 				h.fail(w, r, "panic", fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
@@ -186,7 +186,7 @@ func (h *Handler) guarded(next http.Handler) http.Handler {
 // fail answers an error with a page that says what to do, and logs it once.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, name string, err error) {
 	var f *fault.Error
-	id := respond.RequestID(r.Context())
+	id := respond.RequestID(w)
 	status, heading := statusOf(r, fault.KindOf(err))
 	text := say(r, "请稍后再试。如果一直不行，请把这串编号告诉工作人员："+id, "Please try again in a moment. If it goes on, tell the staff this number: "+id)
 	level := slog.LevelError

@@ -198,7 +198,7 @@ func (l *login) loggedOut(w http.ResponseWriter, r *http.Request) {
 
 // fail answers an error of a login with a page, and logs it; the causes of faults hold nothing personal.
 func (l *login) fail(w http.ResponseWriter, r *http.Request, err error) {
-	id := respond.RequestID(r.Context())
+	id := respond.RequestID(w)
 	status, level := http.StatusInternalServerError, slog.LevelError
 	text := say(r, "系统内部错误，请稍后重新扫码；仍不行时，请把编号 "+id+" 告诉工作人员。",
 		"Something went wrong. Please scan the code again later; if it still fails, tell the staff this number: "+id)
@@ -218,7 +218,7 @@ func (l *login) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // noSession answers a request whose session can't be read or stored.
 func (l *login) noSession(w http.ResponseWriter, r *http.Request, err error) {
-	l.log.LogAttrs(r.Context(), slog.LevelError, "session not available", slog.String("requestId", respond.RequestID(r.Context())),
+	l.log.LogAttrs(r.Context(), slog.LevelError, "session not available", slog.String("requestId", respond.RequestID(w)),
 		slog.String("path", r.URL.Path), slog.Any("error", err))
 	noStore(w)
 	w.Header().Set("Retry-After", "1")

@@ -184,7 +184,7 @@ func (h *Handler) unsent(w http.ResponseWriter, r *http.Request, s *subject, d d
 	if later.Kind == fault.Unavailable {
 		d.problem.Text = say(r, "系统正忙，评价还没有提交。请稍后再点一次提交。", "The system is busy and nothing was stored. Please submit once more in a moment.")
 	}
-	h.Log.Warn("page could not submit", "requestId", respond.RequestID(r.Context()), "status", d.status, "error", err)
+	h.Log.Warn("page could not submit", "requestId", respond.RequestID(w), "status", d.status, "error", err)
 	retryAfter(w, later)
 	return h.showForm(w, r, s, d)
 }

@@ -23,6 +23,7 @@ const maxTags = 20
 type decoding struct {
 	json       *jsontext.Decoder
 	source     bytes.Buffer
+	text       string // the body; the review's texts are parts of it
 	into       *review.Review
 	violations []fault.Violation
 	element    *tagging // of tagList, made when it is needed
@@ -44,7 +45,7 @@ func decode(body []byte, fields []field, into *review.Review) []fault.Violation 
 	}
 	d := decodings.Get().(*decoding)
 	defer decodings.Put(d)
-	d.into, d.violations = into, nil
+	d.into, d.violations, d.text = into, nil, string(body)
 	d.source = *bytes.NewBuffer(body)
 	d.json.Reset(&d.source)
 	if d.json.PeekKind() != '{' {
@@ -230,7 +231,8 @@ func (d *decoding) string() (string, error) {
 		return "", err
 	}
 	if bytes.IndexByte(quoted, '\\') < 0 {
-		return string(bytes.TrimSpace(quoted[1 : len(quoted)-1])), nil
+		end := int(d.json.InputOffset()) - 1
+		return strings.TrimSpace(d.text[end-len(quoted)+2 : end]), nil
 	}
 	unquoted, err := jsontext.AppendUnquote(nil, quoted)
 	return string(bytes.TrimSpace(unquoted)), err
@@ -339,7 +341,7 @@ func (d *decoding) tag(f *field, index int) (id string, err error) {
 		d.element = &tagging{}
 	}
 	element := d.element
-	element.json, element.into, element.violations, element.tag.Subject = d.json, &element.tag, nil, ""
+	element.json, element.text, element.into, element.violations, element.tag.Subject = d.json, d.text, &element.tag, nil, ""
 	err = element.object(tagFields)
 	for _, v := range element.violations {
 		d.fail(fmt.Sprintf("%s[%d].%s", f.path, index, v.Field), v.Reason)

@@ -89,7 +89,7 @@ func NewHandler(needs Needs) *Handler {
 // ServeHTTP answers with the envelope, whatever happens.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
-	r = respond.WithRequestID(w, r)
+	respond.Identify(w)
 	code := h.serve(w, r)
 	if h.Observe != nil {
 		path := strings.TrimPrefix(r.URL.Path, Prefix)
@@ -108,14 +108,14 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	}()
 	route, known := h.routes[strings.TrimPrefix(r.URL.Path, Prefix)]
 	if !known {
-		return respond.Refuse(w, r, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
+		return respond.Refuse(w, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
 	}
 	if r.Method != route.method {
 		w.Header().Set("Allow", route.method)
-		return respond.Refuse(w, r, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
+		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
 	}
 	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
-		return respond.Refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
+		return respond.Refuse(w, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
 	}
 	most, refusal := route.limit()
 	buffer := bodies.Get().(*bytes.Buffer)
@@ -124,7 +124,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	_, err := buffer.ReadFrom(io.LimitReader(r.Body, int64(most)+1))
 	if r.ContentLength > int64(most) || buffer.Len() > most {
 		w.Header().Set("Connection", "close")
-		return respond.Refuse(w, r, http.StatusRequestEntityTooLarge, refusal)
+		return respond.Refuse(w, http.StatusRequestEntityTooLarge, refusal)
 	}
 	if err != nil {
 		return respond.Error(w, r, h.Log, fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"}))
@@ -133,7 +133,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	if err != nil {
 		return respond.Error(w, r, h.Log, err)
 	}
-	return respond.Data(w, r, data)
+	return respond.Data(w, data)
 }
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}

@@ -43,27 +43,18 @@ type Envelope struct {
 	RequestID string `json:"requestId"`
 }
 
-type requestIDKey struct{}
-
 // headerRequestID is X-Request-Id.
 const headerRequestID = "X-Request-Id"
 
-// WithRequestID gives the request an id, in its context and in the answer's headers.
-func WithRequestID(w http.ResponseWriter, r *http.Request) *http.Request {
-	id := rand.Text()
-	w.Header().Set(headerRequestID, id)
-	return r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
-}
+// Identify gives the request an id, in its answer's headers.
+func Identify(w http.ResponseWriter) { w.Header()[headerRequestID] = []string{rand.Text()} }
 
-// RequestID is the id that WithRequestID gave.
-func RequestID(ctx context.Context) string {
-	id, _ := ctx.Value(requestIDKey{}).(string)
-	return id
-}
+// RequestID is the id that Identify gave.
+func RequestID(w http.ResponseWriter) string { return w.Header().Get(headerRequestID) }
 
 // Data answers code 0 with data.
-func Data(w http.ResponseWriter, r *http.Request, data any) int {
-	return write(w, http.StatusOK, &Envelope{Code: CodeSuccess, Message: "成功", Data: data, RequestID: RequestID(r.Context())})
+func Data(w http.ResponseWriter, data any) int {
+	return write(w, http.StatusOK, &Envelope{Code: CodeSuccess, Message: "成功", Data: data, RequestID: RequestID(w)})
 }
 
 // Error answers what err means, and gives the code it answered. An error that is no fault is an internal one: the caller
@@ -85,20 +76,20 @@ func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) 
 	default:
 		err = f // a fault's own words hold nothing personal; a wrapped cause might
 	}
-	log.LogAttrs(r.Context(), level, "refused", slog.String("requestId", RequestID(r.Context())),
+	log.LogAttrs(r.Context(), level, "refused", slog.String("requestId", RequestID(w)),
 		slog.String("path", r.URL.Path), slog.Int("code", code), slog.Int("status", status), slog.Any("error", err))
 	if f.RetryAfter > 0 {
 		seconds := max(1, int(math.Ceil(f.RetryAfter.Seconds())))
 		w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	}
 	return write(w, status, &Envelope{
-		Code: code, Message: cut(f.Message), Errors: f.Violations, RequestID: RequestID(r.Context()),
+		Code: code, Message: cut(f.Message), Errors: f.Violations, RequestID: RequestID(w),
 	})
 }
 
 // Refuse answers -1 with a status of the transport's own.
-func Refuse(w http.ResponseWriter, r *http.Request, status int, message string) int {
-	return write(w, status, &Envelope{Code: CodeFailed, Message: message, RequestID: RequestID(r.Context())})
+func Refuse(w http.ResponseWriter, status int, message string) int {
+	return write(w, status, &Envelope{Code: CodeFailed, Message: message, RequestID: RequestID(w)})
 }
 
 func meaning(kind fault.Kind) (code, status int) {

@@ -32,7 +32,8 @@ func answer(t *testing.T, write func(w http.ResponseWriter, r *http.Request, log
 	t.Helper()
 	var log bytes.Buffer
 	a := answered{ResponseRecorder: httptest.NewRecorder()}
-	r := respond.WithRequestID(a, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/affair/eval", http.NoBody))
+	respond.Identify(a)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/affair/eval", http.NoBody)
 	a.code = write(a, r, slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	a.log = log.String()
 	if err := json.Unmarshal(a.Body.Bytes(), &a.envelope); err != nil {
@@ -44,8 +45,8 @@ func answer(t *testing.T, write func(w http.ResponseWriter, r *http.Request, log
 	if got := a.Header().Get("Content-Length"); got != strconv.Itoa(a.Body.Len()) {
 		t.Errorf("Content-Length %s of %d bytes", got, a.Body.Len())
 	}
-	if id := respond.RequestID(r.Context()); id == "" || a.envelope.RequestID != id || a.Header().Get("X-Request-Id") != id {
-		t.Errorf("request id %q in the context, %q in the answer, %q in its header", id, a.envelope.RequestID, a.Header().Get("X-Request-Id"))
+	if id := respond.RequestID(a); id == "" || a.envelope.RequestID != id || a.Header().Get("X-Request-Id") != id {
+		t.Errorf("request id %q, %q in the answer, %q in its header", id, a.envelope.RequestID, a.Header().Get("X-Request-Id"))
 	}
 	if a.code != a.envelope.Code {
 		t.Errorf("gave code %d, answered %d", a.code, a.envelope.Code)
@@ -154,7 +155,7 @@ func TestEveryViolationIsTold(t *testing.T) {
 // Success has data and nothing else; text stands as it is, not escaped for HTML.
 func TestData(t *testing.T) {
 	a := answer(t, func(w http.ResponseWriter, r *http.Request, _ *slog.Logger) int {
-		return respond.Data(w, r, map[string]string{"name": "<𠮷&😀>"})
+		return respond.Data(w, map[string]string{"name": "<𠮷&😀>"})
 	})
 	want := `{"code":0,"message":"成功","data":{"name":"<𠮷&😀>"},"requestId":"` + a.envelope.RequestID + `"}` + "\n"
 	if a.Body.String() != want || a.Code != http.StatusOK || a.log != "" {
@@ -165,7 +166,7 @@ func TestData(t *testing.T) {
 // What HTTP refuses is -1 with its status, and is not logged: it is nobody's fault but the caller's.
 func TestRefuse(t *testing.T) {
 	a := answer(t, func(w http.ResponseWriter, r *http.Request, _ *slog.Logger) int {
-		return respond.Refuse(w, r, http.StatusMethodNotAllowed, "请用 POST 方法调用")
+		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 POST 方法调用")
 	})
 	if a.Code != http.StatusMethodNotAllowed || a.code != respond.CodeFailed || a.envelope.Message != "请用 POST 方法调用" || a.log != "" {
 		t.Errorf("got %d %s, logged %q", a.Code, a.Body, a.log)
