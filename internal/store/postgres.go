@@ -8,10 +8,9 @@ import (
 	"maps"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/review"
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -25,6 +24,8 @@ type postgresEngine struct {
 	lanes *pgxpool.Pool
 	rest  *pgxpool.Pool
 	db    *sql.DB // over rest
+	// strangers is how many batches in a row held reviews of affairs and found none of them known.
+	strangers atomic.Int32
 }
 
 // restConnections are for figures, registries, folding and commands. figuresMemory lets a figure of thousands of codes be
@@ -141,120 +142,6 @@ func (e *postgresEngine) translate(err error) error {
 func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
 	_, err := tx.ExecContext(ctx, insert.unnest(), insert.arrays(rows)...)
 	return err
-}
-
-// accept first takes it that no key is taken, as is nearly always so: then everything is one pipeline, one round trip,
-// one transaction. A taken key fails it whole, and the keys are asked first. Reviews of affairs cost a round trip more, in
-// which their affairs are looked up.
-func (e *postgresEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
-	fresh := b.records
-	outcomes := make([]review.Outcome, len(fresh))
-	for i, r := range fresh {
-		outcomes[i] = review.Outcome{Serial: r.Serial, State: review.Stored}
-	}
-	pipeline := &pgx.Batch{}
-	queue(pipeline, onceInsertion, rowsOf(fresh, onceRow))
-	err := e.acceptFresh(ctx, pipeline, b)
-	if err != nil && errors.Is(e.translate(err), errDuplicate) {
-		return e.acceptAsking(ctx, b)
-	}
-	return outcomes, err
-}
-
-// acceptFresh stores a batch of which no key is taken; the pipeline inserts the keys.
-func (e *postgresEngine) acceptFresh(ctx context.Context, pipeline *pgx.Batch, b *batch) error {
-	serials, slots := b.reviewed()
-	if len(serials) == 0 {
-		queueFresh(pipeline, b, b.records)
-		return e.lanes.SendBatch(ctx, pipeline).Close()
-	}
-	return e.lanes.AcquireFunc(ctx, func(conn *pgxpool.Conn) error {
-		first := &pgx.Batch{}
-		first.Queue("BEGIN")
-		found, err := lookUp(ctx, conn, first, serials, slots)
-		if err == nil {
-			completed := b.complete(found)
-			queueFresh(pipeline, completed, completed.records)
-			pipeline.Queue("COMMIT")
-			err = conn.SendBatch(ctx, pipeline).Close()
-		}
-		if err != nil && conn.Conn().PgConn().TxStatus() != 'I' {
-			_, rollback := conn.Exec(ctx, "ROLLBACK") // where it fails the pool drops the connection
-			err = errors.Join(err, rollback)
-		}
-		return err
-	})
-}
-
-// acceptAsking inserts the keys that are free, learns who holds the others, and stores the rest.
-func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes []review.Outcome, err error) {
-	err = pgx.BeginFunc(ctx, e.lanes, func(tx pgx.Tx) error {
-		completed := b
-		if serials, slots := b.reviewed(); len(serials) > 0 {
-			found, err := lookUp(ctx, tx, &pgx.Batch{}, serials, slots)
-			if err != nil {
-				return err
-			}
-			completed = b.complete(found)
-		}
-		free := onceInsertion.unnest() + " ON CONFLICT DO NOTHING RETURNING serial"
-		all := completed.records
-		rows, err := tx.Query(ctx, free, onceInsertion.arrays(rowsOf(all, onceRow))...)
-		if err != nil {
-			return err
-		}
-		serials, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		stored := make(map[string]bool, len(serials))
-		for _, serial := range serials {
-			stored[serial] = true
-		}
-		pipeline := &pgx.Batch{}
-		outcomes = make([]review.Outcome, len(all))
-		var fresh []*review.Record
-		for i, r := range all {
-			if stored[r.Serial] {
-				outcomes[i] = review.Outcome{Serial: r.Serial, State: review.Stored}
-				fresh = append(fresh, r)
-				continue
-			}
-			pipeline.Queue(takenQuery, r.Slot, r.OnceKey[:]).QueryRow(func(row pgx.Row) error {
-				var identity []byte
-				err := row.Scan(&identity, &outcomes[i].Serial)
-				outcomes[i].State = stateOf(r, identity)
-				return err
-			})
-		}
-		queueFresh(pipeline, completed, fresh)
-		return tx.SendBatch(ctx, pipeline).Close()
-	})
-	return outcomes, err
-}
-
-// queueFresh adds the records and what stands beside them.
-func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
-	if len(fresh) == 0 {
-		return
-	}
-	if len(b.affairs) > 0 {
-		queue(pipeline, completedInsertion, rowsOf(fresh, completedRow))
-	} else {
-		queue(pipeline, reviewInsertion, rowsOf(fresh, reviewRow))
-	}
-	for _, part := range b.rest(fresh) {
-		queue(pipeline, part.into, part.rows)
-	}
-}
-
-// queue adds rows of one table. A single one goes without arrays, which is quicker for a caller who is alone.
-func queue(pipeline *pgx.Batch, into *insertion, rows [][]any) {
-	if len(rows) == 1 {
-		pipeline.Queue(into.row(), rows[0]...)
-		return
-	}
-	pipeline.Queue(into.unnest(), into.arrays(rows)...)
 }
 
 // unnest is the statement that takes every column as an array.

@@ -22,6 +22,7 @@ var affairMatchTests = []test{
 	{"a review that nothing vouched for counts once its affair is known, in either order", vouchedFor},
 	{"several reviews of one affair count it once", severalReviews},
 	{"a submission that comes again is no further review of its affair", knownReview},
+	{"a review finds its affair after many that have none", knownAfterStrangers},
 	{"any order of reviews, affairs and changes gives the same figures", anyOrder},
 	{"a review and its affair that come at once find each other", atOnceMatched},
 	{"first reviews of one affair that come at once count it once", firstReviewsAtOnce},
@@ -393,11 +394,35 @@ func (d *database) casesAgree(t fataler) {
 	}
 }
 
+// strangers stores so many batches whose affairs are not known that PostgreSQL takes it that the next ones are not, either.
+func (d *database) strangers(t *testing.T, from int) {
+	t.Helper()
+	for n := range 17 {
+		d.accept(t, d.affair(from+n))
+	}
+}
+
+func knownAfterStrangers(t *testing.T, d *database) {
+	d.migrated(t)
+	d.take(t, d.completed(1, inHall), d.completed(2, inHall))
+	d.strangers(t, 100)
+	d.accept(t, d.affair(1, bare), d.affair(3))
+	d.accept(t, d.affair(2, bare))
+	d.wantCompletions(t, 2, 2)
+	d.agrees(t)
+	if got := d.rows(t, "SELECT subject FROM review WHERE hall_code <> ''"); len(got) != 2 {
+		t.Errorf("%d reviews found their affairs, want 2", len(got))
+	}
+}
+
 func atOnceMatched(t *testing.T, d *database) {
 	d.migrated(t)
 	other, _ := d.process(t)
 	const rounds, each = 12, 8
 	for round := range rounds {
+		if round%2 == 0 {
+			d.strangers(t, 10_000+100*round)
+		}
 		var reviews []review.Record
 		var affairs []affair.Record
 		for i := range each {
@@ -421,7 +446,7 @@ func atOnceMatched(t *testing.T, d *database) {
 			}
 		})
 	}
-	if got := d.rows(t, "SELECT subject FROM review WHERE filled = 0 OR state <> 1 OR hall_code = ''"); len(got) > 0 {
+	if got := d.rows(t, "SELECT r.subject FROM review r JOIN affair a ON a.serial_no = r.subject WHERE r.filled = 0 OR r.state <> 1 OR r.hall_code = ''"); len(got) > 0 {
 		t.Errorf("%d reviews did not find their affairs: %v", len(got), got)
 	}
 	d.wantCompletions(t, rounds*each, rounds*each)
