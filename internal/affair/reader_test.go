@@ -65,8 +65,11 @@ func TestReaderTellsEveryViolation(t *testing.T) {
 		{"all is well", []string{"S1", "I1", "20260107", long[:300], "1", "999", "440106", "W1", "张三"}, ""},
 		{"optional ones are empty", []string{"S1", "I1", "20260107"}, ""},
 		{"nothing", nil, "affairSerialNo affairCode affairDoneTime"},
-		{"blanks are nothing", []string{" ", "\t", "　", long, "2", "1000", "广州", "W\n1", "张\x00三"},
-			"affairSerialNo affairCode affairDoneTime affairName userType certificateType regionCode workNo userName"},
+		{
+			"blanks are nothing",
+			[]string{" ", "\t", "　", long, "2", "1000", "广州", "W\n1", "张\x00三"},
+			"affairSerialNo affairCode affairDoneTime affairName userType certificateType regionCode workNo userName",
+		},
 		{"not UTF-8", []string{"S\xff1", "I1", "20260107"}, "affairSerialNo"},
 		{"too long", []string{strings.Repeat("S", 51), strings.Repeat("编", 33), "20260107"}, "affairSerialNo affairCode"},
 		{"at the limit", []string{strings.Repeat("S", 50), strings.Repeat("编", 32), "20260107"}, ""},
