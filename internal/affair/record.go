@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ const ahead = 5 * time.Minute
 func (s *Service) judge(row *Row) []fault.Violation {
 	violations := row.Violations
 	if row.DoneTime.After(s.now().Add(ahead)) {
-		violations = append(violations[:len(violations):len(violations)], fault.Violation{Field: "affairDoneTime", Reason: "不能晚于现在"})
+		violations = append(slices.Clip(violations), fault.Violation{Field: "affairDoneTime", Reason: "不能晚于现在"})
 	}
 	return violations
 }

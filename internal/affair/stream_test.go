@@ -127,10 +127,9 @@ func TestStreamEndsAtTheFirstError(t *testing.T) {
 	open := make(chan struct{})
 	close(open)
 	broken := errors.New("broken file")
-	reading := 0
 	bad := func(yield func(Batch, error) bool) {
-		for b := range eachOf(false, "a", "b") {
-			if reading++; !yield(b, nil) {
+		for b, err := range eachOf(false, "a", "b") {
+			if !yield(b, err) {
 				return
 			}
 		}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,7 +58,7 @@ func TestCompletionsThatCancelOutAreNothing(t *testing.T) {
 func TestDamagedCompletions(t *testing.T) {
 	good := EncodeCompletions(Completions{{Item: "I1", Day: 20260615}: {1, 0}})
 	for name, data := range map[string][]byte{
-		"nothing": {}, "another encoding": {9}, "more behind": append(good[:len(good):len(good)], 0), "a word that is not there": {2, 0, 1, 5, 0, 0, 0, 0, 0, 0, 1, 2, 0},
+		"nothing": {}, "another encoding": {9}, "more behind": append(slices.Clip(good), 0), "a word that is not there": {2, 0, 1, 5, 0, 0, 0, 0, 0, 0, 1, 2, 0},
 	} {
 		if err := (Tally{}).AddChange(data); !errors.Is(err, errFacts) {
 			t.Errorf("%s: got %v", name, err)

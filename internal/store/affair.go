@@ -118,7 +118,7 @@ func (t *affairTaking) compare(ctx context.Context, tx *sql.Tx) error {
 		return err
 	}
 	contents := make(map[string]string, len(t.Records))
-	rows, err := tx.QueryContext(ctx, "SELECT serial_no, content FROM affair WHERE "+t.store.engine.anyText("serial_no", "$1"),
+	rows, err := tx.QueryContext(ctx, "SELECT serial_no, content FROM affair WHERE "+t.store.engine.anyText("serial_no", "$1"), //nolint:gosec // the engine's own condition
 		t.store.engine.texts(t.serials(func(*affair.Record) bool { return true })))
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var serial string
@@ -270,7 +270,8 @@ func (t *affairTaking) dropCorrected(ctx context.Context, tx *sql.Tx) error {
 	if err != nil || !some {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM affair_rejected WHERE "+t.store.engine.anyText("key", "$1"), t.store.engine.texts(keys))
+	_, err = tx.ExecContext(ctx, "DELETE FROM affair_rejected WHERE "+t.store.engine.anyText("key", "$1"), //nolint:gosec // the engine's own condition
+		t.store.engine.texts(keys))
 	return err
 }
 

@@ -120,6 +120,11 @@ func (m *matching) stored(ctx context.Context, tx *sql.Tx) (foundAffairs, error)
 	return found, err
 }
 
+// reviewsQuery finds reviews of affairs; its condition on the subject is to be added.
+const reviewsQuery = `SELECT slot, serial, app_code, entity_code, channel, subject, item_code, item_name, department_code, department_name,
+	region_sent, region_code, hall_code, window_code, work_no, stars, accept_stars, deal_stars, tags, day, eval_time, flags, state, filled,
+	own_region FROM review WHERE kind = 'affair' AND `
+
 // find reads the reviews of the new and changed affairs.
 func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.Record, error) {
 	t, engine := m.taking, m.taking.store.engine
@@ -130,9 +135,7 @@ func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.R
 		}
 	}
 	found := map[string][]*review.Record{}
-	rows, err := tx.QueryContext(ctx, `SELECT slot, serial, app_code, entity_code, channel, subject, item_code, item_name, department_code,
-		department_name, region_sent, region_code, hall_code, window_code, work_no, stars, accept_stars, deal_stars, tags, day, eval_time,
-		flags, state, filled, own_region FROM review WHERE kind = 'affair' AND `+engine.anyText("subject", "$1"), engine.texts(serials))
+	rows, err := tx.QueryContext(ctx, reviewsQuery+engine.anyText("subject", "$1"), engine.texts(serials))
 	err = each(rows, err, func(rows *sql.Rows) error {
 		r := &review.Record{}
 		var tags string

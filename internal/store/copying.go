@@ -53,5 +53,5 @@ func (c copying) moment(at time.Time) copying {
 	if at.IsZero() {
 		return c.null()
 	}
-	return binary.BigEndian.AppendUint64(c.length(8), uint64(at.UnixMicro())) //nolint:gosec // bigint
+	return binary.BigEndian.AppendUint64(c.length(8), uint64(at.UnixMicro()))
 }

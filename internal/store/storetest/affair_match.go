@@ -12,6 +12,7 @@ import (
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/store"
 	"pgregory.net/rapid"
 )
 
@@ -257,12 +258,6 @@ func knownReview(t *testing.T, d *database) {
 	}
 }
 
-// step is one thing that happens in a history.
-type step struct {
-	reviews []review.Record
-	affairs []affair.Record
-}
-
 // history draws reviews and affairs with versions, and what must be counted in the end.
 func (d *database) history(t *rapid.T) (reviews []review.Record, versions [][]affair.Record, want figures.Tally) {
 	pick := func(name string, from ...string) string { return rapid.SampledFrom(from).Draw(t, name) }
@@ -418,6 +413,7 @@ func knownAfterStrangers(t *testing.T, d *database) {
 func atOnceMatched(t *testing.T, d *database) {
 	d.migrated(t)
 	other, _ := d.process(t)
+	third, _ := d.process(t)
 	const rounds, each = 12, 8
 	for round := range rounds {
 		if round%2 == 0 {
@@ -436,7 +432,7 @@ func atOnceMatched(t *testing.T, d *database) {
 					t.Error(err)
 				}
 			case 1:
-				if _, err := d.Accept(t.Context(), min(1, d.MaxLanes()-1), reviews[each/2:]); err != nil {
+				if _, err := third.Accept(t.Context(), 0, reviews[each/2:]); err != nil {
 					t.Error(err)
 				}
 			case 2:
@@ -455,8 +451,12 @@ func atOnceMatched(t *testing.T, d *database) {
 
 func firstReviewsAtOnce(t *testing.T, d *database) {
 	d.migrated(t)
-	other, _ := d.process(t)
 	const affairs, people = 6, 4
+	processes := []*store.Store{d.Store}
+	for len(processes) < people {
+		other, _ := d.process(t)
+		processes = append(processes, other)
+	}
 	for n := range affairs {
 		d.take(t, d.completed(n))
 	}
@@ -467,11 +467,7 @@ func firstReviewsAtOnce(t *testing.T, d *database) {
 		}
 	}
 	atOnce(people, func(i int) {
-		by := d.Store
-		if i%2 == 1 {
-			by = other
-		}
-		if _, err := by.Accept(t.Context(), i%min(lanes, d.MaxLanes()), batches[i]); err != nil {
+		if _, err := processes[i].Accept(t.Context(), 0, batches[i]); err != nil {
 			t.Error(err)
 		}
 	})
