@@ -62,7 +62,28 @@ ALTER TABLE review ADD COLUMN filled smallint NOT NULL DEFAULT 0;
 ALTER TABLE review ADD COLUMN own_region text NOT NULL DEFAULT '';
 CREATE INDEX review_affair ON review (subject) WHERE kind = 'affair';
 
+-- Apps that may send completed affairs.
+ALTER TABLE app ADD COLUMN affairs boolean NOT NULL DEFAULT false;
+
+-- How each source of completed affairs is doing, as the process that pulls it says. Moments are microseconds, 0 is never.
+CREATE TABLE affair_source (
+    source        text    NOT NULL PRIMARY KEY,
+    owner         text    NOT NULL,
+    noted_at      bigint  NOT NULL,
+    reached       bigint  NOT NULL,
+    pulled_at     bigint  NOT NULL,
+    failing       text    NOT NULL,
+    brief         text    NOT NULL,
+    failing_since bigint  NOT NULL,
+    rows_new      bigint  NOT NULL,
+    rows_changed  bigint  NOT NULL,
+    rows_same     bigint  NOT NULL,
+    rows_rejected bigint  NOT NULL
+);
+
 -- +goose Down
+DROP TABLE affair_source;
+ALTER TABLE app DROP COLUMN affairs;
 DROP INDEX review_affair;
 ALTER TABLE review DROP COLUMN own_region;
 ALTER TABLE review DROP COLUMN filled;

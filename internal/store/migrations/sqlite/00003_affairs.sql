@@ -62,7 +62,28 @@ ALTER TABLE review ADD COLUMN filled integer NOT NULL DEFAULT 0;
 ALTER TABLE review ADD COLUMN own_region text NOT NULL DEFAULT '';
 CREATE INDEX review_affair ON review (subject) WHERE kind = 'affair';
 
+-- Apps that may send completed affairs.
+ALTER TABLE app ADD COLUMN affairs integer NOT NULL DEFAULT 0;
+
+-- How each source of completed affairs is doing, as the process that pulls it says. Moments are microseconds, 0 is never.
+CREATE TABLE affair_source (
+    source        text    NOT NULL PRIMARY KEY,
+    owner         text    NOT NULL,
+    noted_at      integer NOT NULL,
+    reached       integer NOT NULL,
+    pulled_at     integer NOT NULL,
+    failing       text    NOT NULL,
+    brief         text    NOT NULL,
+    failing_since integer NOT NULL,
+    rows_new      integer NOT NULL,
+    rows_changed  integer NOT NULL,
+    rows_same     integer NOT NULL,
+    rows_rejected integer NOT NULL
+);
+
 -- +goose Down
+DROP TABLE affair_source;
+ALTER TABLE app DROP COLUMN affairs;
 DROP INDEX review_affair;
 ALTER TABLE review DROP COLUMN own_region;
 ALTER TABLE review DROP COLUMN filled;
