@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
@@ -159,12 +158,4 @@ func responseTable(title string, covered bool, responses []figures.Response) (he
 		rows = append(rows, row)
 	}
 	return head, rows
-}
-
-func printTable(to io.Writer, head []string, rows [][]string) error {
-	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
-	for _, row := range slices.Concat([][]string{head}, rows) {
-		_, _ = table.Write([]byte(strings.Join(row, "\t") + "\n")) // told by Flush
-	}
-	return table.Flush()
 }

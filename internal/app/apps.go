@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/integrator"
@@ -80,9 +79,7 @@ func (a *appListCommand) Run(c *console) error {
 		c.printf("还没有应用；登记：haochaping app create --code … --name … --entities …\n")
 		return nil
 	}
-	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	row := func(cells ...string) { _, _ = table.Write([]byte(strings.Join(cells, "\t") + "\n")) }
-	row("appCode", "paasid", "评价对象", "状态", "名称")
+	var rows [][]string
 	for _, app := range apps {
 		state := "启用"
 		switch {
@@ -91,9 +88,13 @@ func (a *appListCommand) Run(c *console) error {
 		case len(app.Secrets) > 1:
 			state = "换钥中"
 		}
-		row(app.Code, app.PaasID, strings.Join(app.Entities, ","), state, app.Name)
+		affairs := ""
+		if app.Affairs {
+			affairs = "可报送"
+		}
+		rows = append(rows, []string{app.Code, app.PaasID, strings.Join(app.Entities, ","), affairs, state, app.Name})
 	}
-	return table.Flush()
+	return printTable(c.out, []string{"appCode", "paasid", "评价对象", "办件", "状态", "名称"}, rows)
 }
 
 type appRotateCommand struct {
