@@ -60,6 +60,7 @@ const allEntities = "egovAffair,yssAffair,egovGuide,hotlineAffair"
 type house struct {
 	database string
 	keyFile  string
+	env      []string // more of its programs' environment
 }
 
 // onBothEngines runs a test on a fresh house of each engine.
@@ -100,6 +101,7 @@ func (h *house) command(ctx context.Context, t *testing.T, arguments ...string) 
 	command := exec.CommandContext(ctx, file, arguments...) //nolint:gosec // our own program
 	// With the race detector a process sleeps for a second at its end, unless told not to.
 	command.Env = append(os.Environ(), "HAOCHAPING_DATABASE="+h.database, "GORACE=atexit_sleep_ms=0")
+	command.Env = append(command.Env, h.env...)
 	if !strings.HasPrefix(h.database, "sqlite:") {
 		command.Env = append(command.Env, "HAOCHAPING_KEY_FILE="+h.keyFile)
 	}
