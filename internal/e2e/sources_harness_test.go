@@ -157,11 +157,11 @@ func firstLoad(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("HAOCHAPING_TEST_SOURCE_ROWS")
 	if text == "" {
-		return 20_000
+		return 8_000
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 20_000 {
-		t.Fatalf("HAOCHAPING_TEST_SOURCE_ROWS is %q, not a number from 20000 on", text)
+	if err != nil || n < 8_000 {
+		t.Fatalf("HAOCHAPING_TEST_SOURCE_ROWS is %q, not a number from 8000 on", text)
 	}
 	return n
 }

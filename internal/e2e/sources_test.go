@@ -15,7 +15,9 @@ import (
 // What a source holds flows in, and goes on flowing: new rows, changed rows, many with the same cursor. What vanishes there
 // stays here.
 func TestAffairsFlowInFromASource(t *testing.T) {
+	t.Parallel()
 	onBothFronts(t, func(t *testing.T, h *house, f *frontDatabase) {
+		t.Parallel()
 		first := firstLoad(t)
 		f.put(t, first) // all in one statement: all share their cursor
 		begun := time.Now()
@@ -25,7 +27,7 @@ func TestAffairsFlowInFromASource(t *testing.T) {
 		f.put(t, 500)
 		h.hasAffairs(t, first+500)
 
-		f.do(t, "UPDATE done SET task_name = '改过的事项', update_time = "+f.now()+" WHERE project_no IN ('A000000007', 'A000020001')")
+		f.do(t, "UPDATE done SET task_name = '改过的事项', update_time = "+f.now()+fmt.Sprintf(" WHERE project_no IN ('A000000007', 'A%09d')", first+1))
 		eventually(t, "rows that changed are changed", func() bool {
 			return h.number(t, "SELECT count(*) FROM affair WHERE item_name = '改过的事项'") == 2
 		})
@@ -56,7 +58,9 @@ func (f *frontDatabase) now() string {
 
 // Bad rows are rejected, and stop nothing.
 func TestBadRowsStopNothing(t *testing.T) {
+	t.Parallel()
 	onBothFronts(t, func(t *testing.T, h *house, f *frontDatabase) {
+		t.Parallel()
 		f.put(t, 3)
 		f.do(t, "INSERT INTO done (project_no, task_code, result_date) VALUES ('NO-TIME', 'task-1', NULL)")
 		f.do(t, "INSERT INTO done (project_no, task_code, result_date) VALUES ('FUTURE', 'task-1', '2999-01-01')")
@@ -76,7 +80,9 @@ func TestBadRowsStopNothing(t *testing.T) {
 
 // A transaction that was under way for longer than rows rest commits one whose cursor was passed.
 func TestRowsCommittedLateAreFound(t *testing.T) {
+	t.Parallel()
 	onBothFronts(t, func(t *testing.T, h *house, f *frontDatabase) {
+		t.Parallel()
 		tx, err := f.db.BeginTx(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
@@ -99,6 +105,7 @@ func TestRowsCommittedLateAreFound(t *testing.T) {
 
 // Of two processes on one database one pulls; when it is killed, the other goes on.
 func TestOneOfTwoProcessesPulls(t *testing.T) {
+	t.Parallel()
 	h := onPostgres(t, postgrestest.Database(t))
 	f := frontOnPostgres(t, "gz", postgrestest.Database(t))
 	f.put(t, 1000)
@@ -122,9 +129,10 @@ func TestOneOfTwoProcessesPulls(t *testing.T) {
 
 // kill -9 in the middle of the first load and of what follows: no row is lost, none is counted twice.
 func TestKilledWhileAffairsFlowIn(t *testing.T) {
+	t.Parallel()
 	onBothFronts(t, func(t *testing.T, h *house, f *frontDatabase) {
 		t.Parallel()
-		f.put(t, 20_000)
+		f.put(t, 10_000)
 		ctx, cancel := context.WithCancel(t.Context())
 		writing := make(chan error, 1)
 		writes := 0
@@ -185,6 +193,7 @@ func (s *server) trouble(t *testing.T) map[string]string {
 
 // A source that is down is told in /readyz, and holds up nothing: when it is back, everything goes on by itself.
 func TestASourceRestarts(t *testing.T) {
+	t.Parallel()
 	postgres, maria := postgrestest.Start(t), mariadbtest.Start(t)
 	fronts := []*frontDatabase{frontOnPostgres(t, "gz", postgres.Database(t)), frontOnMariaDB(t, "sz", maria.Database(t))}
 	h := onSQLite(t)
@@ -225,6 +234,7 @@ func TestASourceRestarts(t *testing.T) {
 
 // A column that was renamed stops its source with words, and no other.
 func TestAColumnIsRenamed(t *testing.T) {
+	t.Parallel()
 	h := onSQLite(t)
 	fronts := []*frontDatabase{frontOnPostgres(t, "gz", postgrestest.Database(t)), frontOnMariaDB(t, "sz", mariadbtest.Database(t))}
 	well := frontOnPostgres(t, "dg", postgrestest.Database(t))
