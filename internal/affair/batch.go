@@ -18,8 +18,8 @@ type Row struct {
 	Cells []string
 	// Where is the row's place for people, such as “第 12 行”; it may be empty.
 	Where string
-	// Corrects is the Key of a rejected row that this one puts right; it may be empty. One with the same serial number is
-	// put right without it.
+	// Corrects is the Key of a rejected row that this one stands for now, right or still wrong; it may be empty. One with the
+	// same serial number is put right without it.
 	Corrects string
 }
 

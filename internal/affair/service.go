@@ -17,7 +17,7 @@ type Taking struct {
 	Source   string
 	Records  []Record // of one serial number the later counts
 	Refusals []Refusal
-	Corrects []string // keys of refusals that are put right; those of the records are beside
+	Corrects []string // keys of refusals that came again, right or still wrong; those of the records are beside
 	Cursor   *Cursor
 	At       time.Time
 }
@@ -117,6 +117,9 @@ func (s *Service) prepare(b *Batch, sealed bool) (*prepared, error) {
 	}
 	for i := range b.Rows {
 		row := &b.Rows[i]
+		if row.Corrects != "" {
+			p.taking.Corrects = append(p.taking.Corrects, row.Corrects)
+		}
 		violations := s.judge(row)
 		if len(violations) == 0 {
 			record, err := s.record(&row.Affair, b.Source)
@@ -125,9 +128,6 @@ func (s *Service) prepare(b *Batch, sealed bool) (*prepared, error) {
 			}
 			p.taking.Records = append(p.taking.Records, record)
 			p.rows = append(p.rows, i)
-			if row.Corrects != "" {
-				p.taking.Corrects = append(p.taking.Corrects, row.Corrects)
-			}
 			continue
 		}
 		p.judged[i] = Verdict{State: Rejected, Violations: violations}

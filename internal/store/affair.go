@@ -100,12 +100,21 @@ func (t *affairTaking) run(ctx context.Context, conn *sql.Conn, tx *sql.Tx) erro
 		return err
 	}
 	t.register()
-	for _, part := range slices.Concat(m.parts(), t.registers.registerParts(), t.otherParts()) {
-		if err := insert(part.into, part.rows); err != nil {
-			return err
+	insertParts := func(parts []part) error {
+		for _, part := range parts {
+			if err := insert(part.into, part.rows); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return t.dropCorrected(ctx, tx)
+	if err := insertParts(slices.Concat(m.parts(), t.registers.registerParts())); err != nil {
+		return err
+	}
+	if err := t.dropCorrected(ctx, tx); err != nil {
+		return err
+	}
+	return insertParts(t.otherParts())
 }
 
 // compare tells which records are new or differ from what is there.
@@ -119,7 +128,7 @@ func (t *affairTaking) compare(ctx context.Context, tx *sql.Tx) error {
 	}
 	contents := make(map[string]string, len(t.Records))
 	rows, err := tx.QueryContext(ctx, "SELECT serial_no, content FROM affair WHERE "+t.store.engine.anyText("serial_no", "$1"), //nolint:gosec // the engine's own condition
-		t.store.engine.texts(t.serials(func(*affair.Record) bool { return true })))
+		t.store.engine.texts(t.serials()))
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var serial string
 		var content []byte
@@ -172,12 +181,10 @@ func (t *affairTaking) compare(ctx context.Context, tx *sql.Tx) error {
 func compareAffairs(a, b *affair.Record) int { return strings.Compare(a.SerialNo, b.SerialNo) }
 
 // serials are the serial numbers of the records.
-func (t *affairTaking) serials(of func(*affair.Record) bool) []string {
-	serials := make([]string, 0, len(t.Records))
+func (t *affairTaking) serials() []string {
+	serials := make([]string, len(t.Records))
 	for i := range t.Records {
-		if of(&t.Records[i]) {
-			serials = append(serials, t.Records[i].SerialNo)
-		}
+		serials[i] = t.Records[i].SerialNo
 	}
 	return serials
 }
@@ -255,13 +262,9 @@ func (t *affairTaking) otherParts() (parts []part) {
 	return parts
 }
 
-// dropCorrected forgets refusals whose affairs have arrived now, of whatever source, and those that are put right by name.
+// dropCorrected forgets refusals whose affairs have arrived now, of whatever source, and those that came again by name.
 func (t *affairTaking) dropCorrected(ctx context.Context, tx *sql.Tx) error {
-	refused := make(map[string]bool, len(t.Refusals))
-	for _, r := range t.Refusals {
-		refused[r.Key] = true
-	}
-	keys := append(t.serials(func(r *affair.Record) bool { return !refused[r.SerialNo] }), t.Corrects...)
+	keys := append(t.serials(), t.Corrects...)
 	if len(keys) == 0 {
 		return nil
 	}

@@ -237,9 +237,27 @@ func rejectedByKey(t *testing.T, d *database) {
 	if err != nil || len(keys) != 2 || keys[0] == keys[1] {
 		t.Fatalf("got the keys %v, %v, want two", keys, err)
 	}
+	still := batchOf(one(1))
+	still.Source, still.Rows[0] = "file", b.Rows[0]
+	still.Rows[0].Corrects, still.Rows[0].Cells = keys[0], []string{"", "another try"}
+	wantStates(t, s.Take, still, affair.Rejected)
+	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
+		t.Errorf("%d wait beside what came again, %v, want 1", n, err)
+	}
+	keys = nil
+	err = s.EachRejected(t.Context(), "file", func(r affair.RejectedRow) error {
+		keys = append(keys, r.Key)
+		return nil
+	})
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("got the keys %v, %v, want one", keys, err)
+	}
 	corrected := batchOf(one(1))
 	corrected.Rows[0].Corrects = keys[0]
 	wantStates(t, s.Take, corrected, affair.New)
+	if n, err := s.CountRejected(t.Context(), "file"); n != 0 || err != nil {
+		t.Errorf("%d wait, %v, want none", n, err)
+	}
 	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
 		t.Errorf("%d wait, %v, want 1", n, err)
 	}
