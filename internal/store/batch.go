@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/figures"
@@ -22,6 +23,18 @@ type insertion struct {
 	columns  []column
 	conflict string
 	keys     int
+	// rowText and unnestText are the statement, made once.
+	rowText, unnestText atomic.Pointer[string]
+}
+
+// once gives a text that is made when it is asked for first.
+func once(text *atomic.Pointer[string], build func() string) string {
+	if made := text.Load(); made != nil {
+		return *made
+	}
+	made := build()
+	text.Store(&made)
+	return made
 }
 
 type column struct{ name, kind string }
@@ -35,49 +48,6 @@ func (i *insertion) names() string {
 }
 
 var (
-	onceInsertion = &insertion{table: "once", columns: []column{
-		{"slot", "int2"}, {"once_key", "bytea"}, {"identity", "bytea"}, {"serial", "text"},
-	}}
-	reviewInsertion = &insertion{table: "review", columns: []column{
-		{"slot", "int2"},
-		{"identity", "bytea"},
-		{"serial", "text"},
-		{"kind", "text"},
-		{"app_code", "text"},
-		{"entity_code", "text"},
-		{"channel", "text"},
-		{"subject", "text"},
-		{"item_code", "text"},
-		{"item_name", "text"},
-		{"department_code", "text"},
-		{"department_name", "text"},
-		{"region_sent", "text"},
-		{"region_code", "text"},
-		{"work_no", "text"},
-		{"stars", "int2"},
-		{"accept_stars", "int2"},
-		{"deal_stars", "int2"},
-		{"tags", "text"},
-		{"user_type", "int2"},
-		{"certificate_type", "int2"},
-		{"day", "int4"},
-		{"eval_time", "int8"},
-		{"apply_time", "int8"},
-		{"deal_time", "int8"},
-		{"done_time", "int8"},
-		{"flags", "int2"},
-		{"person_index", "bytea"},
-		{"certificate_index", "bytea"},
-		{"sealed", "bytea"},
-		{"received_at", "int8"},
-		{"hall_code", "text"},
-		{"window_code", "text"},
-		{"state", "int2"},
-	}}
-	// completedInsertion is of a batch that holds reviews whose affairs are known.
-	completedInsertion = &insertion{table: "review", columns: append(
-		slices.Clone(reviewInsertion.columns), column{"filled", "int2"}, column{"own_region", "text"},
-	)}
 	receiptInsertion = &insertion{table: "receipt", columns: []column{
 		{"slot", "int2"}, {"code", "bytea"}, {"serial", "text"},
 	}}
@@ -255,27 +225,6 @@ func officer(hall, workNo string) string {
 		return workNo
 	}
 	return hall + "-" + workNo
-}
-
-func onceRow(r *review.Record) []any {
-	return []any{r.Slot, r.OnceKey[:], r.Identity[:], r.Serial}
-}
-
-func reviewRow(r *review.Record) []any {
-	return []any{
-		r.Slot, r.Identity[:], r.Serial, string(r.Kind), r.AppCode,
-		r.EntityCode, r.Channel, r.Subject, r.ItemCode, r.ItemName,
-		r.DepartmentCode, r.DepartmentName, r.RegionCode, r.Region,
-		r.WorkNo, r.Stars, r.AcceptStars, r.DealStars, strings.Join(r.Tags, ","),
-		optional(r.UserType), optional(r.CertificateType), r.Day, r.EvalTime.UnixMicro(),
-		micros(r.ApplyTime), micros(r.DealTime), micros(r.DoneTime), int(r.Flags),
-		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(),
-		r.HallCode, r.WindowCode, stateColumn(r),
-	}
-}
-
-func completedRow(r *review.Record) []any {
-	return append(reviewRow(r), int(r.Filled), r.OwnRegion)
 }
 
 func stateColumn(r *review.Record) int {

@@ -145,7 +145,9 @@ func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *ins
 }
 
 // unnest is the statement that takes every column as an array.
-func (i *insertion) unnest() string {
+func (i *insertion) unnest() string { return once(&i.unnestText, i.buildUnnest) }
+
+func (i *insertion) buildUnnest() string {
 	arrays := make([]string, len(i.columns))
 	for n, c := range i.columns {
 		arrays[n] = fmt.Sprintf("$%d::%s[]", n+1, c.kind)

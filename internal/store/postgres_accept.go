@@ -84,7 +84,7 @@ func (e *postgresEngine) acceptLooking(ctx context.Context, b *batch, serials []
 
 // queueAll adds a whole batch, its keys first.
 func queueAll(pipeline *pgx.Batch, b *batch) {
-	queue(pipeline, onceInsertion, rowsOf(b.records, onceRow))
+	queueRecords(pipeline, &onceInsertion, b.records)
 	queueFresh(pipeline, b, b.records)
 }
 
@@ -101,7 +101,7 @@ func (e *postgresEngine) acceptAsking(ctx context.Context, b *batch) (outcomes [
 		}
 		free := onceInsertion.unnest() + " ON CONFLICT DO NOTHING RETURNING serial"
 		all := completed.records
-		rows, err := tx.Query(ctx, free, onceInsertion.arrays(rowsOf(all, onceRow))...)
+		rows, err := tx.Query(ctx, free, onceInsertion.arraysOf(all)...)
 		if err != nil {
 			return err
 		}
@@ -141,13 +141,22 @@ func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
 		return
 	}
 	if len(b.affairs) > 0 {
-		queue(pipeline, completedInsertion, rowsOf(fresh, completedRow))
+		queueRecords(pipeline, &completedInsertion, fresh)
 	} else {
-		queue(pipeline, reviewInsertion, rowsOf(fresh, reviewRow))
+		queueRecords(pipeline, &reviewInsertion, fresh)
 	}
 	for _, part := range b.rest(fresh) {
 		queue(pipeline, part.into, part.rows)
 	}
+}
+
+// queueRecords adds records, a single one without arrays.
+func queueRecords(pipeline *pgx.Batch, into *recordInsertion, records []*review.Record) {
+	if len(records) == 1 {
+		pipeline.Queue(into.row(), into.values(records[0])...)
+		return
+	}
+	pipeline.Queue(into.unnest(), into.arraysOf(records)...)
 }
 
 // queue adds rows of one table. A single one goes without arrays, which is quicker for a caller who is alone.

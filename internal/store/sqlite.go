@@ -166,7 +166,7 @@ func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
 	if kept.affairs, err = e.write.PrepareContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair)"); err != nil {
 		return nil, err
 	}
-	for _, insert := range []*insertion{reviewInsertion, completedInsertion, changeInsertion, counterInsertion} {
+	for _, insert := range []*insertion{reviewInsertion.insertion, completedInsertion.insertion, changeInsertion, counterInsertion} {
 		if kept.inserts[insert], err = e.write.PrepareContext(ctx, insert.row()); err != nil { //nolint:sqlclosecheck // kept as long as the writer
 			return nil, err
 		}
@@ -203,7 +203,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 	var fresh []*review.Record
 	for i := range b.records {
 		r := b.records[i]
-		result, err := once.ExecContext(ctx, onceRow(r)...)
+		result, err := once.ExecContext(ctx, onceInsertion.values(r)...)
 		if err != nil {
 			return nil, err
 		}
@@ -222,11 +222,11 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 		}
 		outcomes[i].State = stateOf(r, identity)
 	}
-	insert, row := reviewInsertion, reviewRow
+	insert := &reviewInsertion
 	if len(b.affairs) > 0 {
-		insert, row = completedInsertion, completedRow
+		insert = &completedInsertion
 	}
-	if err := e.insertMany(ctx, tx, insert, rowsOf(fresh, row)); err != nil {
+	if err := e.insertMany(ctx, tx, insert.insertion, rowsOf(fresh, insert.values)); err != nil {
 		return nil, err
 	}
 	for _, part := range b.rest(fresh) {
@@ -263,7 +263,9 @@ func (s *statements) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAff
 }
 
 // row is the statement with one row of placeholders.
-func (i *insertion) row() string {
+func (i *insertion) row() string { return once(&i.rowText, i.buildRow) }
+
+func (i *insertion) buildRow() string {
 	var placeholders strings.Builder
 	for n := range i.columns {
 		if n > 0 {

@@ -60,6 +60,8 @@ CREATE TABLE affair_lease (
 -- own_region is where the review would count without its affair, when it counts elsewhere.
 ALTER TABLE review ADD COLUMN filled smallint NOT NULL DEFAULT 0;
 ALTER TABLE review ADD COLUMN own_region text NOT NULL DEFAULT '';
+-- Its subject is looked up as it is, never sorted for people: compared byte by byte, the index costs half.
+ALTER TABLE review ALTER COLUMN subject TYPE text COLLATE "C";
 CREATE INDEX review_affair ON review (subject) WHERE kind = 'affair';
 
 -- Apps that may send completed affairs.
@@ -85,6 +87,7 @@ CREATE TABLE affair_source (
 DROP TABLE affair_source;
 ALTER TABLE app DROP COLUMN affairs;
 DROP INDEX review_affair;
+ALTER TABLE review ALTER COLUMN subject TYPE text;
 ALTER TABLE review DROP COLUMN own_region;
 ALTER TABLE review DROP COLUMN filled;
 DROP TABLE affair_lease, affair_cursor, affair_rejected, affair;
