@@ -11,6 +11,7 @@ import (
 	"net/http"
 	_ "net/http/pprof" //nolint:gosec // on 127.0.0.1, for the time of a measurement
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -27,7 +28,7 @@ const serveWord = "serve"
 // What a server does with a review.
 const (
 	doNothing    = "constant" // reads the body, answers a constant; Go's own garbage collection
-	doLazily     = "lazy"     // the same, with the program's garbage collection
+	doLazily     = "ballast"  // the same, with the program's ballast
 	storeNothing = "unstored" // the whole way in up to what the store would keep
 	storeGroups  = "stored"   // the program's own way
 	storeEach    = "each"     // a transaction for each review
@@ -68,7 +69,7 @@ func serve(arguments []string) error {
 		return err
 	}
 	if s.what != doNothing {
-		app.SetCollector()
+		defer runtime.KeepAlive(app.Ballast())
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -67,15 +67,15 @@ func wayIn(ctx context.Context, b *bench) error {
 		title: "B over A: the way in without a store over net/http, 64 callers",
 		sides: []side{
 			b.driven("A: body read, constant answer", a, 64),
-			b.driven("A with the program's garbage collection", lazy, 64),
+			b.driven("A with the program's ballast", lazy, 64),
 			b.driven("B: signature, decode, validate, seal; nothing stored", whole, 64),
 		},
 		ratios: []ratio{{
 			name: "B over A", of: "B: signature, decode, validate, seal; nothing stored", over: "A: body read, constant answer",
 			value: throughput, bar: 0.70, aim: 0.80,
 		}, {
-			name: "B over A with the program's garbage collection", of: "B: signature, decode, validate, seal; nothing stored",
-			over: "A with the program's garbage collection", value: throughput,
+			name: "B over A with the program's ballast", of: "B: signature, decode, validate, seal; nothing stored",
+			over: "A with the program's ballast", value: throughput,
 		}},
 	})
 }

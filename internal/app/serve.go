@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -57,7 +58,7 @@ func (s *serveCommand) Run(c *console) error {
 // serve answers on the listener until ctx ends, then stops in order: no new connections, requests under way, batches
 // under way, the store.
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
-	SetCollector()
+	defer runtime.KeepAlive(Ballast())
 	var open connections
 	handler := s.handler()
 	protocols := &http.Protocols{}
