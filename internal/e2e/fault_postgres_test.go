@@ -57,7 +57,7 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 // queueIsFull has a queue of one before a frozen database: one review is being stored, one waits, and everyone else is told
 // at once to come again, however many they are. It gives how many reviews were stored.
 func queueIsFull(t *testing.T, h *house, a app, cluster *postgrestest.Cluster) (reviews int) {
-	eager := &house{database: h.database, keyFile: h.keyFile, env: []string{"GOGC=100"}} // garbage must not hide what grows
+	eager := &house{database: h.database, keyFile: h.keyFile, env: []string{"GOGC=10"}} // garbage must not hide what grows
 	s := eager.serve(t, "--rate", "0", "--lanes", "1", "--queue", "1", "--batch", "1")
 	callers := begin(t, s, a, 1, breath)
 	callers.more(t, 1)
