@@ -60,7 +60,7 @@ CREATE TABLE affair_lease (
 -- own_region is where the review would count without its affair, when it counts elsewhere.
 ALTER TABLE review ADD COLUMN filled smallint NOT NULL DEFAULT 0;
 ALTER TABLE review ADD COLUMN own_region text NOT NULL DEFAULT '';
--- Its subject is looked up as it is, never sorted for people: compared byte by byte, the index costs half.
+-- Its subject is looked up as it is, never sorted for people: so it is compared byte by byte.
 ALTER TABLE review ALTER COLUMN subject TYPE text COLLATE "C";
 CREATE INDEX review_affair ON review (subject) WHERE kind = 'affair';
 
