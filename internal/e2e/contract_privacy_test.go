@@ -85,15 +85,20 @@ func TestNothingPersonalShows(t *testing.T) {
 				t.Errorf("%s shows nowhere", shown)
 			}
 		}
-		for field, value := range personal {
-			for _, form := range []string{value, hex.EncodeToString([]byte(value)), url.QueryEscape(value), fmt.Sprintf("%+q", value)} {
-				if at := strings.Index(seen.String(), form); at >= 0 {
-					text := seen.String()
-					t.Errorf("%s shows in ...%s...", field, strings.ToValidUTF8(text[max(0, at-200):min(len(text), at+200)], ""))
-				}
+		showsNothingOf(t, seen.String(), personal)
+	}, "--log-level", "debug")
+}
+
+// showsNothingOf fails the test where a personal value shows, plain or in another form.
+func showsNothingOf(t *testing.T, text string, personal map[string]string) {
+	t.Helper()
+	for field, value := range personal {
+		for _, form := range []string{value, hex.EncodeToString([]byte(value)), url.QueryEscape(value), fmt.Sprintf("%+q", value)} {
+			if at := strings.Index(text, form); at >= 0 {
+				t.Errorf("%s shows in ...%s...", field, strings.ToValidUTF8(text[max(0, at-200):min(len(text), at+200)], ""))
 			}
 		}
-	}, "--log-level", "debug")
+	}
 }
 
 // fates are what can become of a message.
