@@ -53,28 +53,30 @@ func TestAPreparedRequestIsAcceptedAndNeverTheSame(t *testing.T) {
 }
 
 func TestReviewsInBulkHaveTheCountersOfARecount(t *testing.T) {
-	for _, address := range []string{"sqlite:" + t.TempDir() + "/bulk.db", postgrestest.Database(t)} {
-		h, err := newHouse()
-		if err != nil {
-			t.Fatal(err)
-		}
-		db, err := openStore(t.Context(), h, address, 2)
-		if err != nil {
-			t.Fatal(err)
-		}
-		many := newBulk(h.sealer, 2_345, 2)
-		if err := many.load(t.Context(), address); err != nil {
-			t.Fatal(err)
-		}
-		records, difference, err := figures.Recount(t.Context(), db)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(records) == 0 || len(difference) > 0 {
-			t.Errorf("%d counters, of which %d differ", len(records), len(difference))
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
+	for name, where := range map[string]*setting{"some months": someMonths(), "a province": province()} {
+		for _, address := range []string{"sqlite:" + t.TempDir() + "/bulk.db", postgrestest.Database(t)} {
+			h, err := newHouse()
+			if err != nil {
+				t.Fatal(err)
+			}
+			db, err := openStore(t.Context(), h, address, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			many := newBulk(h.sealer, where, 2_345, 2)
+			if err := many.load(t.Context(), address); err != nil {
+				t.Fatal(err)
+			}
+			records, difference, err := figures.Recount(t.Context(), db)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(records) == 0 || len(difference) > 0 {
+				t.Errorf("%s: %d counters, of which %d differ", name, len(records), len(difference))
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 }

@@ -9,44 +9,35 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
-	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
-	"github.com/haochaping/haochaping/internal/sample"
 )
 
-// bulkDays is over how many days, up to yesterday, reviews in bulk are spread.
+// bulkDays is over how many days, up to yesterday, affairs in bulk are spread.
 const bulkDays = 120
 
-// bulk makes many stored reviews at once, the same for the same size, and tallies what the counters must say of them. They
-// come in the order of time, as in life.
+// bulk makes many stored reviews at once, the same for the same size, and counters that say the same. Reviews come in the
+// order of time, as in life, so that a day's counters are known when the day is over.
 type bulk struct {
-	count   int
-	lanes   int
-	last    time.Time // the end of the last day
-	sealer  *privacy.Sealer
-	random  *rand.Rand
-	tallies []figures.Tally // by lane
-	made    int
-	record  *review.Record // the one made last
-	items   []sample.Item
-	offices map[string]sample.Department
-	takers  []sample.Officer
-	tags    map[int][]string
+	*setting
+	count  int
+	lanes  int
+	last   time.Time // the end of the last day
+	sealer *privacy.Sealer
+	random *rand.Rand
+	made   int
+	record *review.Record // the one made last
+	tags   map[int][]string
+	tally  *ledger
 }
 
-func newBulk(sealer *privacy.Sealer, count, lanes int) *bulk {
+func newBulk(sealer *privacy.Sealer, s *setting, count, lanes int) *bulk {
 	b := &bulk{
-		count: count, lanes: lanes, last: beijing.DayStart(beijing.Day(time.Now())), sealer: sealer,
+		setting: s, count: count, lanes: lanes, last: beijing.DayStart(beijing.Day(time.Now())), sealer: sealer,
 		random: rand.New(rand.NewPCG(2019, 6)), //nolint:gosec // samples, not secrets
-		items:  sample.Items(), takers: sample.Operators(), offices: map[string]sample.Department{}, tags: map[int][]string{},
+		tags:   map[int][]string{},
 	}
-	for range lanes {
-		b.tallies = append(b.tallies, figures.Tally{})
-	}
-	for _, d := range sample.Departments() {
-		b.offices[d.Code] = d
-	}
+	b.tally = newLedger(lanes, beijing.AddDays(beijing.Day(b.last), -1))
 	for _, tag := range catalog.National() {
 		b.tags[tag.Stars] = append(b.tags[tag.Stars], tag.ID)
 	}
@@ -56,14 +47,15 @@ func newBulk(sealer *privacy.Sealer, count, lanes int) *bulk {
 // next makes one more review; false when all are made.
 func (b *bulk) next() bool {
 	if b.made == b.count {
+		b.tally.end()
 		return false
 	}
 	slot := b.made % review.Slots
-	age := time.Duration(float64(bulkDays*24*time.Hour) * float64(b.count-b.made) / float64(b.count))
+	age := time.Duration(float64(b.days) * float64(24*time.Hour) * float64(b.count-b.made) / float64(b.count))
 	b.fill(slot, b.last.Add(-age))
 	b.made++
 	fact := factOf(b.record)
-	b.tallies[slot%b.lanes].Add(&fact)
+	b.tally.add(slot%b.lanes, &fact)
 	return true
 }
 
@@ -74,18 +66,12 @@ const (
 	yssOf100      = 30 // what is left are reviewed at a window
 )
 
-// The windows of a province's halls.
-const (
-	windows       = 5000
-	windowsOfHall = 20
-)
-
 func (b *bulk) fill(slot int, at time.Time) {
 	b.record = &review.Record{Slot: slot, Serial: b.serial(slot, at), Day: beijing.Day(at), ReceivedAt: at}
 	r := b.record
 	binary.BigEndian.PutUint64(r.Identity[:], uint64(b.made)) //nolint:gosec // not negative
 	binary.BigEndian.PutUint64(r.PersonIndex[:], b.random.Uint64())
-	item := b.items[b.random.IntN(len(b.items))]
+	item := &b.items[b.random.IntN(len(b.items))]
 	department := b.offices[item.DepartmentCode]
 	r.AppCode, r.EvalTime, r.Stars = appCode, at, b.stars()
 	r.ItemCode, r.ItemName, r.DepartmentCode, r.DepartmentName = item.Code, item.Name, department.Code, department.Name
@@ -104,10 +90,15 @@ func (b *bulk) fill(slot int, at time.Time) {
 		r.Kind, r.EntityCode = review.Affair, "yssAffair"
 	default:
 		r.Kind, r.EntityCode = review.Affair, "egovAffair"
-		window := b.random.IntN(windows)
-		r.HallCode, r.WindowCode = fmt.Sprintf("H%05d", window/windowsOfHall), fmt.Sprintf("W%07d", window)
+		window := b.random.IntN(len(b.halls) * windowsOfHall)
+		hall := b.halls[window/windowsOfHall]
+		r.HallCode, r.WindowCode = hall.Code, fmt.Sprintf("W%07d", window)
+		if hall.RegionCode != "" {
+			r.Region = hall.RegionCode
+		}
+		r.WorkNo = fmt.Sprintf("A%02d", window%windowsOfHall)
 	}
-	r.Channel = catalog.ChannelOf(r.EntityCode)
+	r.Channel = b.channel()
 	if r.Kind != review.Hotline {
 		offered := b.tags[r.Stars]
 		r.Tags = offered[:b.random.IntN(4)]
@@ -146,16 +137,19 @@ func (b *bulk) serial(slot int, at time.Time) string {
 	return string(text[:])
 }
 
-// counters gives every counter row in key order, lane by lane.
-func (b *bulk) counters(row func(values []any) error) error {
-	for lane, tally := range b.tallies {
-		for _, key := range tally.Keys() {
-			if err := row(counterRow(key, lane, tally[key])); err != nil {
-				return err
-			}
-		}
+// channel is where a review came from: at a window by the code on the receipt, on the tablet or on the portal.
+func (b *bulk) channel() string {
+	if b.record.HallCode == "" {
+		return catalog.ChannelOf(b.record.EntityCode)
 	}
-	return nil
+	switch n := b.random.IntN(10); {
+	case n < 5:
+		return catalog.HallQR
+	case n < 8:
+		return catalog.HallPad
+	default:
+		return catalog.Portal
+	}
 }
 
 // String is how many reviews they are.

@@ -68,53 +68,63 @@ func dropIndexes(ctx context.Context, db *sql.DB, embedded bool) (remade []strin
 	return remade, nil
 }
 
-// copy loads by COPY.
+// copy loads by COPY, month by month.
 func (b *bulk) copy(ctx context.Context, address string) error {
 	connection, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
 	defer connection.Close(ctx) //nolint:errcheck // everything is committed
-	_, err = connection.CopyFrom(ctx, pgx.Identifier{"review"}, reviewColumns, pgx.CopyFromFunc(func() ([]any, error) {
-		if !b.next() {
-			return nil, nil
+	for more := b.next(); more; {
+		month := b.record.Day
+		_, err := connection.CopyFrom(ctx, pgx.Identifier{"review"}, reviewColumns, pgx.CopyFromFunc(func() ([]any, error) {
+			if !more || monthOver(month, b.record.Day) {
+				return nil, nil
+			}
+			row := reviewRow(b.record)
+			more = b.next()
+			return row, nil
+		}))
+		if err != nil {
+			return err
 		}
-		return reviewRow(b.record), nil
-	}))
-	if err != nil {
-		return err
+		if _, err := connection.CopyFrom(ctx, pgx.Identifier{"counter"}, counterColumns, pgx.CopyFromRows(b.tally.take())); err != nil {
+			return err
+		}
 	}
-	var rows [][]any
-	if err := b.counters(func(values []any) error { rows = append(rows, values); return nil }); err != nil {
-		return err
-	}
-	_, err = connection.CopyFrom(ctx, pgx.Identifier{"counter"}, counterColumns, pgx.CopyFromRows(rows))
-	return err
+	return nil
 }
 
-// insert loads by statements of many rows.
+// insert loads by statements of many rows, month by month.
 func (b *bulk) insert(ctx context.Context, db *sql.DB) error {
 	db.SetMaxOpenConns(1)
 	reviews, err := newFiller(ctx, db, "review", reviewColumns)
 	if err != nil {
 		return err
 	}
-	for b.next() {
-		if err := reviews.add(ctx, reviewRow(b.record)); err != nil {
-			return err
-		}
-	}
-	if err := reviews.flush(ctx); err != nil {
-		return err
-	}
 	counters, err := newFiller(ctx, db, "counter", counterColumns)
 	if err != nil {
 		return err
 	}
-	if err := b.counters(func(values []any) error { return counters.add(ctx, values) }); err != nil {
-		return err
+	for more := b.next(); more; {
+		for month := b.record.Day; more && !monthOver(month, b.record.Day); more = b.next() {
+			if err := reviews.add(ctx, reviewRow(b.record)); err != nil {
+				return err
+			}
+		}
+		if err := reviews.flush(ctx); err != nil {
+			return err
+		}
+		for _, row := range b.tally.take() {
+			if err := counters.add(ctx, row); err != nil {
+				return err
+			}
+		}
+		if err := counters.flush(ctx); err != nil {
+			return err
+		}
 	}
-	return counters.flush(ctx)
+	return errors.Join(reviews.statement.Close(), counters.statement.Close())
 }
 
 // filler inserts rows, many a statement, many statements a transaction.
@@ -182,9 +192,9 @@ func (f *filler) flush(ctx context.Context) error {
 		if _, err := f.db.ExecContext(ctx, insert(f.table, f.columns, rows), f.waiting...); err != nil {
 			return err
 		}
-		f.waiting = nil
+		f.waiting = f.waiting[:0]
 	}
-	return errors.Join(f.commit(ctx), f.statement.Close())
+	return f.commit(ctx)
 }
 
 // groupBy counts from the reviews themselves what a ranking reads from counters: the first digits of a column's codes.

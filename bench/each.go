@@ -11,8 +11,8 @@ import (
 	"github.com/haochaping/haochaping/internal/store"
 )
 
-// eachCounters is how many counters the classic way keeps: those of the region, the department and the item, by day and
-// by month. The program itself keeps some forty a review, some of them hot; six with cold keys favour the classic way.
+// eachCounters is how many counters the classic way keeps: those of the region, the department and the item, by day, of the
+// evaluation object and channel and of all. The program itself keeps some forty a review, some of them hot; six with cold keys favour the classic way.
 const eachCounters = 6
 
 // eachConnections is how many transactions are under way at once; SQLite has one writer.
@@ -76,7 +76,7 @@ func prepareOne(ctx context.Context, db *sql.DB) (*one, error) {
 		return nil, err
 	}
 	o := &one{connection: connection}
-	counter := insert("counter", counterColumns, eachCounters) + ` ON CONFLICT (dimension, period, code, entity_code, channel, lane)
+	counter := insert("counter", counterColumns, eachCounters) + ` ON CONFLICT (dimension, period, entity_code, channel, code, lane)
 		DO UPDATE SET n1 = counter.n1 + excluded.n1, n2 = counter.n2 + excluded.n2, n3 = counter.n3 + excluded.n3,
 		n4 = counter.n4 + excluded.n4, n5 = counter.n5 + excluded.n5`
 	for statement, text := range map[**sql.Stmt]string{
@@ -123,8 +123,8 @@ func sixCounters(r *review.Record) []any {
 	for dimension, code := range map[figures.Dimension]string{
 		figures.Region(2): r.Region, figures.Department: r.DepartmentCode, figures.Item: strings.TrimSpace(r.ItemCode),
 	} {
-		for _, period := range []int{r.Day, r.Day / 100} {
-			keys = append(keys, figures.Key{Dimension: dimension, Period: period, Code: code, Entity: r.EntityCode, Channel: r.Channel})
+		for _, of := range [][2]string{{r.EntityCode, r.Channel}, {figures.Any, figures.Any}} {
+			keys = append(keys, figures.Key{Dimension: dimension, Period: r.Day, Code: code, Entity: of[0], Channel: of[1]})
 		}
 	}
 	slices.SortFunc(keys, figures.Key.Compare)

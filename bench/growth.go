@@ -19,11 +19,11 @@ const fewer = 10
 // growth asks every query of the public interface (domain.md 5) of a small and a large stock: it must not get slower
 // with the number of reviews.
 func growth(ctx context.Context, b *bench, engine string) error {
-	small, err := b.stock(ctx, engine, b.reviews/fewer)
+	small, err := b.stock(ctx, engine, someMonths(), b.reviews/fewer)
 	if err != nil {
 		return err
 	}
-	large, err := b.stock(ctx, engine, b.reviews)
+	large, err := b.stock(ctx, engine, someMonths(), b.reviews)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,9 @@ func (s *stock) apis() (http.Handler, error) {
 	}
 	h := s.house
 	return apis.NewHandler(apis.Needs{
-		Figures: figures.NewService(s.store, figures.Formulas{ThreeIsGood: true}, h.registry, h.entities, h.tags, time.Now),
+		Figures: figures.NewService(figures.Needs{
+			Store: s.store, Formulas: figures.Formulas{ThreeIsGood: true}, Registry: h.registry, Entities: h.entities, Tags: h.tags, Now: time.Now,
+		}),
 		Reviews: reviews, Registry: h.registry, Entities: h.entities, Tags: h.tags, Now: time.Now, Log: h.log,
 	}), nil
 }

@@ -80,9 +80,12 @@ var comparisons = []struct {
 	{"lone", "a lone caller over a bare insert, both engines", always, onBoth(lone, postgres, sqlite)},
 	{"lanes", "PostgreSQL: 1, 2 and 4 lanes", always, lanes},
 	{"figures", "figures from counters over GROUP BY, both engines (--reviews)", always, onBoth(rankings, postgres, sqlite)},
+	{"board", "every query of the board over GROUP BY, a province of two years, both engines (--reviews)", always, onBoth(boardQueries, postgres, sqlite)},
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
+	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
+	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
 }
 

@@ -23,7 +23,7 @@ const rankedDays = 90
 
 // rankings compares figures from counters with GROUP BY on the reviews, by days alone and with months.
 func rankings(ctx context.Context, b *bench, engine string) error {
-	full, err := b.stock(ctx, engine, b.reviews)
+	full, err := b.stock(ctx, engine, someMonths(), b.reviews)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ type stock struct {
 	side  *sql.DB
 }
 
-func (b *bench) stock(ctx context.Context, engine string, reviews int) (*stock, error) {
+func (b *bench) stock(ctx context.Context, engine string, where *setting, reviews int) (*stock, error) {
 	h, err := newHouse()
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (b *bench) stock(ctx context.Context, engine string, reviews int) (*stock, 
 	if engine == sqlite {
 		lanes = 1
 	}
-	s := &stock{house: h, bulk: newBulk(h.sealer, reviews, lanes)}
+	s := &stock{house: h, bulk: newBulk(h.sealer, where, reviews, lanes)}
 	if s.store, err = openStore(ctx, h, address, lanes); err != nil {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (b *bench) stock(ctx context.Context, engine string, reviews int) (*stock, 
 	if err := s.bulk.load(ctx, address); err != nil {
 		return nil, err
 	}
-	h.registry.Learn(nil, departments())
+	h.registry.Learn(nil, where.departments())
 	s.side, err = openSide(address)
 	b.host.Cleanup(func() { _ = s.side.Close() })
 	return s, err

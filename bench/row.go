@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/review"
 )
@@ -51,15 +52,25 @@ func optional(n *int) any {
 	return *n
 }
 
+// closedLane is the lane of what closing days makes, as the schema has it.
+const closedLane = -1
+
 func counterRow(key figures.Key, lane int, c figures.Counts) []any {
+	if key.Derived() {
+		lane = closedLane
+	}
 	return []any{int(key.Dimension), key.Period, key.Code, key.Entity, key.Channel, lane, c[0], c[1], c[2], c[3], c[4]}
 }
 
 func factOf(r *review.Record) figures.Fact {
+	officer := r.WorkNo
+	if r.HallCode != "" && officer != "" {
+		officer = r.HallCode + "-" + officer
+	}
 	return figures.Fact{
-		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: r.WorkNo, App: r.AppCode,
+		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: officer, App: r.AppCode,
 		Entity: r.EntityCode, Channel: r.Channel, Hall: r.HallCode, Window: r.WindowCode, Tags: r.Tags, Stars: r.Stars, AcceptStars: r.AcceptStars,
-		DealStars: r.DealStars, Flagged: r.Flags != 0, Day: r.Day, Weight: 1,
+		DealStars: r.DealStars, Flagged: r.Flags != 0, Day: r.Day, Hour: r.EvalTime.In(beijing.Zone).Hour(), Weight: 1,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 )
@@ -62,6 +63,9 @@ func (s *Service) record(a *Affair, source string) (Record, error) {
 			RegionCode: a.RegionCode, DepartmentCode: a.DepartmentCode, ItemCode: a.ItemCode,
 		}),
 	}
+	successions := s.places.Registry.Successions() // Content is of what was told
+	r.DepartmentCode = successions.Code(org.OfDepartment, r.DepartmentCode)
+	r.HallCode = successions.Code(org.OfHall, r.HallCode)
 	if a.CertificateNo != "" {
 		r.CertificateIndex = certificateIndex(s.blinder, a.CertificateNo)
 	}

@@ -53,7 +53,7 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 		return err
 	}
 	defer h.close() //nolint:errcheck // nothing was written
-	service := figures.NewService(h.store, figures.Formulas{ThreeIsGood: true}, h.registry, h.entities, h.tags, time.Now)
+	service := h.figuresBy(figures.Formulas{ThreeIsGood: true})
 	teller := tellers[f.By]
 	responses, err := service.Responses(c, scope, teller.by)
 	if err != nil {
@@ -84,6 +84,13 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 		c.printf("已写入 %s：%d 行\n", f.CSV, len(rows))
 	}
 	return err
+}
+
+// figuresBy are the figures of a house by these formulas.
+func (h *house) figuresBy(formulas figures.Formulas) *figures.Service {
+	return figures.NewService(figures.Needs{
+		Store: h.store, Formulas: formulas, Registry: h.registry, Entities: h.entities, Tags: h.tags, Halls: h.halls, Items: h.store, Now: time.Now,
+	})
 }
 
 func (f *figuresAffairsCommand) scope() (figures.Scope, error) {

@@ -12,7 +12,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
 )
@@ -74,8 +76,8 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 	served := make(chan error, 1)
 	go func() { served <- s.serve(ctx, listener) }()
 	base := "http://" + listener.Addr().String()
-	samples := newSamples(base, app)
-	if err := samples.fill(ctx, c, reviews); err != nil {
+	samples, err := s.fillDemo(ctx, c, base, app, reviews)
+	if err != nil {
 		cancel()
 		if c.Err() != nil { // stopped by the person
 			err = nil
@@ -85,6 +87,16 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 	c.printf("%s", welcome(base, app, s.demoPages(ctx, base, app)))
 	samples.trickle(ctx, s.log)
 	return <-served
+}
+
+// fillDemo fills it. A folder that was used before gets others than before.
+func (s *service) fillDemo(ctx context.Context, c *console, base string, app *integrator.App, reviews int) (*samples, error) {
+	before, err := s.figures.Total(ctx, figures.Scope{Region: org.AllRegions, Span: figures.Span{To: beijing.Day(time.Now())}})
+	if err != nil {
+		return nil, err
+	}
+	all := s.newSamples(base, app, uint64(before.Total())) //nolint:gosec // it is not below zero
+	return all, all.fill(ctx, c, reviews)
 }
 
 // demoApp registers the demo's app, or finds it in a folder that was used before.
@@ -125,6 +137,7 @@ func welcome(base string, app *integrator.App, pages [][2]string) string {
 	}
 	text.WriteString("\n")
 	for _, link := range [][2]string{
+		{"效能监督", "/ping/board"},
 		{"各市排名", "/ping/apis/statistics?regionCode=440000000000"},
 		{"部门排名", "/ping/apis/statistics?regionCode=440000000000&type=2"},
 		{"主动评价", "/ping/apis/response?regionCode=440000000000"},

@@ -16,7 +16,7 @@ import (
 // of, and others that nobody reviewed.
 type completed struct {
 	send    func(ctx context.Context, affairs []client.CompletedAffair) error
-	reviews *sample.Generator
+	others  *sample.Generator // of affairs that nobody reviewed
 	windows map[string]string // of departments
 	offices map[string]sample.Department
 
@@ -24,9 +24,9 @@ type completed struct {
 	waiting []client.CompletedAffair
 }
 
-func newCompleted(c *client.Client, appCode string, reviews *sample.Generator) *completed {
-	all := &completed{reviews: reviews, windows: demoWindows(), offices: map[string]sample.Department{}}
-	for _, d := range sample.Departments() {
+func newCompleted(c *client.Client, appCode string, others *sample.Generator) *completed {
+	all := &completed{others: others, windows: demoWindows(), offices: map[string]sample.Department{}}
+	for _, d := range demoTown().Departments() {
 		all.offices[d.Code] = d
 	}
 	all.send = func(ctx context.Context, affairs []client.CompletedAffair) error {
@@ -40,19 +40,19 @@ func newCompleted(c *client.Client, appCode string, reviews *sample.Generator) *
 }
 
 // mostUnreviewed is how many affairs that nobody reviewed stand beside one that was, at most.
-const mostUnreviewed = 4
+const mostUnreviewed = 3
 
 // affairDays is since how many days the demo knows completed affairs.
 const affairDays = 30
 
-// behind adds the affair of a review made at t, and some that were not reviewed: more in some departments than in others.
-func (c *completed) behind(ctx context.Context, review client.AffairEval, t time.Time) error {
+// behind adds the affair of review i, made at t, and some that were not reviewed: more in some departments than in others.
+func (c *completed) behind(ctx context.Context, i uint64, review client.AffairEval, t time.Time) error {
 	if time.Since(t) > affairDays*24*time.Hour {
 		return nil
 	}
 	affairs := []client.CompletedAffair{c.affair(review)}
 	for n := range mostUnreviewed {
-		other := c.affair(c.reviews.Affair(t))
+		other := c.affair(c.others.AffairAt(mostUnreviewed*i+uint64(n), t))
 		hash := fnv.New32a()
 		_, _ = hash.Write([]byte(other.DepartmentCode)) // never fails
 		if int(hash.Sum32()%mostUnreviewed) >= n {
@@ -66,8 +66,8 @@ func (c *completed) behind(ctx context.Context, review client.AffairEval, t time
 func (c *completed) forDemoPeople(ctx context.Context, now time.Time) error {
 	for i, person := range citizen.DemoPeople() {
 		for n := range 3 {
-			one := c.affair(c.reviews.Affair(now))
-			one.DepartmentCode = sample.Officers()[0].DepartmentCode
+			one := c.affair(c.others.AffairAt(uint64(1<<31+3*i+n), now))
+			one.DepartmentCode = demoTown().Officers()[0].DepartmentCode
 			office := c.offices[one.DepartmentCode]
 			one.DepartmentName, one.RegionCode = office.Name, office.RegionCode
 			one.HallCode, one.WindowCode = demoHallCode(office.RegionCode), c.windows[office.Code]

@@ -7,13 +7,14 @@ import (
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/sample"
 	"github.com/haochaping/haochaping/internal/signature"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
-// furnishDemo builds a hall in every city, with a window for each of its departments and their officers, unless a folder
-// that was used before has them.
+// furnishDemo builds a hall in every region that has departments, with a window for each of them and their officers, unless a
+// folder that was used before has them.
 func (h *house) furnishDemo(ctx context.Context) error {
 	if len(h.halls.Halls()) > 0 {
 		return nil
@@ -21,23 +22,25 @@ func (h *house) furnishDemo(ctx context.Context) error {
 	var changes venue.Changes
 	windows := demoWindows()
 	halls := map[string]int{} // windows of each
-	for _, d := range sample.Departments() {
-		city := h.registry.RegionName(d.RegionCode)
+	for _, d := range demoTown().Departments() {
+		place, level := h.registry.RegionName(d.RegionCode), venue.CityLevel
+		if org.LevelOf(d.RegionCode) == org.LevelCounty {
+			level = venue.CountyLevel
+		}
 		hall := demoHallCode(d.RegionCode)
 		if halls[hall] == 0 {
 			changes.NewHalls = append(changes.NewHalls, venue.Hall{
-				Code: hall, RegionCode: d.RegionCode, Level: "市直", Name: city + "政务服务中心", Address: city + "市民大道 1 号",
+				Code: hall, RegionCode: d.RegionCode, Level: level, Name: place + "政务服务中心", Address: place + "市民大道 1 号",
 				Telephone: "12345", Hours: "工作日 9:00–17:00",
 			})
 		}
 		halls[hall]++
-		window := windows[d.Code]
 		changes.NewWindows = append(changes.NewWindows, venue.Window{
-			Code: window, HallCode: hall, Number: fmt.Sprint(halls[hall]), Name: strings.TrimPrefix(d.Name, city) + "窗口",
+			Code: windows[d.Code], HallCode: hall, Number: fmt.Sprint(halls[hall]), Name: strings.TrimPrefix(d.Name, place) + "窗口",
 			DepartmentCode: d.Code, DepartmentName: d.Name,
 		})
 	}
-	for _, o := range sample.Officers() {
+	for _, o := range demoTown().Officers() {
 		changes.Officers = append(changes.Officers, venue.Officer{
 			HallCode: demoHallCode(o.RegionCode), WorkNo: o.WorkNo, Name: o.Name, WindowCode: windows[o.DepartmentCode],
 		})
@@ -45,26 +48,24 @@ func (h *house) furnishDemo(ctx context.Context) error {
 	if err := h.store.SaveVenues(ctx, changes); err != nil {
 		return fmt.Errorf("furnish the demo's halls: %w", err)
 	}
-	return h.venues.Load(ctx)
+	var departments []org.Department
+	for _, d := range demoTown().Departments() {
+		departments = append(departments, org.Department{Code: d.Code, Name: d.Name, RegionCode: d.RegionCode})
+	}
+	if err := h.store.SaveRegisters(ctx, org.Changes{Departments: departments}); err != nil {
+		return fmt.Errorf("register the demo's departments: %w", err)
+	}
+	return h.load(ctx)
 }
 
-// demoWindows are the windows of the departments.
-func demoWindows() map[string]string {
-	windows, halls := map[string]string{}, map[string]int{}
-	for _, d := range sample.Departments() {
-		hall := demoHallCode(d.RegionCode)
-		halls[hall]++
-		windows[d.Code] = fmt.Sprintf("%s%04d", hall, halls[hall])
-	}
-	return windows
-}
+func windowCode(hall string, number int) string { return fmt.Sprintf("%s%04d", hall, number) }
 
 func demoHallCode(region string) string { return region[:9] + "001" }
 
 // reviewedItem is an item that a review has made known by name, so that its pages can be looked at; the first one while
 // there is none.
 func (s *service) reviewedItem(ctx context.Context) sample.Item {
-	items := sample.Items()
+	items := demoTown().Items()
 	for _, item := range items {
 		if name, err := s.store.ItemName(ctx, item.Code); err == nil && name != "" {
 			return item
@@ -75,7 +76,7 @@ func (s *service) reviewedItem(ctx context.Context) sample.Item {
 
 // demoPages are pages to look at, with what each is.
 func (s *service) demoPages(ctx context.Context, base string, app *integrator.App) [][2]string {
-	item, officer := s.reviewedItem(ctx), sample.Officers()[0]
+	item, officer := s.reviewedItem(ctx), demoTown().Officers()[0]
 	hall := demoHallCode(officer.RegionCode)
 	parts := []string{app.Code, officer.WorkNo, hall, "DEMO-2026-0001", item.Code}
 	key := "&k=" + signature.CodeKey(app.Secrets[0], strings.Join(parts, "-"))

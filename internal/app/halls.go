@@ -10,18 +10,18 @@ import (
 	"strings"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/sheet"
-	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
 // importCommands bring lists in. Each is a dry run unless it is told --apply.
 type importCommands struct {
-	Halls   importHallsCommand   `cmd:"" help:"导入大厅、窗口和工作人员（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
-	Affairs importAffairsCommand `cmd:"" help:"导入已办事项（csv 或 xlsx，不限行数）；缺省只预演，加 --apply 才导入。"`
+	Halls       importHallsCommand       `cmd:"" help:"导入大厅、窗口和工作人员（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Departments importDepartmentsCommand `cmd:"" help:"导入部门，可写明原编码以改编码或合并（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Regions     importRegionsCommand     `cmd:"" help:"导入区划，可写明原编码以改编码或合并（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Affairs     importAffairsCommand     `cmd:"" help:"导入已办事项（csv 或 xlsx，不限行数）；缺省只预演，加 --apply 才导入。"`
 }
 
 // exportCommands give lists out.
@@ -161,34 +161,14 @@ type hallList struct {
 	directory *venue.Directory
 }
 
-// openHalls opens the database for its halls. That needs no key, but an embedded database is never made without one.
+// openHalls opens the database for its halls.
 func openHalls(ctx context.Context, storage *config.Storage) (*hallList, error) {
-	if err := storage.Check(); err != nil {
-		return nil, err
-	}
-	registry := org.NewRegistry(nil, nil)
-	if storage.Embedded() {
-		if _, err := readKeys(storage); err != nil {
-			return nil, err
-		}
-	}
-	s, err := openStore(ctx, storage, registry)
+	r, err := openRegisters(ctx, storage)
 	if err != nil {
 		return nil, err
-	}
-	if storage.Embedded() {
-		err = s.Migrate(ctx)
-	} else {
-		err = s.CheckSchema(ctx)
-	}
-	if err == nil {
-		err = s.Load(ctx, store.Registers{Registry: registry, Entities: catalog.NewEntitySet(nil), Tags: catalog.NewTags(nil)})
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
 	}
 	directory := venue.NewDirectory()
-	return &hallList{venue.NewService(s, directory, registry), s, directory}, nil
+	return &hallList{venue.NewService(r.store, directory, r.registry), r.store, directory}, nil
 }
 
 func writeWorkbook(name string, pages ...sheet.Page) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/web/apis"
+	"github.com/haochaping/haochaping/internal/web/board"
 	"github.com/haochaping/haochaping/internal/web/citizen"
 	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/haochaping/haochaping/internal/web/openapi"
@@ -25,7 +26,7 @@ func (s *service) handler() http.Handler {
 	})
 	public := apis.NewHandler(apis.Needs{
 		Figures: s.figures, Reviews: s.reviews, Registry: s.registry, Entities: s.entities, Tags: s.tags,
-		Now: time.Now, Log: s.log, Observe: s.metrics.observe("apis"),
+		Root: s.board.Root, Now: time.Now, Log: s.log, Observe: s.metrics.observe("apis"),
 	})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", s.healthz)
@@ -33,6 +34,9 @@ func (s *service) handler() http.Handler {
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.Handle("GET /ping/openapi.json", openapi.Handler())
 	mux.Handle(citizen.Prefix, s.pages)
+	mux.Handle(board.Prefix, s.board)
+	mux.Handle(board.Prefix+"/", s.board)
+	mux.Handle("GET /{$}", http.RedirectHandler(board.Prefix, http.StatusFound))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		clean := path.Clean(r.URL.Path) // of an address with a slash too many, to answer it in the same way

@@ -13,7 +13,9 @@ import (
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/sample"
 )
 
@@ -21,40 +23,61 @@ const (
 	sampleDays    = 120
 	sampleCallers = 128
 	// sampleBadShare is more than in life, so that a demo has something to follow up.
-	sampleBadShare = 0.02
+	sampleBadShare = 0.012
 	barWidth       = 40
 )
 
-// samples sends reviews to a server through its interfaces, as a business system does.
+// samples sends reviews to a server through its interfaces, as a business system does, and through its pages. The same first
+// number gives the same reviews on the same day.
 type samples struct {
-	client  *client.Client
-	reviews *sample.Generator
-	affairs *completed
+	client   *client.Client
+	submit   func(ctx context.Context, r review.Review) (review.Receipt, error)
+	progress func(ctx context.Context, serial string, p followup.Progress) error
+	reviews  *sample.Generator
+	affairs  *completed
+	seed     uint64
+	next     atomic.Uint64
+
+	mu   sync.Mutex
+	bads []badSample
 }
 
-func newSamples(base string, app *integrator.App) *samples {
+func (s *service) newSamples(base string, app *integrator.App, seed uint64) *samples {
 	transport := &http.Transport{MaxIdleConnsPerHost: sampleCallers, IdleConnTimeout: 10 * time.Second}
-	s := &samples{
-		client:  client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport})),
-		reviews: sample.New(rand.Uint64(), sample.Options{AppCode: app.Code, BadShare: sampleBadShare}), //nolint:gosec // samples, not secrets
+	made := func(seed uint64) *sample.Generator {
+		return sample.New(seed, sample.Options{AppCode: app.Code, BadShare: sampleBadShare, Town: demoTown()})
 	}
-	s.affairs = newCompleted(s.client, app.Code, s.reviews)
-	return s
+	all := &samples{
+		client: client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport})),
+		submit: s.reviews.Submit, progress: s.store.NoteProgress, reviews: made(2 * seed), seed: seed,
+	}
+	all.affairs = newCompleted(all.client, app.Code, made(2*seed+1))
+	return all
 }
 
-// send sends one review made at t, and what it is a review of.
-func (s *samples) send(ctx context.Context, t time.Time) error {
-	_, _, message := s.reviews.Next(t)
+// send sends review i, made at t, and what it is a review of.
+func (s *samples) send(ctx context.Context, i uint64, t time.Time) error {
+	_, _, message := s.reviews.At(i, t)
+	var serial string
 	var err error
+	stars := 0
 	switch m := message.(type) {
 	case client.AffairEval:
-		if _, err = s.client.SubmitAffair(ctx, m); err == nil {
-			err = s.affairs.behind(ctx, m, t)
+		stars = m.GeneralStars
+		if serial, err = s.affairWay(ctx, i, m, t); err == nil {
+			err = s.affairs.behind(ctx, i, m, t)
 		}
 	case client.GuideEval:
-		_, err = s.client.SubmitGuide(ctx, m)
+		stars = m.GeneralStars
+		serial, err = s.guideWay(ctx, i, m, t)
 	case client.HotlineEval:
-		_, err = s.client.SubmitHotline(ctx, m)
+		stars = min(m.Accept.GeneralStars, m.Deal.GeneralStars)
+		var receipt client.Receipt
+		receipt, err = s.client.SubmitHotline(ctx, m)
+		serial = receipt.AffairEvalID
+	}
+	if err == nil && review.Bad(stars) {
+		s.bad(i, serial, t)
 	}
 	return err
 }
@@ -64,12 +87,16 @@ func (s *samples) fill(ctx context.Context, c *console, count int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	now := time.Now()
-	var next, done atomic.Int64
+	var done atomic.Int64
 	var wg sync.WaitGroup
 	for range sampleCallers {
 		wg.Go(func() {
-			for next.Add(1) <= int64(count) && ctx.Err() == nil {
-				if err := s.send(ctx, workingHour(now)); err != nil {
+			for ctx.Err() == nil {
+				i := s.next.Add(1) - 1
+				if i >= uint64(count) { //nolint:gosec // it is not below zero
+					return
+				}
+				if err := s.send(ctx, i, s.workingHour(i, now)); err != nil {
 					cancel(fmt.Errorf("send a sample: %w", err))
 					return
 				}
@@ -96,6 +123,10 @@ func (s *samples) fill(ctx context.Context, c *console, count int) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
+	s.next.Store(uint64(count)) //nolint:gosec // it is not below zero
+	if err := s.followUp(ctx, now); err != nil {
+		return err
+	}
 	return s.affairs.forDemoPeople(ctx, now)
 }
 
@@ -108,16 +139,18 @@ func bar(done, of int) string {
 	return fmt.Sprintf("生成样例评价 [%s%s] %d / %d", strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled), done, of)
 }
 
-// workingHour is a random moment of the last days, mostly between nine and six on a day of Beijing.
-func workingHour(now time.Time) time.Time {
-	day := beijing.DayStart(beijing.AddDays(beijing.Day(now), -rand.IntN(sampleDays))) //nolint:gosec // samples, not secrets
-	seconds := rand.IntN(24 * 3600)                                                    //nolint:gosec // samples, not secrets
-	if rand.IntN(10) > 0 {                                                             //nolint:gosec // samples, not secrets
-		seconds = 9*3600 + rand.IntN(9*3600) //nolint:gosec // samples, not secrets
+// workingHour is the moment of review i in the last days, mostly between nine and six on a day of Beijing.
+func (s *samples) workingHour(i uint64, now time.Time) time.Time {
+	r := rand.New(rand.NewPCG(s.seed, i)) //nolint:gosec // samples, not secrets
+	day := beijing.DayStart(beijing.AddDays(beijing.Day(now), -r.IntN(sampleDays)))
+	seconds := r.IntN(24 * 3600)
+	if r.IntN(10) > 0 {
+		seconds = 9*3600 + r.IntN(9*3600)
 	}
 	at := day.Add(time.Duration(seconds) * time.Second)
-	if at.After(now) {
-		at = now.Add(-time.Duration(rand.IntN(3600)) * time.Second) //nolint:gosec // samples, not secrets
+	if at.After(now) { // earlier today
+		today := max(int(now.Sub(day).Seconds()), 1)
+		at = now.Add(-time.Duration(r.IntN(today)) * time.Second)
 	}
 	return at
 }
@@ -130,7 +163,7 @@ func (s *samples) trickle(ctx context.Context, log *slog.Logger) {
 			return
 		case <-time.After(time.Duration(300+rand.IntN(1500)) * time.Millisecond): //nolint:gosec // samples, not secrets
 		}
-		err := s.send(ctx, time.Now())
+		err := s.send(ctx, s.next.Add(1)-1, time.Now())
 		if err == nil {
 			err = s.affairs.flush(ctx)
 		}

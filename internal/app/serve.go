@@ -93,6 +93,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 		s.log.Info("stopping")
 		s.draining.Store(true)
+		s.board.Close()
 		time.Sleep(drainTime)
 		// Once the serving loop has ended, every connection that was accepted is known.
 		err = closeQuietly(listener)

@@ -14,6 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/web/board"
 )
 
 // service is a house that accepts reviews.
@@ -26,6 +27,7 @@ type service struct {
 	figures  *figures.Service
 	settings *config.Server
 	pages    http.Handler
+	board    *board.Handler
 	gateway  string // the key agreed on with the gateway in front, in mode trusted
 	draining atomic.Bool
 }
@@ -64,8 +66,11 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		s.reviews.Close()
 		return nil, err
 	}
-	formulas := figures.Formulas{ThreeIsGood: !settings.ThreeIsBad}
-	s.figures = figures.NewService(h.store, formulas, h.registry, h.entities, h.tags, time.Now)
+	s.figures = h.figuresBy(settings.Formulas())
+	if s.board, err = s.publicBoard(root); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -76,8 +81,10 @@ func (s *service) keep() (stop func()) {
 	var wg sync.WaitGroup
 	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
 	wg.Go(func() { every(ctx, registersAge, s.readRegisters) })
+	wg.Go(func() { every(ctx, registersAge, s.moveRecords) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweepSessions) })
 	wg.Go(func() { s.sources.run(ctx) })
+	wg.Go(func() { s.board.Run(ctx) })
 	return func() {
 		cancel()
 		wg.Wait()

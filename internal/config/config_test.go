@@ -10,6 +10,7 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 	storage := Storage{Database: "mysql://x", Seal: "des", RootRegion: "44", Lanes: 33}
 	server := Server{
 		Listen: "8080", TLSCert: "a", GatewayMode: "open", GatewayWindow: 0, Rate: -1, Queue: 0, Batch: 5000, LogLevel: "loud",
+		Figures: Figures{Minimum: -1},
 	}
 	for _, c := range []struct {
 		name string
@@ -17,7 +18,7 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 		want []string
 	}{
 		{"storage", storage.Check(), []string{"database", "seal", "root-region", "lanes"}},
-		{"server", server.Check(), []string{"listen", "tls-cert", "gateway-mode", "gateway-window", "rate", "queue", "batch", "log-level"}},
+		{"server", server.Check(), []string{"listen", "tls-cert", "gateway-mode", "gateway-window", "rate", "queue", "batch", "log-level", "minimum"}},
 	} {
 		for _, want := range c.want {
 			if c.err == nil || !strings.Contains(c.err.Error(), want+" ") {
@@ -34,7 +35,7 @@ func TestSettingsThatAreRight(t *testing.T) {
 			t.Errorf("%s: %v", database, err)
 		}
 	}
-	s := Server{Listen: ":8080", GatewayMode: Trusted, GatewayKeyFile: "f", GatewayWindow: time.Minute, Queue: 1, Batch: 1, LogLevel: "warn"}
+	s := Server{Listen: ":8080", GatewayMode: Trusted, GatewayKeyFile: "f", GatewayWindow: time.Minute, Queue: 1, Batch: 1, LogLevel: "warn", Figures: Figures{Minimum: 1}}
 	if err := s.Check(); err != nil {
 		t.Error(err)
 	}

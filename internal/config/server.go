@@ -17,6 +17,8 @@ const (
 type Server struct {
 	Pages
 	SourcesFile
+	Figures
+	Board
 	Listen      string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	TLSCert     string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
 	TLSKey      string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`
@@ -30,8 +32,7 @@ type Server struct {
 	Queue int     `help:"每条写入通道最多排队几条评价，超过则 503。" default:"4096" placeholder:"N"`
 	Batch int     `help:"一次提交最多几条评价。" default:"512" placeholder:"N"`
 
-	ThreeIsBad bool   `help:"三星（基本满意）不计入好评。"`
-	LogLevel   string `help:"日志级别：debug、info、warn、error。" default:"info"`
+	LogLevel string `help:"日志级别：debug、info、warn、error。" default:"info"`
 }
 
 // Check reports everything that is wrong, joined.
@@ -53,5 +54,5 @@ func (s *Server) Check() error {
 	refuse(s.Batch < 1 || s.Batch > 4096, "batch 应为 1 到 4096")
 	_, known := levels[s.LogLevel]
 	refuse(!known, "log-level 应为 debug、info、warn 或 error")
-	return errors.Join(faults...)
+	return errors.Join(append(faults, s.Figures.Check(), s.Board.Check())...)
 }

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/haochaping/haochaping/internal/beijing"
 )
 
 // encodingOfCompletions is the first byte of encoded completions.
@@ -90,52 +88,32 @@ func decodeCompletions(data []byte, do func(c *Completion, moved Moved)) error {
 
 func isCompletions(change []byte) bool { return len(change) > 0 && change[0] == encodingOfCompletions }
 
-// AddChange counts an encoded change, of reviews or of affairs.
-func (t Tally) AddChange(change []byte) error {
+// AddChange adds an encoded change, of reviews, of affairs or of cases.
+func (m Merged) AddChange(change []byte) error {
 	if isCompletions(change) {
-		return decodeCompletions(change, t.addCompletion)
+		return decodeCompletions(change, m.addCompletion)
+	}
+	if isCases(change) {
+		return decodeCases(change, m.AddCases)
 	}
 	facts, err := Decode(change)
 	for i := range facts {
-		t.Add(&facts[i])
+		m.Add(&facts[i])
 	}
 	return err
 }
 
-// OfAffairs says whether the query asks for counters of completed affairs; those of reviews are never asked for with them.
-func (q *Query) OfAffairs() bool { return len(q.Dimensions) > 0 && q.Dimensions[0].ofAffairs() }
-
-// CountChange gives add what an encoded change adds to the sums.
-func (q *Query) CountChange(change []byte, add func(code, entity string, n, weight int)) error {
+// Change counts an encoded change.
+func (c *Counting) Change(change []byte) error {
 	if isCompletions(change) {
-		return decodeCompletions(change, func(c *Completion, moved Moved) { q.countCompletion(c, moved, add) })
+		return decodeCompletions(change, c.completion)
+	}
+	if isCases(change) {
+		return decodeCases(change, c.cases)
 	}
 	facts, err := Decode(change)
 	for i := range facts {
-		q.Count(&facts[i], add)
+		c.fact(&facts[i])
 	}
 	return err
-}
-
-func (q *Query) countCompletion(c *Completion, moved Moved, add func(code, entity string, n, weight int)) {
-	if !q.OfAffairs() {
-		return
-	}
-	day, month := slices.Contains(q.Periods, c.Day), slices.Contains(q.Periods, beijing.Month(c.Day))
-	if !day && !month {
-		return
-	}
-	c.each(func(d Dimension) bool { return slices.Contains(q.Dimensions, d) }, func(key Key, monthly bool) {
-		if key.Code < q.From || key.Code >= q.To {
-			return
-		}
-		if times := [2]bool{day && !monthly, month}; times[0] || times[1] {
-			n := 1
-			if times[0] && times[1] {
-				n = 2 // the query asks for overlapping periods
-			}
-			add(key.Code, "", 1, n*moved.Completed)
-			add(key.Code, "", 2, n*moved.Reviewed)
-		}
-	})
 }

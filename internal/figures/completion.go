@@ -19,6 +19,7 @@ const (
 	itemOfRegion     Dimension = 60 // + org.Level
 	itemOfDepartment Dimension = 70
 	itemOfHall       Dimension = 75
+	lastDimension              = itemOfHall
 )
 
 // pairSeparator stands in no code.
@@ -57,41 +58,49 @@ func (c Completions) Add(of Completion, completed, reviewed int) {
 	c[of] = moved
 }
 
-// addCompletion counts affairs, by day and by month.
-func (t Tally) addCompletion(c *Completion, moved Moved) {
-	c.each(func(Dimension) bool { return true }, func(key Key, monthly bool) {
-		for _, period := range [2]int{c.Day, beijing.Month(c.Day)} {
-			if monthly && period == c.Day {
-				continue
-			}
-			key.Period = period
-			counts := t[key]
-			counts[0] += int64(moved.Completed)
-			counts[1] += int64(moved.Reviewed)
-			t[key] = counts
+// addCompletion adds affairs: pairs by month, the others by day.
+func (m Merged) addCompletion(c *Completion, moved Moved) {
+	c.each(everyDimension, func(key Key) {
+		key.Period = c.Day
+		if key.Dimension.monthly() {
+			key.Period = beijing.Month(c.Day)
 		}
+		m.add(key, moved.counts())
 	})
 }
 
-// AddCompletion counts one affair.
-func (t Tally) AddCompletion(c *Completion, reviewed bool) {
+func (m Moved) counts() Counts { return Counts{int64(m.Completed), int64(m.Reviewed)} }
+
+// AddCompletion adds one affair.
+func (m Merged) AddCompletion(c *Completion, reviewed bool) {
 	moved := Moved{Completed: 1}
 	if reviewed {
 		moved.Reviewed = 1
 	}
-	t.addCompletion(c, moved)
+	m.addCompletion(c, moved)
+}
+
+// completion counts affairs.
+func (c *Counting) completion(of *Completion, moved Moved) {
+	if !c.query.OfAffairs() || !c.asks(of.Day, UnknownHour) {
+		return
+	}
+	of.each(c.wanted, func(key Key) {
+		c.count(key, of.Day, UnknownHour, 1, moved.Completed)
+		c.count(key, of.Day, UnknownHour, 2, moved.Reviewed)
+	})
 }
 
 // each gives the counters of the wanted dimensions that a completion adds to, without a period.
-func (c *Completion) each(wanted func(Dimension) bool, do func(key Key, monthly bool)) {
+func (c *Completion) each(wanted func(Dimension) bool, do func(key Key)) {
 	count := func(dimension Dimension, code string) {
 		if code != "" && wanted(dimension) {
-			do(Key{Dimension: dimension, Code: code}, false)
+			do(Key{Dimension: dimension, Code: code})
 		}
 	}
 	pair := func(dimension Dimension, place string) {
 		if place != "" && c.Item != "" && wanted(dimension) {
-			do(Key{Dimension: dimension, Code: place + pairSeparator + c.Item}, true)
+			do(Key{Dimension: dimension, Code: place + pairSeparator + c.Item})
 		}
 	}
 	for _, place := range org.Ancestors(c.Region) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
-	"github.com/haochaping/haochaping/internal/org"
 	"pgregory.net/rapid"
 )
 
@@ -40,7 +39,7 @@ func TestCompletionsAreReadAsTheyWereWritten(t *testing.T) {
 			t.Fatal(diff)
 		}
 		cut := encoded[:rapid.IntRange(1, len(encoded)).Draw(t, "cut")]
-		if len(cut) < len(encoded) && (Tally{}).AddChange(cut) == nil {
+		if len(cut) < len(encoded) && (Merged{}).AddChange(cut) == nil {
 			t.Fatalf("%d of %d bytes are taken for whole", len(cut), len(encoded))
 		}
 	})
@@ -60,7 +59,7 @@ func TestDamagedCompletions(t *testing.T) {
 	for name, data := range map[string][]byte{
 		"nothing": {}, "another encoding": {9}, "more behind": append(slices.Clip(good), 0), "a word that is not there": {2, 0, 1, 5, 0, 0, 0, 0, 0, 0, 1, 2, 0},
 	} {
-		if err := (Tally{}).AddChange(data); !errors.Is(err, errFacts) {
+		if err := (Merged{}).AddChange(data); !errors.Is(err, errFacts) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -72,42 +71,6 @@ func FuzzDecodeCompletions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if isCompletions(data) {
 			_ = decodeCompletions(data, func(*Completion, Moved) {})
-		}
-	})
-}
-
-// TestUnfoldedCompletionsSumAsFoldedOnes compares a sum over a change with the same over its counters.
-func TestUnfoldedCompletionsSumAsFoldedOnes(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		change := EncodeCompletions(someCompletions(t))
-		q := Query{
-			Dimensions: []Dimension{rapid.SampledFrom([]Dimension{
-				AffairRegion(org.LevelAll), AffairRegion(org.LevelCity), AffairDepartment, AffairItem, AffairOfficer, AffairApp, AffairHall,
-				AffairWindow, itemOfRegions(org.LevelCounty), itemOfDepartment, itemOfHall, Department,
-			}).Draw(t, "dimension")},
-			From: "", To: rapid.SampledFrom([]string{endOfCodes, "D2", "4402"}).Draw(t, "to"),
-			Periods: rapid.SliceOfNDistinct(rapid.SampledFrom([]int{20260531, 20260601, 20260615, 202605, 202606}), 0, 3, rapid.ID).Draw(t, "periods"),
-		}
-		tally, want, got := Tally{}, map[string]Counts{}, map[string]Counts{}
-		if err := tally.AddChange(change); err != nil {
-			t.Fatal(err)
-		}
-		for key, counts := range tally {
-			for _, period := range q.Periods {
-				if key.Dimension == q.Dimensions[0] && key.Period == period && q.From <= key.Code && key.Code < q.To {
-					sum := want[key.Code]
-					sum.Add(counts)
-					want[key.Code] = sum
-				}
-			}
-		}
-		err := q.CountChange(change, func(code, _ string, n, weight int) {
-			sum := got[code]
-			sum[n-1] += int64(weight)
-			got[code] = sum
-		})
-		if diff := cmp.Diff(want, got); diff != "" || err != nil {
-			t.Fatalf("%+v: %v, %s", q, err, diff)
 		}
 	})
 }

@@ -5,8 +5,12 @@ import (
 	"errors"
 )
 
-// encoding is the first byte of encoded facts. What an older node wrote a newer one reads.
-const encoding = 1
+// encoding is the first byte of encoded facts, encodingWithoutHours of those whose hour is not known. What an older node wrote a
+// newer one reads.
+const (
+	encoding             = 4
+	encodingWithoutHours = 1
+)
 
 // errFacts says that encoded facts can't be read.
 var errFacts = errors.New("encoded facts are damaged")
@@ -40,6 +44,7 @@ func Encode(facts []Fact) []byte {
 		}
 		body = append(body, byte(f.Stars), byte(f.AcceptStars), byte(f.DealStars), flagged) //nolint:gosec // at most 5
 		body = binary.AppendUvarint(body, uint64(f.Day))                                    //nolint:gosec // a day yyyymmdd is positive
+		body = append(body, byte(f.Hour))                                                   //nolint:gosec // 0 to 23, or UnknownHour, which becomes 255
 		body = binary.AppendVarint(body, int64(f.Weight))
 	}
 	out := binary.AppendUvarint([]byte{encoding}, uint64(len(dictionary)))
@@ -57,9 +62,10 @@ func (f *Fact) words() [9]*string {
 
 // Decode reads what Encode wrote.
 func Decode(data []byte) ([]Fact, error) {
-	if len(data) == 0 || data[0] != encoding {
+	if len(data) == 0 || data[0] != encoding && data[0] != encodingWithoutHours {
 		return nil, errFacts
 	}
+	hours := data[0] == encoding
 	r := reader{data: data[1:]}
 	dictionary := make([]string, r.count())
 	for i := range dictionary {
@@ -87,8 +93,12 @@ func Decode(data []byte) ([]Fact, error) {
 		f.Stars, f.AcceptStars, f.DealStars = int(r.byte()), int(r.byte()), int(r.byte())
 		f.Flagged = r.byte() == 1
 		f.Day = int(r.uvarint() & 0x7fffffff)
+		f.Hour = UnknownHour
+		if hours {
+			f.Hour = int(int8(r.byte())) //nolint:gosec // 255 is UnknownHour
+		}
 		f.Weight = r.varint()
-		if r.damaged || f.Stars < 1 || max(f.Stars, f.AcceptStars, f.DealStars) > 5 {
+		if r.damaged || f.Stars < 1 || max(f.Stars, f.AcceptStars, f.DealStars) > 5 || f.Hour < UnknownHour || f.Hour > 23 {
 			return nil, errFacts
 		}
 	}

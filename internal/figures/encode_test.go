@@ -3,6 +3,7 @@ package figures
 import (
 	"encoding/hex"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestFactsAreReadAsTheyWereWritten(t *testing.T) {
 			}
 			f.Stars, f.AcceptStars, f.DealStars = rapid.IntRange(1, 5).Draw(t, "stars"), rapid.IntRange(0, 5).Draw(t, "accept"), rapid.IntRange(0, 5).Draw(t, "deal")
 			f.Flagged, f.Weight = rapid.Bool().Draw(t, "flagged"), rapid.SampledFrom([]int{1, -1}).Draw(t, "weight")
-			f.Day = rapid.IntRange(19700101, 99991231).Draw(t, "day")
+			f.Day, f.Hour = rapid.IntRange(19700101, 99991231).Draw(t, "day"), rapid.IntRange(UnknownHour, 23).Draw(t, "hour")
 		}
 		encoded := Encode(facts)
 		got, err := Decode(encoded)
@@ -48,31 +49,42 @@ func fails(data []byte) bool {
 	return err != nil
 }
 
-// sample are facts of every form, and written what the first version of the program wrote for them.
+// sample are facts of every form; writtenFirst is what the first version of the program wrote for them, without hours, and
+// written what is written since there are hours.
 var (
 	sample = []Fact{
 		{
 			Region: "440106000000", Department: "D1", Item: "I1", Officer: "W1", App: "a1", Entity: "hotlineAffair", Channel: "hotline",
-			Hall: "H1", Window: "H1W1", Tags: []string{"207", "好"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: 20260615, Weight: 1,
+			Hall: "H1", Window: "H1W1", Tags: []string{"207", "好"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: 20260615, Hour: 23, Weight: 1,
 		},
-		{Region: "440106000000", App: "a1", Entity: "egovGuide", Channel: "portal", Stars: 5, Day: 19700101, Weight: -1},
+		{Region: "440106000000", App: "a1", Entity: "egovGuide", Channel: "portal", Stars: 5, Day: 19700101, Hour: UnknownHour, Weight: -1},
 	}
-	written = "010e0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e6502483104483157" +
+	writtenFirst = "010e0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e6502483104483157" +
 		"310332303703e5a5bd000965676f76477569646506706f7274616c0200010203040506070802090a0203020187ced40902000b0b0b040c0d0b0b000500000085b3b20901"
+	written = "040e0c3434303130363030303030300244310249310257310261310d686f746c696e6541666661697207686f746c696e6502483104483157" +
+		"310332303703e5a5bd000965676f76477569646506706f7274616c0200010203040506070802090a0203020187ced409" + "17" + "02000b0b0b040c0d0b0b000500000085b3b209" + "ff" + "01"
 )
 
 // TestWhatAnOlderNodeWroteIsRead: facts of an older node may wait in the database when a newer one starts.
 func TestWhatAnOlderNodeWroteIsRead(t *testing.T) {
-	data, err := hex.DecodeString(written)
-	if err != nil {
-		t.Fatal(err)
+	read := func(written string) []Fact {
+		data, err := hex.DecodeString(written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		facts, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return facts
 	}
-	got, err := Decode(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(sample, got); diff != "" {
+	if diff := cmp.Diff(sample, read(written)); diff != "" {
 		t.Error(diff)
+	}
+	first := slices.Clone(sample)
+	first[0].Hour = UnknownHour
+	if diff := cmp.Diff(first, read(writtenFirst)); diff != "" {
+		t.Errorf("without hours: %s", diff)
 	}
 	if got := hex.EncodeToString(Encode(sample)); got != written {
 		t.Errorf("got %s, want %s: an older node could not read it", got, written)
@@ -91,6 +103,7 @@ func TestDamagedFactsAreRefused(t *testing.T) {
 		"no stars":                  good(func(f *Fact) { f.Stars = 0 }),
 		"six stars":                 good(func(f *Fact) { f.Stars = 6 }),
 		"six stars for the officer": good(func(f *Fact) { f.AcceptStars = 6 }),
+		"an hour too late":          good(func(f *Fact) { f.Hour = 24 }),
 		"six stars for dealing":     good(func(f *Fact) { f.DealStars = 6 }),
 		"a dictionary without end":  {encoding, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01},
 		"a word without end":        {encoding, 1, 0xff, 0xff, 0xff, 0xff, 0x0f, 0},
@@ -121,6 +134,6 @@ func FuzzDecode(f *testing.F) {
 		if err != nil || !reflect.DeepEqual(facts, again) {
 			t.Errorf("%+v became %+v, %v", facts, again, err)
 		}
-		tallied(facts)
+		merged(facts).Counters(Kept{})
 	})
 }

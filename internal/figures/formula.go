@@ -9,7 +9,12 @@ import (
 type Formulas struct {
 	// ThreeIsGood says whether 3 stars (基本满意) count as good; the default is yes.
 	ThreeIsGood bool
+	// Minimum is how many reviews one must have to be ranked; 0 is DefaultMinimum.
+	Minimum int64
 }
+
+// DefaultMinimum is how many reviews one must have to be ranked when nobody says (domain.md 4).
+const DefaultMinimum = 30
 
 // Good is 好评数.
 func (f Formulas) Good(c Counts) int64 {
@@ -30,6 +35,38 @@ func (f Formulas) Score(c Counts) float64 {
 		return 0
 	}
 	return math.Round(200*float64(c.stars())/float64(total)) / 100
+}
+
+// GoodRate is 好评率 in per cent, two decimals; 0 when nothing was counted.
+func (f Formulas) GoodRate(c Counts) float64 { return percent(f.Good(c), c.Total()) }
+
+// BadRate is 差评率 in per cent, two decimals; 0 when nothing was counted.
+func (f Formulas) BadRate(c Counts) float64 { return percent(f.Bad(c), c.Total()) }
+
+// Satisfaction is 满意度 in per cent: 20 times the mean of stars, two decimals; 0 when nothing was counted.
+func (f Formulas) Satisfaction(c Counts) float64 { return percent(c.stars(), 5*c.Total()) }
+
+// Least is how many reviews one must have to be ranked.
+func (f Formulas) Least() int64 { return cmp.Or(f.Minimum, DefaultMinimum) }
+
+// normal95 is the quantile of the normal distribution between whose negative and itself 95 % lie.
+const normal95 = 1.959963984540054
+
+// Fair is the lower bound of the good rate's 95 % Wilson interval, in per cent: what the rate is at least, given how few
+// or many reviews say so. 3 good reviews of 3 have 43.85, 29,900 of 30,000 have 99.59.
+func (f Formulas) Fair(c Counts) float64 {
+	n := float64(c.Total())
+	if n <= 0 {
+		return 0
+	}
+	// p*p over (1+z2/n) times the upper bound: the product of both bounds is known, and nothing is subtracted from what is
+	// almost the same.
+	const z2 = normal95 * normal95
+	p := float64(f.Good(c)) / n
+	if p <= 0 {
+		return 0
+	}
+	return 100 * p * p / (p + z2/(2*n) + normal95*math.Sqrt((p*(1-p)+z2/(4*n))/n))
 }
 
 // compare is positive when a ranks before b: by mean stars, then good rate, then count. Means and rates are compared as

@@ -94,15 +94,15 @@ func TestRankingIsExact(t *testing.T) {
 func TestStandings(t *testing.T) {
 	s := &Service{Formulas: Formulas{ThreeIsGood: true}}
 	rows := []Row{ // as the store gives them: by code and evaluation object
-		{"a", "egovAffair", Counts{0, 0, 0, 1, 0}},
-		{"b", "egovAffair", Counts{0, 0, 0, 0, 1}},
-		{"b", "egovGuide", Counts{0, 0, 1, 0, 0}},
-		{"c", "egovAffair", Counts{0, 0, 0, 2, 0}},
-		{"d", "egovAffair", Counts{0, 0, 0, 0, 1}},
-		{"e", "egovAffair", Counts{}},
-		{"f", "egovAffair", Counts{0, 0, 0, 0, 1}},
-		{"f", "egovGuide", Counts{0, 0, 0, 0, -1}},
-		{"g", "egovAffair", Counts{1, 0, 0, 0, 0}},
+		{Code: "a", Entity: "egovAffair", Counts: Counts{0, 0, 0, 1, 0}},
+		{Code: "b", Entity: "egovAffair", Counts: Counts{0, 0, 0, 0, 1}},
+		{Code: "b", Entity: "egovGuide", Counts: Counts{0, 0, 1, 0, 0}},
+		{Code: "c", Entity: "egovAffair", Counts: Counts{0, 0, 0, 2, 0}},
+		{Code: "d", Entity: "egovAffair", Counts: Counts{0, 0, 0, 0, 1}},
+		{Code: "e", Entity: "egovAffair", Counts: Counts{}},
+		{Code: "f", Entity: "egovAffair", Counts: Counts{0, 0, 0, 0, 1}},
+		{Code: "f", Entity: "egovGuide", Counts: Counts{0, 0, 0, 0, -1}},
+		{Code: "g", Entity: "egovAffair", Counts: Counts{1, 0, 0, 0, 0}},
 	}
 	codes := func(standings []Standing) (codes []string) {
 		for _, standing := range standings {

@@ -9,8 +9,8 @@ import (
 // foldPause is how long facts may wait before they are folded; figures are right all the same.
 const foldPause = 2 * time.Second
 
-// Keep folds facts into counters until ctx ends. A fault is logged and tried again: nothing depends on it but how much
-// a figure costs. waiting, when not nil, is told how many changes wait.
+// Keep folds facts into counters and closes days that are over until ctx ends. A fault is logged and tried again: nothing
+// depends on it but how much a figure costs. waiting, when not nil, is told how many changes wait.
 func Keep(ctx context.Context, store Store, log *slog.Logger, waiting func(int)) {
 	ticker := time.NewTicker(foldPause)
 	defer ticker.Stop()
@@ -22,6 +22,9 @@ func Keep(ctx context.Context, store Store, log *slog.Logger, waiting func(int))
 		case <-ticker.C:
 		}
 		left, err := foldAll(ctx, store)
+		if err == nil {
+			err = closeDays(ctx, store)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -46,6 +49,20 @@ func foldAll(ctx context.Context, store Store) (left int, err error) {
 			return left, err
 		}
 	}
+}
+
+// closing is how long days are closed in one go: many are after a long pause, and folding waits meanwhile.
+const closing = time.Second
+
+// closeDays closes days that are over.
+func closeDays(ctx context.Context, store Store) error {
+	for start := time.Now(); time.Since(start) < closing; {
+		closed, err := store.CloseDay(ctx)
+		if err != nil || !closed || ctx.Err() != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Recount compares the counters with a recount of the records; what it returns must be added to the counters to make

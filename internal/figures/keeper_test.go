@@ -15,12 +15,22 @@ import (
 // ledger is a store of which only folding and recounting are asked.
 type ledger struct {
 	fold              func() (waiting int, err error)
+	open              int // days to be closed
 	records, counters Tally
 	err               error
 }
 
 func (l *ledger) Sum(context.Context, Query) ([]Row, error) { return nil, l.err }
+func (l *ledger) Version(context.Context) (string, error)   { return "", l.err }
 func (l *ledger) Fold(context.Context) (int, error)         { return l.fold() }
+func (l *ledger) CloseDay(context.Context) (bool, error) {
+	if l.open == 0 {
+		return false, nil
+	}
+	l.open--
+	return true, nil
+}
+
 func (l *ledger) Snapshot(context.Context) (records, counters Tally, err error) {
 	return l.records, l.counters, l.err
 }
@@ -35,7 +45,7 @@ func TestKeepFoldsUntilItEnds(t *testing.T) {
 	}{{0, down}, {0, down}, {130, nil}, {66, nil}, {2, nil}, {0, nil}}
 	calls := 0
 	told := make(chan int)
-	store := &ledger{fold: func() (int, error) {
+	store := &ledger{open: 3, fold: func() (int, error) {
 		step := steps[min(calls, len(steps)-1)]
 		calls++
 		return step.waiting, step.err
@@ -64,6 +74,9 @@ func TestKeepFoldsUntilItEnds(t *testing.T) {
 		<-ended
 	case <-time.After(20 * time.Second):
 		t.Fatal("it goes on when it should end")
+	}
+	if store.open != 0 {
+		t.Errorf("%d days that are over are not closed", store.open)
 	}
 	if calls < len(steps) {
 		t.Errorf("folded %d times, want %d", calls, len(steps))

@@ -38,8 +38,11 @@ func percent(n, of int64) float64 {
 	if of == 0 {
 		return 0
 	}
-	return math.Round(10000*float64(n)/float64(of)) / 100
+	return rounded(100 * float64(n) / float64(of))
 }
+
+// rounded has two decimals.
+func rounded(x float64) float64 { return math.Round(100*x) / 100 }
 
 // By says by what responses are told apart.
 type By int
@@ -118,7 +121,7 @@ func (by By) pairs() Dimension {
 
 // responses reads the counters of one dimension, and of its pairs when there are any.
 func (s *Service) responses(ctx context.Context, span Span, counted, paired Dimension, from, to string) ([]Response, error) {
-	rows, err := s.store.Sum(ctx, Query{Dimensions: []Dimension{counted}, From: from, To: to, Periods: span.periods(s.now())})
+	rows, err := s.store.Sum(ctx, Query{Dimensions: []Dimension{counted}, From: from, To: to, Periods: s.periods(span)})
 	if err != nil {
 		return nil, fmt.Errorf("sum completed affairs: %w", err)
 	}

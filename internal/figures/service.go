@@ -8,59 +8,27 @@ import (
 	"strings"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/venue"
 )
 
-// Query asks the store for sums of counters, with the facts not yet folded.
-type Query struct {
-	Dimensions []Dimension
-	// From and To bound the codes: From <= code < To.
-	From, To string
-	Entity   string // empty is all
-	Periods  []int  // days and months, without overlap
+// Needs are what figures are made of. Halls and Items give names only; without them codes stand for themselves.
+type Needs struct {
+	Store    Store
+	Formulas Formulas
+	Registry *org.Registry
+	Entities *catalog.EntitySet
+	Tags     *catalog.Tags
+	Halls    *venue.Directory
+	Items    ItemNames
+	Now      func() time.Time
 }
 
-// Count gives add what a fact adds to the sums.
-func (q *Query) Count(f *Fact, add func(code, entity string, stars, weight int)) {
-	if q.Entity != "" && q.Entity != f.Entity {
-		return
-	}
-	for _, period := range [2]int{f.Day, beijing.Month(f.Day)} {
-		if !slices.Contains(q.Periods, period) {
-			continue
-		}
-		f.each(func(d Dimension) bool { return slices.Contains(q.Dimensions, d) }, func(key Key, stars int) {
-			if q.From <= key.Code && key.Code < q.To {
-				add(key.Code, key.Entity, stars, f.Weight)
-			}
-		})
-	}
-}
-
-// Row is one code's sum for one evaluation object.
-type Row struct {
-	Code   string
-	Entity string
-	Counts Counts
-}
-
-// Compare orders rows by code, then by evaluation object.
-func (r Row) Compare(o Row) int {
-	return cmp.Or(strings.Compare(r.Code, o.Code), strings.Compare(r.Entity, o.Entity))
-}
-
-// Store keeps counters.
-type Store interface {
-	// Sum gives one row a code and evaluation object, ordered by both.
-	Sum(ctx context.Context, query Query) ([]Row, error)
-	// Fold moves facts that wait into counter rows, a bounded number at a time, and says how many changes still wait.
-	Fold(ctx context.Context) (waiting int, err error)
-	// Snapshot reads, at one moment, every stored review's fact and every counter with the facts not yet folded.
-	Snapshot(ctx context.Context) (records, counters Tally, err error)
-	// Adjust adds to counters.
-	Adjust(ctx context.Context, difference Tally) error
+// ItemNames names service items.
+type ItemNames interface {
+	// ItemName is empty when nobody named the item.
+	ItemName(ctx context.Context, code string) (string, error)
 }
 
 // Service answers with figures.
@@ -70,20 +38,27 @@ type Service struct {
 	registry *org.Registry
 	entities *catalog.EntitySet
 	tags     *catalog.Tags
+	halls    *venue.Directory
+	items    ItemNames
 	now      func() time.Time
+	recent   recent
 }
 
-// NewService makes a service over the store.
-func NewService(store Store, formulas Formulas, registry *org.Registry, entities *catalog.EntitySet, tags *catalog.Tags, now func() time.Time) *Service {
-	return &Service{Formulas: formulas, store: store, registry: registry, entities: entities, tags: tags, now: now}
+// NewService makes a service.
+func NewService(needs Needs) *Service {
+	return &Service{
+		Formulas: needs.Formulas, store: needs.Store, registry: needs.Registry, entities: needs.Entities, tags: needs.Tags,
+		halls: cmp.Or(needs.Halls, venue.NewDirectory()), items: needs.Items, now: needs.Now,
+	}
 }
 
-// Scope is what a figure is about: a region with all below it (org.AllRegions is everywhere), a span of days, and an
-// evaluation object (empty is all).
+// Scope is what a figure is about: a region with all below it (org.AllRegions is everywhere), a span of days, an
+// evaluation object and a channel (empty is all).
 type Scope struct {
-	Region string
-	Span   Span
-	Entity string
+	Region  string
+	Span    Span
+	Entity  string
+	Channel string
 }
 
 // Standing is one region's or department's counts.
@@ -116,7 +91,7 @@ func (s *Service) childLevel(region string) org.Level {
 // Departments are the standings of the departments of the scope's region, best first.
 func (s *Service) Departments(ctx context.Context, scope Scope) ([]Standing, error) {
 	rows, err := s.store.Sum(ctx, Query{
-		Dimensions: []Dimension{Department}, From: "", To: endOfCodes, Entity: scope.Entity, Periods: scope.Span.periods(s.now()),
+		Dimensions: []Dimension{Department}, From: "", To: endOfCodes, Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum departments: %w", err)
@@ -141,24 +116,36 @@ const (
 	endOfCode = "\x01"
 )
 
-// Total are the counts of the scope.
-func (s *Service) Total(ctx context.Context, scope Scope) (Counts, error) {
-	byEntity, err := s.Entities(ctx, scope)
-	var total Counts
-	for _, standing := range byEntity {
-		total.Add(standing.Counts)
+// query asks for the codes of a region's own row; who wants other codes sets From and To.
+func (s *Service) query(scope Scope, dimension Dimension) Query {
+	from, _ := org.Range(scope.Region)
+	code := cmp.Or(from, org.AllRegions)
+	return Query{
+		Dimensions: []Dimension{dimension}, From: code, To: code + endOfCode,
+		Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	}
-	return total, err
+}
+
+// whole asks for the counts of the scope's region.
+func (s *Service) whole(scope Scope) Query { return s.query(scope, Region(org.LevelOf(scope.Region))) }
+
+// Total are the counts of the scope.
+func (s *Service) Total(ctx context.Context, scope Scope) (total Counts, err error) {
+	rows, err := s.store.Sum(ctx, s.whole(scope))
+	if err != nil {
+		return total, fmt.Errorf("sum the whole: %w", err)
+	}
+	for _, row := range rows {
+		total.Add(row.Counts)
+	}
+	return total, nil
 }
 
 // Entities are the scope's counts by evaluation object, in the registry's order; those without a review included.
 func (s *Service) Entities(ctx context.Context, scope Scope) ([]Standing, error) {
-	from, _ := org.Range(scope.Region)
-	code := cmp.Or(from, org.AllRegions)
-	rows, err := s.store.Sum(ctx, Query{
-		Dimensions: []Dimension{Region(org.LevelOf(scope.Region))}, From: code, To: code + endOfCode,
-		Entity: scope.Entity, Periods: scope.Span.periods(s.now()),
-	})
+	query := s.whole(scope)
+	query.Split.Entity = true
+	rows, err := s.store.Sum(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("sum evaluation objects: %w", err)
 	}
@@ -176,6 +163,27 @@ func (s *Service) Entities(ctx context.Context, scope Scope) ([]Standing, error)
 	return standings, nil
 }
 
+// Channels are the scope's counts by channel, in the order of the catalog; those without a review included.
+func (s *Service) Channels(ctx context.Context, scope Scope) ([]Standing, error) {
+	query := s.whole(scope)
+	query.Split.Channel = true
+	rows, err := s.store.Sum(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("sum channels: %w", err)
+	}
+	counts := map[string]Counts{}
+	for _, row := range rows {
+		counts[row.Channel] = row.Counts
+	}
+	var standings []Standing
+	for _, channel := range catalog.Channels() {
+		if scope.Channel == "" || scope.Channel == channel.Code {
+			standings = append(standings, Standing{channel.Code, channel.Name, counts[channel.Code]})
+		}
+	}
+	return standings, nil
+}
+
 // TagCount is how often a tag was chosen.
 type TagCount struct {
 	ID    string
@@ -189,7 +197,7 @@ func (s *Service) Tags(ctx context.Context, scope Scope, praised bool) ([]TagCou
 	prefix := cmp.Or(from, org.AllRegions) + "/"
 	rows, err := s.store.Sum(ctx, Query{
 		Dimensions: []Dimension{Tag(org.LevelOf(scope.Region))}, From: prefix, To: prefix + endOfCodes,
-		Entity: scope.Entity, Periods: scope.Span.periods(s.now()),
+		Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum tags: %w", err)
@@ -234,7 +242,7 @@ func (s *Service) PlacesWith(ctx context.Context, scope Scope, stars int) ([]str
 func (s *Service) sum(ctx context.Context, scope Scope, dimensions ...Dimension) ([]Row, error) {
 	from, to := org.Range(scope.Region)
 	rows, err := s.store.Sum(ctx, Query{
-		Dimensions: dimensions, From: from, To: to, Entity: scope.Entity, Periods: scope.Span.periods(s.now()),
+		Dimensions: dimensions, From: from, To: to, Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum regions: %w", err)

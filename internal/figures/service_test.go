@@ -85,7 +85,9 @@ func service(t *testing.T, address string) (*figures.Service, *store.Store) {
 		t.Fatal(err)
 	}
 	entities, tags := catalog.NewEntitySet(catalog.Specified()), catalog.NewTags(catalog.National())
-	return figures.NewService(s, figures.Formulas{ThreeIsGood: true}, registry, entities, tags, now), s
+	return figures.NewService(figures.Needs{
+		Store: s, Formulas: figures.Formulas{ThreeIsGood: true}, Registry: registry, Entities: entities, Tags: tags, Now: now,
+	}), s
 }
 
 // always is all time, june what was said in it.
@@ -294,8 +296,10 @@ var errBroken = errors.New("no database")
 func (broken) Sum(context.Context, figures.Query) ([]figures.Row, error) { return nil, errBroken }
 
 func TestAStoreThatCantBeReadIsTold(t *testing.T) {
-	s := figures.NewService(broken{}, figures.Formulas{}, org.NewRegistry(nil, nil), catalog.NewEntitySet(catalog.Specified()),
-		catalog.NewTags(nil), func() time.Time { return noon })
+	s := figures.NewService(figures.Needs{
+		Store: broken{}, Registry: org.NewRegistry(nil, nil), Entities: catalog.NewEntitySet(catalog.Specified()),
+		Tags: catalog.NewTags(nil), Now: func() time.Time { return noon },
+	})
 	scope := figures.Scope{Region: province, Span: always}
 	for name, ask := range map[string]func() error{
 		"regions":            func() error { _, err := s.Regions(t.Context(), scope); return err },

@@ -9,7 +9,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/org"
 )
 
@@ -17,7 +16,7 @@ import (
 type Dimension int16
 
 // Regions and tags are counted at every level above the place of a review, so that a parent's figure is one row and
-// its children's figures are neighbours. A tag's code is region/tag.
+// its children's figures are neighbours. A tag's code is region, tagSeparator, tag.
 const (
 	region     Dimension = 10 // + org.Level
 	Department Dimension = 20
@@ -30,6 +29,8 @@ const (
 	Window     Dimension = 26
 	tag        Dimension = 30 // + org.Level
 )
+
+const tagSeparator = "/"
 
 // Region is the dimension of regions of one level.
 func Region(level org.Level) Dimension { return region + Dimension(level) } //nolint:gosec // at most 5
@@ -50,7 +51,8 @@ func (c *Counts) Add(other Counts) {
 // Total is 评价数.
 func (c Counts) Total() int64 { return c[0] + c[1] + c[2] + c[3] + c[4] }
 
-// Key names one counter. Period is a day yyyymmdd, or a month yyyymm.
+// Key names one counter. Period is an hour yyyymmddhh, a day yyyymmdd, a pentad (see pentadOf) or a month yyyymm. Channel, or
+// Entity and Channel, are Any in sums over them; both are empty in counters of completed affairs.
 type Key struct {
 	Dimension Dimension
 	Period    int
@@ -59,11 +61,20 @@ type Key struct {
 	Channel   string
 }
 
+// Any stands for every evaluation object and every channel. No code is the same.
+const Any = "*"
+
+// Derived says whether the counter is a sum that closing days makes: of a pentad or a month up to the last day that is closed,
+// or over channels.
+func (k Key) Derived() bool {
+	return k.Period <= lastPentad && !k.Dimension.monthly() || k.Channel == Any
+}
+
 // Compare orders keys as the store's primary key does.
 func (k Key) Compare(o Key) int {
 	return cmp.Or(
-		cmp.Compare(k.Dimension, o.Dimension), cmp.Compare(k.Period, o.Period), cmp.Compare(k.Code, o.Code),
-		cmp.Compare(k.Entity, o.Entity), cmp.Compare(k.Channel, o.Channel))
+		cmp.Compare(k.Dimension, o.Dimension), cmp.Compare(k.Period, o.Period), cmp.Compare(k.Entity, o.Entity),
+		cmp.Compare(k.Channel, o.Channel), cmp.Compare(k.Code, o.Code))
 }
 
 // Fact is what one review adds to the counters.
@@ -74,39 +85,42 @@ type Fact struct {
 	// apart (hotline), else 0.
 	Stars, AcceptStars, DealStars int
 	Flagged                       bool
-	Day                           int
+	// Day is yyyymmdd, Hour is 0 to 23, or UnknownHour.
+	Day, Hour int
 	// Weight is 1 for a new review and -1 for a withdrawn one.
 	Weight int
 }
 
-// Tally is counts by key.
-type Tally map[Key]Counts
-
-// Add counts a fact, by day and by month.
-func (t Tally) Add(f *Fact) {
-	f.each(func(Dimension) bool { return true }, func(key Key, stars int) {
-		for _, period := range [2]int{f.Day, beijing.Month(f.Day)} {
-			key.Period = period
-			counts := t[key]
-			counts[stars-1] += int64(f.Weight)
-			t[key] = counts
-		}
-	})
-}
+// UnknownHour is the hour of a fact that was written by a node which did not tell it.
+const UnknownHour = -1
 
 // each gives the counters of the wanted dimensions that a fact adds to, without a period, and the stars it adds.
 func (f *Fact) each(wanted func(Dimension) bool, do func(key Key, stars int)) {
+	for _, place := range org.Ancestors(f.Region) {
+		f.at(place.Level, place.Code, wanted, do)
+	}
+	f.others(wanted, do)
+}
+
+// at gives the counters of a place and its tags.
+func (f *Fact) at(level org.Level, place string, wanted func(Dimension) bool, do func(key Key, stars int)) {
+	key := Key{Dimension: Region(level), Code: place, Entity: f.Entity, Channel: f.Channel}
+	if wanted(key.Dimension) {
+		do(key, f.Stars)
+	}
+	if key.Dimension = Tag(level); wanted(key.Dimension) {
+		for _, id := range f.Tags {
+			key.Code = place + tagSeparator + id
+			do(key, f.Stars)
+		}
+	}
+}
+
+// others gives the counters that are not of places.
+func (f *Fact) others(wanted func(Dimension) bool, do func(key Key, stars int)) {
 	count := func(dimension Dimension, code string, stars int) {
 		if code != "" && wanted(dimension) {
 			do(Key{Dimension: dimension, Code: code, Entity: f.Entity, Channel: f.Channel}, stars)
-		}
-	}
-	for _, place := range org.Ancestors(f.Region) {
-		count(Region(place.Level), place.Code, f.Stars)
-		if wanted(Tag(place.Level)) {
-			for _, id := range f.Tags {
-				count(Tag(place.Level), place.Code+"/"+id, f.Stars)
-			}
 		}
 	}
 	count(Department, f.Department, cmp.Or(f.DealStars, f.Stars))
@@ -117,6 +131,21 @@ func (f *Fact) each(wanted func(Dimension) bool, do func(key Key, stars int)) {
 	count(Window, f.Window, f.Stars)
 	if f.Flagged {
 		count(FlaggedApp, f.App, f.Stars)
+	}
+}
+
+// Tally is counters by key.
+type Tally map[Key]Counts
+
+func (t Tally) add(key Key, counts Counts) {
+	counts.Add(t[key])
+	t[key] = counts
+}
+
+// Merge adds other.
+func (t Tally) Merge(other Tally) {
+	for key, counts := range other {
+		t.add(key, counts)
 	}
 }
 

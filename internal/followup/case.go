@@ -7,3 +7,6 @@ type State string
 
 // Pending (待核实) is how every case begins.
 const Pending State = "pending"
+
+// Dismissed (不予采纳) is a case whose review was withdrawn: it leaves the figures.
+const Dismissed State = "dismissed"

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Registry knows all regions and departments, in memory, for many readers. Learn is cheap when nothing is new.
+// Registry knows all regions and departments, and what became of codes, in memory, for many readers. Learn is cheap when
+// nothing is new.
 type Registry struct {
 	current  atomic.Pointer[snapshot]
 	learning sync.Mutex
@@ -18,6 +19,7 @@ type snapshot struct {
 	regions     map[string]Region
 	departments map[string]Department
 	children    map[string][]Region
+	successions *Successions
 }
 
 // NewRegistry makes a registry of these regions and departments.
@@ -27,11 +29,11 @@ func NewRegistry(regions []Region, departments []Department) *Registry {
 	return r
 }
 
-// Replace forgets what was known and knows these.
-func (r *Registry) Replace(regions []Region, departments []Department) {
+// Replace forgets what was known and knows these. Codes that were given up are found under those that count now.
+func (r *Registry) Replace(regions []Region, departments []Department, successions ...Succession) {
 	r.learning.Lock()
 	defer r.learning.Unlock()
-	next := &snapshot{map[string]Region{}, map[string]Department{}, nil}
+	next := &snapshot{map[string]Region{}, map[string]Department{}, nil, NewSuccessions(successions)}
 	next.add(regions, departments)
 	r.current.Store(next)
 }
@@ -44,12 +46,12 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 	r.learning.Lock()
 	defer r.learning.Unlock()
 	current := r.current.Load()
-	next := &snapshot{current.regions, make(map[string]Department, len(current.departments)+1), current.children}
+	next := &snapshot{current.regions, make(map[string]Department, len(current.departments)+1), current.children, current.successions}
 	if len(regions) > 0 { // departments arrive by the hundred: they need not move the thousands of regions
 		next.regions = make(map[string]Region, len(current.regions)+1)
 		for _, region := range regions {
 			region.Code, region.Name = strings.Clone(region.Code), strings.Clone(region.Name)
-			next.regions[region.Code] = region
+			next.addRegion(region)
 		}
 		maps.Copy(next.regions, current.regions)
 		next.relate()
@@ -58,7 +60,7 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 		// What is learnt stays; the request that it came in need not.
 		department.Code, department.Name = strings.Clone(department.Code), strings.Clone(department.Name)
 		department.RegionCode = strings.Clone(department.RegionCode)
-		next.departments[department.Code] = department
+		next.addDepartment(department)
 	}
 	for code, department := range current.departments {
 		if department.Name == "" {
@@ -71,12 +73,27 @@ func (r *Registry) Learn(regions []Region, departments []Department) {
 
 func (s *snapshot) add(regions []Region, departments []Department) {
 	for _, region := range regions {
-		s.regions[region.Code] = region
+		s.addRegion(region)
 	}
 	for _, department := range departments {
-		s.departments[department.Code] = department
+		s.addDepartment(department)
 	}
 	s.relate()
+}
+
+// addRegion adds a region whose code was not given up.
+func (s *snapshot) addRegion(region Region) {
+	if s.successions.Code(OfRegion, region.Code) == region.Code {
+		s.regions[region.Code] = region
+	}
+}
+
+// addDepartment adds a department whose code was not given up; the region it serves may have been.
+func (s *snapshot) addDepartment(department Department) {
+	if s.successions.Code(OfDepartment, department.Code) == department.Code {
+		department.RegionCode = s.successions.Code(OfRegion, department.RegionCode)
+		s.departments[department.Code] = department
+	}
 }
 
 // relate finds every region's children: the regions whose nearest known ancestor it is.
@@ -100,15 +117,20 @@ func (s *snapshot) relate() {
 	}
 }
 
-// Region finds a region.
+// Successions are those of all codes.
+func (r *Registry) Successions() *Successions { return r.current.Load().successions }
+
+// Region finds a region; under a code that was given up, the one that counts now.
 func (r *Registry) Region(code string) (Region, bool) {
-	region, ok := r.current.Load().regions[code]
+	current := r.current.Load()
+	region, ok := current.regions[current.successions.Code(OfRegion, code)]
 	return region, ok
 }
 
-// Department finds a department.
+// Department finds a department; under a code that was given up, the one that counts now.
 func (r *Registry) Department(code string) (Department, bool) {
-	department, ok := r.current.Load().departments[code]
+	current := r.current.Load()
+	department, ok := current.departments[current.successions.Code(OfDepartment, code)]
 	return department, ok
 }
 
@@ -117,8 +139,13 @@ func (r *Registry) Children(code string) []Region { return r.current.Load().chil
 
 // RegionName is the name of a region, or its code when it has none.
 func (r *Registry) RegionName(code string) string {
-	if region := r.current.Load().regions[code]; region.Name != "" {
+	if region, _ := r.Region(code); region.Name != "" {
 		return region.Name
 	}
 	return code
+}
+
+// Departments are all departments, by code.
+func (r *Registry) Departments() []Department {
+	return slices.SortedFunc(maps.Values(r.current.Load().departments), func(a, b Department) int { return strings.Compare(a.Code, b.Code) })
 }

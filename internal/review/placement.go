@@ -10,8 +10,13 @@ type Placement struct {
 }
 
 // Place gives the region of a review, 12 digits: the one that was sent, else its department's, else the one that the
-// credit code in the department's or the item's code names, else the platform's.
+// credit code in the department's or the item's code names, else the platform's; and where that was given up, the one that
+// counts now.
 func (p *Placement) Place(f *Facts) string {
+	return p.Registry.Successions().Code(org.OfRegion, p.place(f))
+}
+
+func (p *Placement) place(f *Facts) string {
 	if region, ok := org.NormalizeRegion(f.RegionCode); ok {
 		return region
 	}

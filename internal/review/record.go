@@ -52,6 +52,7 @@ func (s *Service) Record(r *Review) (Record, error) {
 		Flags:      r.Flags(),
 		ReceivedAt: s.now(),
 	}
+	record.Facts.Settle(s.places.Registry.Successions()) // identity and once-only key are of what was sent
 	if person := r.Person(); person != "" {
 		record.PersonIndex = PersonIndex(s.blinder, person)
 	}

@@ -94,6 +94,11 @@ func (m *registry) addDepartment(kind int, b bureau, c city, random *rand.Rand) 
 		Name:       c.name + "市" + b.name,
 		RegionCode: c.regionCode(),
 	}
+	m.add(d, kind, b, c.prefix[2:], random)
+}
+
+// add adds a department with its items and officers, whose numbers begin with prefix.
+func (m *registry) add(d Department, kind int, b bureau, prefix string, random *rand.Rand) {
 	m.departments = append(m.departments, d)
 	var items []Item
 	for n, name := range b.items {
@@ -104,7 +109,7 @@ func (m *registry) addDepartment(kind int, b bureau, c city, random *rand.Rand) 
 	var officers []Officer
 	for n := range officersEach {
 		officers = append(officers, Officer{
-			Name: personName(random), WorkNo: fmt.Sprintf("%s%02d%02d", c.prefix[2:], kind+1, n+1),
+			Name: personName(random), WorkNo: fmt.Sprintf("%s%02d%02d", prefix, kind+1, n+1),
 			DepartmentCode: d.Code, RegionCode: d.RegionCode,
 		})
 	}

@@ -31,6 +31,9 @@ const DefaultBadShare = 0.005
 type Options struct {
 	AppCode  string  // the app that sends the reviews
 	BadShare float64 // of reviews with one or two stars, 0 to 1; 0 is DefaultBadShare, negative none
+	// Town is whose departments are reviewed, each as often and as well as they differ there; nil are the 200 of the cities,
+	// all alike.
+	Town *Town
 }
 
 // Generator makes reviews. It is safe for use by several goroutines.
@@ -70,6 +73,13 @@ func (g *Generator) Next(t time.Time) (kind, path string, message any) {
 // Affair gives the next review as one of a completed affair.
 func (g *Generator) Affair(t time.Time) client.AffairEval { return g.drawNext(t).affair() }
 
+// AffairAt gives review i as one of a completed affair; it counts nothing.
+func (g *Generator) AffairAt(i uint64, t time.Time) client.AffairEval {
+	d := g.draw(i, t)
+	d.r.IntN(100)
+	return d.affair()
+}
+
 // Guide gives the next review as one of a service guide.
 func (g *Generator) Guide(t time.Time) client.GuideEval { return g.drawNext(t).guide() }
 
@@ -88,9 +98,40 @@ type draw struct {
 	opts    Options
 	r       *rand.Rand
 	at      time.Time
+	*registry
 }
 
 func (g *Generator) draw(i uint64, t time.Time) *draw {
 	r := rand.New(rand.NewPCG(mix(g.seed), mix(i))) //nolint:gosec // samples, not secrets
-	return &draw{seed: g.seed, i: i, opts: g.opts, r: r, at: t}
+	d := &draw{seed: g.seed, i: i, opts: g.opts, r: r, at: t, registry: master()}
+	if g.opts.Town != nil {
+		d.registry = &g.opts.Town.registry
+	}
+	return d
+}
+
+// department draws a department by its place in the registry.
+func (d *draw) department() int {
+	if town := d.opts.Town; town != nil {
+		return town.choose(d.r)
+	}
+	return d.r.IntN(len(d.registry.departments))
+}
+
+// stars draws a verdict on a department.
+func (d *draw) stars(department int) int {
+	if town := d.opts.Town; town != nil {
+		return town.stars(d.r, department, d.opts.BadShare)
+	}
+	return stars(d.r, d.opts.BadShare)
+}
+
+// home is the city of a department's people.
+func (d *draw) home(department int) city {
+	for _, c := range cities {
+		if c.prefix == d.registry.departments[department].RegionCode[:4] {
+			return c
+		}
+	}
+	return cities[0] // the province's capital
 }

@@ -9,10 +9,9 @@ import (
 )
 
 func (d *draw) affair() client.AffairEval {
-	m := master()
-	at := d.r.IntN(len(m.departments))
-	department, item := m.departments[at], often(d.r, m.itemsOf[at])
-	star := stars(d.r, d.opts.BadShare)
+	at := d.department()
+	department, item := d.departments[at], often(d.r, d.itemsOf[at])
+	star := d.stars(at)
 	entity := client.EgovAffair
 	if d.r.IntN(100) < yssOf100 {
 		entity = client.YssAffair
@@ -26,11 +25,11 @@ func (d *draw) affair() client.AffairEval {
 			AffairSerialNo:    d.serial(item, done),
 			AffairCode:        item.Code,
 			AffairName:        item.Name,
-			AffairDealOfficer: pick(d.r, m.officersOf[at]).Name,
+			AffairDealOfficer: pick(d.r, d.officersOf[at]).Name,
 			AffairApplyTime:   client.Time(d.before(done, 10*time.Minute, 15*24*time.Hour)),
 			AffairDoneTime:    client.Time(done),
 		},
-		User:         d.user(cities[at%len(cities)]),
+		User:         d.user(d.home(at)),
 		TagList:      tags(d.r, star),
 		GeneralStars: star,
 		Remark:       remark(d.r, star),
@@ -39,14 +38,13 @@ func (d *draw) affair() client.AffairEval {
 }
 
 func (d *draw) guide() client.GuideEval {
-	m := master()
-	at := d.r.IntN(len(m.departments))
-	item := often(d.r, m.itemsOf[at])
-	star := stars(d.r, d.opts.BadShare)
+	at := d.department()
+	item := often(d.r, d.itemsOf[at])
+	star := d.stars(at)
 	return client.GuideEval{
 		AppCode:        d.opts.AppCode,
 		EvalEntityCode: client.EgovGuide,
-		User:           d.user(cities[at%len(cities)]),
+		User:           d.user(d.home(at)),
 		TagList:        tags(d.r, star),
 		Guide:          client.Guide{AffairCode: item.Code, AffairName: item.Name, DepartmentCode: item.DepartmentCode},
 		GeneralStars:   star,
@@ -56,13 +54,13 @@ func (d *draw) guide() client.GuideEval {
 }
 
 func (d *draw) hotline() client.HotlineEval {
-	m := master()
-	operator, department := pick(d.r, m.operators), pick(d.r, m.departments)
+	operator, at := pick(d.r, d.operators), d.department()
+	department := d.departments[at]
 	done := d.before(d.at, 5*time.Minute, 72*time.Hour)
 	deal := d.before(done, 10*time.Minute, 24*time.Hour)
 	accept := d.before(deal, time.Hour, 5*24*time.Hour)
 	// The worse of the two verdicts is the review's; the other one is as bad or better.
-	star := stars(d.r, d.opts.BadShare)
+	star := d.stars(at)
 	acceptStar, dealStar := star, star
 	switch better := star + d.r.IntN(6-star); d.r.IntN(3) {
 	case 0:

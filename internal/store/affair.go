@@ -95,7 +95,7 @@ func (t *affairTaking) run(ctx context.Context, conn *sql.Conn, tx *sql.Tx) erro
 			return err
 		}
 	}
-	m := &matching{taking: t, moved: figures.Completions{}}
+	m := newMatching(t, t.store.known.registry.Successions())
 	if err := m.run(ctx, tx); err != nil {
 		return err
 	}
@@ -279,9 +279,9 @@ func (t *affairTaking) dropCorrected(ctx context.Context, tx *sql.Tx) error {
 }
 
 // readAffairs counts every affair, and with a look at the reviews those that are reviewed.
-func readAffairs(ctx context.Context, tx *sql.Tx, into figures.Tally) error {
+func readAffairs(ctx context.Context, tx *sql.Tx, into figures.Merged) error {
 	rows, err := tx.QueryContext(ctx, `SELECT region_code, department_code, item_code, hall_code, window_code, work_no, app_code, source,
-		done_time, EXISTS (SELECT 1 FROM review r WHERE r.kind = 'affair' AND r.subject = a.serial_no) FROM affair a`)
+		done_time, EXISTS (SELECT 1 FROM review r WHERE r.kind = 'affair' AND r.subject = a.serial_no AND r.state <> $1) FROM affair a`, withdrawn)
 	return each(rows, err, func(rows *sql.Rows) error {
 		var c review.Completed
 		var app, source string

@@ -153,8 +153,9 @@ func (b *batch) complete(found foundAffairs) *batch {
 			continue
 		}
 		if a := found[r.Subject]; a != nil {
-			own := *r
-			own.Complete(&a.Completed)
+			own, affair := *r, a.Completed
+			affair.Settle(b.successions) // its records may not have been moved yet
+			own.Complete(&affair)
 			completed.records[i] = &own
 		}
 	}

@@ -114,8 +114,8 @@ func (s *Store) Orphans(ctx context.Context, before time.Time, after *affair.Orp
 	}
 	var found []affair.Orphan
 	rows, err := s.engine.reader().QueryContext(ctx, `SELECT serial, subject, app_code, item_code, item_name, state, eval_time FROM review
-		WHERE kind = 'affair' AND filled = 0 AND eval_time < $1 AND (eval_time, serial) > ($2, $3)
-		ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit)
+		WHERE kind = 'affair' AND filled = 0 AND state <> $5 AND eval_time < $1 AND (eval_time, serial) > ($2, $3)
+		ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit, withdrawn)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var o affair.Orphan
 		var state int

@@ -7,10 +7,10 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -25,6 +25,7 @@ var (
 	reviewChange = &insertion{table: "review", columns: []column{
 		{"slot", "int2"},
 		{"serial", "text"},
+		{"entity_code", "text"},
 		{"department_code", "text"},
 		{"department_name", "text"},
 		{"region_code", "text"},
@@ -50,6 +51,13 @@ type matching struct {
 	cases    [][]any // changes of cases
 	facts    []figures.Fact
 	moved    figures.Completions
+	moves    figures.CaseMoves
+	// successions put codes that count now in the place of those that were given up.
+	successions *org.Successions
+}
+
+func newMatching(t *affairTaking, successions *org.Successions) *matching {
+	return &matching{taking: t, moved: figures.Completions{}, moves: figures.CaseMoves{}, successions: successions}
 }
 
 func (m *matching) run(ctx context.Context, tx *sql.Tx) error {
@@ -120,13 +128,8 @@ func (m *matching) stored(ctx context.Context, tx *sql.Tx) (foundAffairs, error)
 	return found, err
 }
 
-// reviewsQuery finds reviews of affairs; its condition on the subject is to be added.
-const reviewsQuery = `SELECT slot, serial, app_code, entity_code, channel, subject, item_code, item_name, department_code, department_name,
-	region_sent, region_code, hall_code, window_code, work_no, stars, accept_stars, deal_stars, tags, day, eval_time, flags, state, filled,
-	own_region FROM review WHERE kind = 'affair' AND `
-
-// find reads the reviews of the new and changed affairs.
-func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.Record, error) {
+// find reads the reviews of the new and changed affairs, but not those that were withdrawn.
+func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*heldReview, error) {
 	t, engine := m.taking, m.taking.store.engine
 	serials := make([]string, 0, len(t.fresh)+len(t.changed))
 	for _, records := range [][]*affair.Record{t.fresh, t.changed} {
@@ -134,17 +137,11 @@ func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.R
 			serials = append(serials, r.SerialNo)
 		}
 	}
-	found := map[string][]*review.Record{}
-	rows, err := tx.QueryContext(ctx, reviewsQuery+engine.anyText("subject", "$1"), engine.texts(serials))
+	found := map[string][]*heldReview{}
+	rows, err := tx.QueryContext(ctx, "SELECT "+heldColumns+" FROM review WHERE kind = 'affair' AND state <> $2 AND "+ //nolint:gosec // the engine's own condition
+		engine.anyText("subject", "$1"), engine.texts(serials), withdrawn)
 	err = each(rows, err, func(rows *sql.Rows) error {
-		r := &review.Record{}
-		var tags string
-		var at int64
-		var state int
-		err := rows.Scan(&r.Slot, &r.Serial, &r.AppCode, &r.EntityCode, &r.Channel, &r.Subject, &r.ItemCode, &r.ItemName,
-			&r.DepartmentCode, &r.DepartmentName, &r.RegionCode, &r.Region, &r.HallCode, &r.WindowCode, &r.WorkNo,
-			&r.Stars, &r.AcceptStars, &r.DealStars, &tags, &r.Day, &at, &r.Flags, &state, &r.Filled, &r.OwnRegion)
-		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == unverified
+		r, err := scanHeld(rows.Scan)
 		found[r.Subject] = append(found[r.Subject], r)
 		return err
 	})
@@ -152,9 +149,10 @@ func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*review.R
 }
 
 // complete fills in an affair's reviews, and says how many there are.
-func (m *matching) complete(a *foundAffair, reviews []*review.Record) int {
+func (m *matching) complete(a *foundAffair, reviews []*heldReview) int {
 	for _, is := range reviews {
-		was := *is
+		was := is.Record
+		is.Settle(m.successions)
 		is.Complete(&a.Completed)
 		m.change(&was, is)
 	}
@@ -162,30 +160,42 @@ func (m *matching) complete(a *foundAffair, reviews []*review.Record) int {
 }
 
 // change stores what became of a review, and takes it out of the counters as it was.
-func (m *matching) change(was, is *review.Record) {
+func (m *matching) change(was *review.Record, is *heldReview) {
+	state := stateColumn(&is.Record)
+	if is.state == withdrawn {
+		state = withdrawn
+	}
 	m.reviews = append(m.reviews, []any{
-		is.Slot, is.Serial, is.DepartmentCode, is.DepartmentName, is.Region, is.ItemCode, is.ItemName, is.HallCode, is.WindowCode,
-		is.WorkNo, int(is.Flags), stateColumn(is), int(is.Filled), is.OwnRegion,
+		is.Slot, is.Serial, is.EntityCode, is.DepartmentCode, is.DepartmentName, is.Region, is.ItemCode, is.ItemName, is.HallCode,
+		is.WindowCode, is.WorkNo, int(is.Flags), state, int(is.Filled), is.OwnRegion,
 	})
-	before, after := fact(was), fact(is)
+	before, after := fact(was), fact(&is.Record)
+	bad := review.Bad(is.Stars)
 	switch {
+	case state != counting:
 	case was.Unverified:
 		m.facts = append(m.facts, after)
-		if review.Bad(is.Stars) {
-			m.opened = append(m.opened, caseRow(is, m.taking.At))
+		if bad {
+			m.opened = append(m.opened, caseRow(&is.Record, m.taking.At))
+			m.moves.Add(caseOf(&is.Record), caseCounts(0))
 		}
 	case !sameFact(&before, &after):
 		before.Weight = -1
 		m.facts = append(m.facts, before, after)
-		if review.Bad(is.Stars) && (was.Region != is.Region || was.DepartmentCode != is.DepartmentCode) {
+		if !bad || is.progress == noCase {
+			return
+		}
+		m.moves.Minus(caseOf(was), caseCounts(is.progress))
+		m.moves.Add(caseOf(&is.Record), caseCounts(is.progress))
+		if was.Region != is.Region || was.DepartmentCode != is.DepartmentCode {
 			m.cases = append(m.cases, []any{is.Slot, is.Serial, is.Region, is.DepartmentCode})
 		}
 	}
 }
 
-// sameFact compares what an affair can change of a fact.
+// sameFact compares what an affair or a code that was given up can change of a fact.
 func sameFact(a, b *figures.Fact) bool {
-	return a.Region == b.Region && a.Department == b.Department && a.Item == b.Item && a.Officer == b.Officer &&
+	return a.Entity == b.Entity && a.Region == b.Region && a.Department == b.Department && a.Item == b.Item && a.Officer == b.Officer &&
 		a.Hall == b.Hall && a.Window == b.Window && a.Flagged == b.Flagged
 }
 
@@ -203,5 +213,5 @@ func (m *matching) parts() (parts []part) {
 	if len(m.facts) > 0 {
 		parts = append(parts, part{changeInsertion, [][]any{{0, rand.Text(), figures.Encode(m.facts)}}})
 	}
-	return append(parts, completionParts(m.moved)...)
+	return slices.Concat(parts, completionParts(m.moved), caseParts(m.moves))
 }

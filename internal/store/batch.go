@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/org"
@@ -80,10 +81,11 @@ var (
 	}
 )
 
-// States of a review: it counts, or nothing vouches for its affair yet (待核验).
+// States of a review: it counts, or nothing vouches for its affair yet (待核验), or it was withdrawn.
 const (
 	counting   = 1
 	unverified = 2
+	withdrawn  = 3
 )
 
 // takenQuery finds who holds a once-only key.
@@ -98,6 +100,7 @@ type batch struct {
 	departments []org.Department
 	items       []item
 	affairs     foundAffairs // of the batch's reviews, as far as they are known
+	successions *org.Successions
 }
 
 type item struct{ code, name, department string }
@@ -125,7 +128,7 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 	for i, from := range order {
 		sorted[i] = &records[from]
 	}
-	b := &batch{lane: lane, records: sorted}
+	b := &batch{lane: lane, records: sorted, successions: s.known.registry.Successions()}
 	s.known.missing(b)
 
 	var outcomes []review.Outcome
@@ -160,6 +163,7 @@ func (b *batch) rest(fresh []*review.Record) []part {
 	}
 	var receipts, cases [][]any
 	var facts []figures.Fact
+	opened := figures.CaseMoves{}
 	for _, r := range fresh {
 		if r.ReceiptKey != (privacy.Digest{}) {
 			receipts = append(receipts, []any{r.Slot, r.ReceiptKey[:], r.Serial})
@@ -170,6 +174,7 @@ func (b *batch) rest(fresh []*review.Record) []part {
 		facts = append(facts, fact(r))
 		if review.Bad(r.Stars) {
 			cases = append(cases, caseRow(r, r.ReceivedAt))
+			opened.Add(caseOf(r), caseCounts(0))
 		}
 	}
 	add(receiptInsertion, receipts)
@@ -177,7 +182,11 @@ func (b *batch) rest(fresh []*review.Record) []part {
 	parts = b.affairs.parts(parts, fresh)
 	if len(facts) > 0 {
 		// The first serial number is the change's own: no other batch holds it.
-		add(changeInsertion, [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}})
+		changes := [][]any{{b.lane, fresh[0].Serial, figures.Encode(facts)}}
+		if len(opened) > 0 {
+			changes = append(changes, []any{b.lane, fresh[0].Serial + "-cases", figures.EncodeCases(opened)})
+		}
+		add(changeInsertion, changes)
 	}
 	return parts
 }
@@ -215,7 +224,7 @@ func fact(r *review.Record) figures.Fact {
 		Region: r.Region, Department: r.DepartmentCode, Item: r.ItemCode, Officer: officer(r.HallCode, r.WorkNo), App: r.AppCode,
 		Entity: r.EntityCode, Channel: r.Channel, Hall: r.HallCode, Window: r.WindowCode, Tags: r.Tags,
 		Stars: r.Stars, AcceptStars: r.AcceptStars, DealStars: r.DealStars,
-		Flagged: r.Flags != 0, Day: r.Day, Weight: 1,
+		Flagged: r.Flags != 0, Day: r.Day, Hour: r.EvalTime.In(beijing.Zone).Hour(), Weight: 1,
 	}
 }
 

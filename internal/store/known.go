@@ -45,7 +45,7 @@ func (k *known) finder() *finder {
 func (f *finder) add(sent, region, departmentCode, departmentName, itemCode, itemName string) {
 	if code := sent; code != "" {
 		if full, ok := org.NormalizeRegion(code); ok {
-			code = full
+			code = f.known.registry.Successions().Code(org.OfRegion, full)
 		}
 		if _, ok := f.known.registry.Region(code); !ok {
 			f.regions[code] = org.Region{Code: code, Pending: true}
@@ -102,19 +102,11 @@ type Registers struct {
 
 // Load reads the registers again.
 func (s *Store) Load(ctx context.Context, into Registers) error {
-	var regions []org.Region
-	var departments []org.Department
+	var registers org.Registers
 	var entities []catalog.Entity
 	var tags []catalog.Tag
 	err := s.snapshot(ctx, func(tx *sql.Tx) (err error) {
-		regions, err = all(ctx, tx, "SELECT code, name, pending FROM region ORDER BY code",
-			func(r *org.Region) []any { return []any{&r.Code, &r.Name, &r.Pending} })
-		if err != nil {
-			return err
-		}
-		departments, err = all(ctx, tx, "SELECT code, name, region_code, pending FROM department ORDER BY code",
-			func(d *org.Department) []any { return []any{&d.Code, &d.Name, &d.RegionCode, &d.Pending} })
-		if err != nil {
+		if registers, err = readRegisters(ctx, tx); err != nil {
 			return err
 		}
 		entities, err = all(ctx, tx, "SELECT code, name FROM entity ORDER BY position, code",
@@ -129,16 +121,16 @@ func (s *Store) Load(ctx context.Context, into Registers) error {
 	if err != nil {
 		return fmt.Errorf("load registers: %w", err)
 	}
-	into.Registry.Replace(regions, departments)
+	into.Registry.Replace(registers.Regions, registers.Departments, registers.Successions...)
 	into.Entities.Replace(entities)
 	into.Tags.Replace(tags)
 	return nil
 }
 
 // all reads every row of a query; fields gives where the columns of one go.
-func all[T any](ctx context.Context, tx *sql.Tx, query string, fields func(*T) []any) ([]T, error) {
+func all[T any](ctx context.Context, tx *sql.Tx, query string, fields func(*T) []any, arguments ...any) ([]T, error) {
 	var things []T
-	rows, err := tx.QueryContext(ctx, query)
+	rows, err := tx.QueryContext(ctx, query, arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var thing T
 		err := rows.Scan(fields(&thing)...)

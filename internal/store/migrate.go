@@ -80,6 +80,7 @@ func (s *Store) seed(ctx context.Context) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		position := 0
 		return errors.Join(
+			s.beginCounting(ctx, tx),
 			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(org.Guangdong(), func(r org.Region) []any {
 				return []any{r.Code, r.Name, false}
 			})),

@@ -17,13 +17,13 @@ import (
 // large are the tables that can be cut, with the column by which they are: design.md, Ready for sharding.
 var large = map[string]string{
 	"once": "slot", "review": "slot", "followup": "slot", "counter": "lane", "counter_change": "lane",
-	"receipt": "slot", "affair": "slot",
+	"receipt": "slot", "affair": "slot", "withdrawal": "slot",
 }
 
 // small are the other ones: registers that every node holds whole.
 var small = []string{
-	"affair_cursor", "affair_lease", "affair_rejected", "affair_source", "app", "department", "entity", "hall", "hall_window", "heartbeat", "item", "officer", "region",
-	"session", "setting", "tag",
+	"affair_cursor", "affair_lease", "affair_rejected", "affair_source", "app", "counter_state", "department", "entity", "hall", "hall_window", "heartbeat", "item", "moving", "officer", "region",
+	"session", "setting", "succession", "tag",
 }
 
 // schema is what both engines can tell about a database.
@@ -191,6 +191,49 @@ func TestMigrationsAreNumberedAlike(t *testing.T) {
 	for _, name := range sqlite {
 		if !form.MatchString(name) {
 			t.Errorf("%s is not named like 00001_reviews.sql", name)
+		}
+	}
+}
+
+// TestNoUnitIsInTwoRegions wants the schema itself to refuse a unit a second place, and a code that was given up a second one
+// that takes its place. Where a region lies is written in its own digits.
+func TestNoUnitIsInTwoRegions(t *testing.T) {
+	for name, engine := range engines(t) {
+		for _, c := range []struct{ what, first, second string }{
+			{
+				"department", "INSERT INTO department (code, name, region_code, pending) VALUES ('D1', '市公安局', '440100000000', false)",
+				"INSERT INTO department (code, name, region_code, pending) VALUES ('D1', '市公安局', '440300000000', false)",
+			},
+			{
+				"hall", "INSERT INTO hall (code, region_code, level, name, address, telephone, hours) VALUES ('H1', '440100000000', '', '甲', '', '', '')",
+				"INSERT INTO hall (code, region_code, level, name, address, telephone, hours) VALUES ('H1', '440300000000', '', '甲', '', '', '')",
+			},
+			{
+				"window", "INSERT INTO hall_window (code, hall_code, number, name, department_code, department_name) VALUES ('W1', 'H1', '1', '', '', '')",
+				"INSERT INTO hall_window (code, hall_code, number, name, department_code, department_name) VALUES ('W1', 'H2', '1', '', '', '')",
+			},
+			{
+				"region", "INSERT INTO region (code, name, pending) VALUES ('440199000000', '甲区', false)",
+				"INSERT INTO region (code, name, pending) VALUES ('440199000000', '乙区', false)",
+			},
+			{
+				"former code", "INSERT INTO succession (kind, former, code, at, moved_at) VALUES ('department', 'D0', 'D1', 0, 0)",
+				"INSERT INTO succession (kind, former, code, at, moved_at) VALUES ('department', 'D0', 'D2', 0, 0)",
+			},
+		} {
+			if _, err := engine.db.ExecContext(t.Context(), c.first); err != nil {
+				t.Fatalf("%s: %s: %v", name, c.what, err)
+			}
+			if _, err := engine.db.ExecContext(t.Context(), c.second); err == nil {
+				t.Errorf("%s: a %s is in two places", name, c.what)
+			}
+		}
+		for table, wants := range map[string]string{"department": "region_code", "hall": "region_code", "hall_window": "hall_code"} {
+			for _, column := range engine.read(t, engine.db).tables[table].columns {
+				if column.name == wants && column.null {
+					t.Errorf("%s: a %s may be nowhere", name, table)
+				}
+			}
 		}
 	}
 }

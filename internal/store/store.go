@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
@@ -42,7 +43,10 @@ type Store struct {
 	engine engine
 	now    func() time.Time
 	known  known
-	probe  struct {
+	// through is the last day that is closed, as far as this process knows; 0 is that it never asked.
+	through atomic.Int64
+	waiting waitingChanges
+	probe   struct {
 		sync.Mutex
 		at  time.Time
 		err error

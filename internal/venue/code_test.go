@@ -98,8 +98,8 @@ func TestComparingNumbersIsAnOrder(t *testing.T) {
 func TestEveryRegionIsFoundByItsCodeAndItsPath(t *testing.T) {
 	p := newPlaces(org.NewRegistry(org.Guangdong(), nil))
 	for _, r := range org.Guangdong() {
-		for _, text := range []string{r.Code, p.path(r.Code, "/"), p.path(r.Code, "")} {
-			if got, reason := p.find(text); got != r.Code {
+		for _, text := range []string{r.Code, p.Path(r.Code, "/"), p.Path(r.Code, "")} {
+			if got, reason := p.Find(text); got != r.Code {
 				t.Errorf("%s: got %s, %s, want %s", text, got, reason, r.Code)
 			}
 		}
@@ -108,10 +108,10 @@ func TestEveryRegionIsFoundByItsCodeAndItsPath(t *testing.T) {
 
 func TestARegionNobodyHasPlacedIsNotKnown(t *testing.T) {
 	p := newPlaces(org.NewRegistry(append(org.Guangdong(), org.Region{Code: "440199000000", Pending: true}), nil))
-	if code, reason := p.find("440199000000"); code != "" || reason == "" {
+	if code, reason := p.Find("440199000000"); code != "" || reason == "" {
 		t.Errorf("got %s", code)
 	}
-	if code, reason := p.find("广州市"); code != "440100000000" {
+	if code, reason := p.Find("广州市"); code != "440100000000" {
 		t.Errorf("the region above it: got %s, %s", code, reason)
 	}
 }

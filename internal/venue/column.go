@@ -6,10 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/sheet"
-	"golang.org/x/text/width"
 )
 
 // field is a column of the list of halls (附件7, domain.md 7).
@@ -121,35 +119,13 @@ func fieldOf(head string) (field, bool) {
 	return 0, false
 }
 
-// headOf is a head without what says that it is required.
-func headOf(cell string) string {
-	head := strings.NewReplacer("*", "", "＊", "", "（必填）", "", "(必填)", "", "（选填）", "", "(选填)", "").Replace(cell)
-	return strings.Join(strings.Fields(head), "")
-}
-
 // read gives a cell its form, and says what is wrong with what stands in it.
 func (c *column) read(cell string) (text, reason string) {
-	text = strings.Join(strings.FieldsFunc(cell, func(r rune) bool { return r == '\n' || r == '\r' || r == '\t' }), " ")
-	if c.plain {
-		text = width.Fold.String(text)
+	text, reason = sheet.Text(cell, c.most, c.plain)
+	if text == "" || reason != "" || c.check == nil {
+		return text, reason
 	}
-	switch {
-	case text == "":
-		return "", ""
-	case slices.Contains([]string{"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"}, text):
-		return text, "是出错的公式“" + text + "”，请改为文字"
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unprintable):
-		return text, "含有看不见的控制字符，请重新输入"
-	case utf8.RuneCountInString(text) > c.most:
-		return text, "最多 " + count(c.most) + " 个字符，现有 " + count(utf8.RuneCountInString(text)) + " 个"
-	case c.check != nil:
-		return text, c.check(text)
-	}
-	return text, ""
-}
-
-func unprintable(r rune) bool {
-	return !unicode.IsPrint(r) && !unicode.IsSpace(r) || r == '\u2028' || r == '\u2029'
+	return text, c.check(text)
 }
 
 func count(n int) string { return strconv.Itoa(n) }

@@ -29,12 +29,22 @@ func NewDirectory() *Directory {
 
 // Replace forgets what was known and knows these.
 func (d *Directory) Replace(halls []Hall, windows []Window, officers []Officer) {
+	d.replace(halls, windows, officers, nil)
+}
+
+// replace also finds halls by codes of halls that became part of them.
+func (d *Directory) replace(halls []Hall, windows []Window, officers []Officer, former map[string]string) {
 	next := &snapshot{
 		list: slices.Clone(halls), halls: make(map[string]Hall, len(halls)), windows: make(map[string]Window, len(windows)),
 		of: make(map[string][]Window, len(halls)), officers: make(map[badge]Officer, len(officers)),
 	}
 	for _, h := range halls {
 		next.halls[h.Code] = h
+	}
+	for code, is := range former {
+		if h, known := next.halls[is]; known {
+			next.halls[code] = h
+		}
 	}
 	for _, w := range windows {
 		next.windows[w.Code] = w
@@ -66,12 +76,32 @@ func (d *Directory) Window(code string) (Window, bool) {
 
 // Officer finds an officer of a hall.
 func (d *Directory) Officer(hallCode, workNo string) (Officer, bool) {
-	o, ok := d.current.Load().officers[badge{hallCode, workNo}]
+	current := d.current.Load()
+	o, ok := current.officers[badge{current.now(hallCode), workNo}]
 	return o, ok
 }
 
+// OfficersOf are the officers of a hall by their work numbers.
+func (d *Directory) OfficersOf(hallCode string) (officers []Officer) {
+	current := d.current.Load()
+	hallCode = current.now(hallCode)
+	for badge, o := range current.officers {
+		if badge.hall == hallCode {
+			officers = append(officers, o)
+		}
+	}
+	slices.SortFunc(officers, func(a, b Officer) int { return cmp.Compare(a.WorkNo, b.WorkNo) })
+	return officers
+}
+
 // WindowsOf are the windows of a hall in the order of their numbers, 2 before 10. They must not be changed.
-func (d *Directory) WindowsOf(hallCode string) []Window { return d.current.Load().of[hallCode] }
+func (d *Directory) WindowsOf(hallCode string) []Window {
+	current := d.current.Load()
+	return current.of[current.now(hallCode)]
+}
+
+// now is the code of the hall that a code stands for.
+func (s *snapshot) now(code string) string { return cmp.Or(s.halls[code].Code, code) }
 
 // Halls are all halls by code. They must not be changed.
 func (d *Directory) Halls() []Hall { return d.current.Load().list }

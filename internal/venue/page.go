@@ -53,7 +53,7 @@ func regionsPage(regions []org.Region) sheet.Page {
 	names := newPlaces(org.NewRegistry(regions, nil))
 	page := sheet.Page{Name: "区划", Columns: []sheet.Column{{Name: "区划编码", Width: 16}, {Name: "区划名称", Width: 44}}}
 	for _, r := range regions {
-		page.Rows = append(page.Rows, []string{r.Code, names.path(r.Code, "/")})
+		page.Rows = append(page.Rows, []string{r.Code, names.Path(r.Code, "/")})
 	}
 	return page
 }

@@ -3,6 +3,7 @@ package venue
 import (
 	"slices"
 
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/sheet"
 )
 
@@ -67,7 +68,7 @@ type planning struct {
 	claimed   map[string]*entry // codes of what is stored and in the list
 }
 
-func plan(l *list, halls []Hall, windows []Window, officers []Officer) *Plan {
+func plan(l *list, halls []Hall, windows []Window, officers []Officer, successions *org.Successions) *Plan {
 	p := &planning{
 		Plan: &Plan{Faults: l.faults}, list: l, halls: map[string]Hall{}, hallsBy: map[hallKey]string{},
 		windows: map[string]Window{}, windowsBy: map[windowKey]string{}, officers: map[badge]Officer{}, last: numbers{},
@@ -77,8 +78,11 @@ func plan(l *list, halls []Hall, windows []Window, officers []Officer) *Plan {
 		return p.Plan
 	}
 	for _, h := range halls {
-		p.halls[h.Code], p.hallsBy[hallKey{h.RegionCode, h.Name}] = h, h.Code
 		p.last.learn(h.Code, hallDigits)
+	}
+	halls, _ = current(halls, successions)
+	for _, h := range halls {
+		p.halls[h.Code], p.hallsBy[hallKey{h.RegionCode, h.Name}] = h, h.Code
 	}
 	for _, w := range windows {
 		p.windows[w.Code], p.windowsBy[windowKey{w.HallCode, w.Number}] = w, w.Code

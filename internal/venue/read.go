@@ -88,7 +88,7 @@ func compareFaults(a, b Fault) int {
 // heads finds the row of heads and what each means, and gives the rows below it.
 func (r *reading) heads(rows []sheet.Row) ([]sheet.Row, bool) {
 	n := slices.IndexFunc(rows[:min(len(rows), headRows)], func(row sheet.Row) bool {
-		return slices.ContainsFunc(row.Cells, func(cell string) bool { f, ok := fieldOf(headOf(cell)); return ok && f == hallName })
+		return slices.ContainsFunc(row.Cells, func(cell string) bool { f, ok := fieldOf(sheet.Head(cell)); return ok && f == hallName })
 	})
 	if n < 0 {
 		r.faults = append(r.faults, Fault{Reason: "找不到表头：前几行里应有一行写着列名 区划、层级、大厅名称……，请用 --template 生成的模板填写"})
@@ -99,7 +99,7 @@ func (r *reading) heads(rows []sheet.Row) ([]sheet.Row, bool) {
 	}
 	r.row = rows[n]
 	for i, cell := range r.row.Cells {
-		head := headOf(cell)
+		head := sheet.Head(cell)
 		if head == "" || slices.Contains(ignored, head) {
 			continue
 		}
@@ -194,7 +194,7 @@ func (r *reading) hall() *entry {
 	code := ""
 	if text := r.values[region]; text != "" && !r.spoiled[region] {
 		var reason string
-		if code, reason = r.places.find(text); reason != "" {
+		if code, reason = r.places.Find(text); reason != "" {
 			r.wrong(region, reason)
 		} else {
 			r.values[region] = code

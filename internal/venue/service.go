@@ -40,7 +40,8 @@ func (s *Service) Load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load halls: %w", err)
 	}
-	s.directory.Replace(halls, windows, officers)
+	halls, former := current(halls, s.registry.Successions())
+	s.directory.replace(halls, windows, officers, former)
 	return nil
 }
 
@@ -50,7 +51,7 @@ func (s *Service) Plan(ctx context.Context, rows []sheet.Row) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load halls: %w", err)
 	}
-	return plan(read(rows, s.registry), halls, windows, officers), nil
+	return plan(read(rows, s.registry), halls, windows, officers, s.registry.Successions()), nil
 }
 
 // Apply does what a plan says, in several transactions, and tells after each how much is done. When it is cut short, a
@@ -75,4 +76,19 @@ func (s *Service) Apply(ctx context.Context, p *Plan, progress func(done, of int
 		progress(done, of)
 	}
 	return s.Load(ctx)
+}
+
+// current are the halls without those that became part of others, in the regions that count now, and what halls the codes of
+// the others stand for.
+func current(halls []Hall, successions *org.Successions) (now []Hall, former map[string]string) {
+	former = map[string]string{}
+	for _, h := range halls {
+		if next := successions.Code(org.OfHall, h.Code); next != h.Code {
+			former[h.Code] = next
+			continue
+		}
+		h.RegionCode = successions.Code(org.OfRegion, h.RegionCode)
+		now = append(now, h)
+	}
+	return now, former
 }

@@ -222,7 +222,7 @@ func cases(t *testing.T, d *database) {
 		if n%5+1 <= 2 {
 			want = append(want, map[string]any{
 				"slot": int64(r.Slot), "serial": r.Serial, "state": "pending", "stars": int64(r.Stars), "region_code": county,
-				"department_code": department, "opened_at": now.UnixMicro(),
+				"department_code": department, "opened_at": now.UnixMicro(), "progress": int64(0),
 			})
 		}
 	}

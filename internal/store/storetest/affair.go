@@ -390,7 +390,7 @@ func coverage(t *testing.T, d *database) {
 	}
 	d.take(t, d.completed(1, item("I1")), d.completed(2, item("I1")), d.completed(3, item("I2")), d.completed(4, item("I3")))
 	d.accept(t, d.affair(1), d.affair(2), d.another(3, 1), d.another(3, 2))
-	service := figures.NewService(d.Store, figures.Formulas{}, d.registry, nil, nil, clock)
+	service := figures.NewService(figures.Needs{Store: d.Store, Registry: d.registry, Now: clock})
 	scope := figures.Scope{Region: "440100000000", Span: figures.Span{From: 20260601, To: 20260630}}
 	want := figures.Response{Completed: 4, Reviewed: 3, Items: 3, ReviewedItems: 2}
 	for name, by := range map[string]struct {

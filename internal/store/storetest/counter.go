@@ -70,7 +70,12 @@ func (d *database) chosen(t *rapid.T) []review.Record {
 
 // askedFor draws a query over such records. Its periods don't overlap.
 func askedFor(t *rapid.T) figures.Query {
-	q := figures.Query{Entity: rapid.SampledFrom(append(entities, "", "")).Draw(t, "of entity"), To: "\U0010FFFF"}
+	q := figures.Query{
+		Entity:  rapid.SampledFrom(append(entities, "", "")).Draw(t, "of entity"),
+		Channel: rapid.SampledFrom([]string{"", "", "", "portal", "yss", "none"}).Draw(t, "of channel"),
+		Split:   figures.Split{Entity: rapid.Bool().Draw(t, "by entity"), Channel: rapid.Bool().Draw(t, "by channel"), Period: rapid.Bool().Draw(t, "by period")},
+		To:      "\U0010FFFF",
+	}
 	dimensions := []figures.Dimension{figures.Department, figures.Item, figures.Officer, figures.App, figures.FlaggedApp}
 	for level := org.LevelAll; level <= org.LevelVillage; level++ {
 		dimensions = append(dimensions, figures.Region(level), figures.Tag(level))
@@ -102,17 +107,28 @@ func askedFor(t *rapid.T) figures.Query {
 
 // counted is the sum by its definition: every record is looked at for every dimension and period asked for.
 func counted(records []review.Record, q figures.Query) []figures.Row {
-	sums := map[[2]string]figures.Counts{}
+	sums := map[figures.Row]figures.Counts{}
 	count := func(r *review.Record, code string, stars int) {
-		if code == "" || code < q.From || code >= q.To || q.Entity != "" && q.Entity != r.EntityCode {
+		if code == "" || code < q.From || code >= q.To || q.Entity != "" && q.Entity != r.EntityCode || q.Channel != "" && q.Channel != r.Channel {
 			return
 		}
 		for _, period := range q.Periods {
-			if period == r.Day || period == r.Day/100 {
-				sum := sums[[2]string{code, r.EntityCode}]
-				sum[stars-1]++
-				sums[[2]string{code, r.EntityCode}] = sum
+			if period != r.Day && period != r.Day/100 {
+				continue
 			}
+			at := figures.Row{Code: code}
+			if q.Split.Entity {
+				at.Entity = r.EntityCode
+			}
+			if q.Split.Channel {
+				at.Channel = r.Channel
+			}
+			if q.Split.Period {
+				at.Period = period
+			}
+			sum := sums[at]
+			sum[stars-1]++
+			sums[at] = sum
 		}
 	}
 	for i := range records {
@@ -153,8 +169,9 @@ func counted(records []review.Record, q figures.Query) []figures.Row {
 		}
 	}
 	rows := make([]figures.Row, 0, len(sums))
-	for at, counts := range sums {
-		rows = append(rows, figures.Row{Code: at[0], Entity: at[1], Counts: counts})
+	for row, counts := range sums {
+		row.Counts = counts
+		rows = append(rows, row)
 	}
 	slices.SortFunc(rows, figures.Row.Compare)
 	return rows
@@ -221,7 +238,7 @@ func sumsMeanwhile(t *testing.T, d *database) {
 // counters are the counter rows as they are stored.
 func (d *database) counters(t fataler) []map[string]any {
 	t.Helper()
-	return d.rows(t, "SELECT * FROM counter ORDER BY dimension, period, code, entity_code, channel, lane")
+	return d.rows(t, "SELECT * FROM counter ORDER BY dimension, period, entity_code, channel, code, lane")
 }
 
 func foldTwice(t *testing.T, d *database) {

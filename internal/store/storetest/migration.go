@@ -62,7 +62,7 @@ func migrateTwice(t *testing.T, d *database) {
 	d.exec(t, "UPDATE entity SET name = '另称', position = 9 WHERE code = 'egovAffair'")
 	tables := map[string]string{
 		"once": "serial", "review": "serial", "followup": "serial", "counter_change": "id", "region": "code", "department": "code",
-		"item": "code", "entity": "code", "tag": "tag_id", "counter": "dimension, period, code", "goose_db_version": "id",
+		"item": "code", "entity": "code", "tag": "tag_id", "counter": "dimension, period, entity_code, channel, code", "counter_state": "id", "goose_db_version": "id",
 	}
 	read := func() map[string][]map[string]any {
 		rows := map[string][]map[string]any{}

@@ -29,7 +29,7 @@ func repair(t *testing.T, d *database) {
 	key := func(dimension figures.Dimension, code string) figures.Key {
 		return figures.Key{Dimension: dimension, Period: day, Code: code, Entity: "egovAffair", Channel: "portal"}
 	}
-	one := "WHERE code = $1 AND period = $2 AND lane = 1"
+	one := "WHERE code = $1 AND period = $2 AND lane = 1 AND dimension >= 10"
 	d.exec(t, "UPDATE counter SET n5 = n5 + 3 "+one, department, day)
 	d.exec(t, "DELETE FROM counter "+one, county, day)
 	d.exec(t, "INSERT INTO counter (dimension, period, code, entity_code, channel, lane, n1, n2, n3, n4, n5) "+
@@ -39,6 +39,10 @@ func repair(t *testing.T, d *database) {
 		key(figures.Region(org.LevelCounty), county): {0: 1, 4: 1},
 		key(figures.App, "ghost"):                    {2: -2},
 	}
+	sum := figures.Key{Dimension: figures.Hall, Period: 2026061, Code: "ghost", Entity: figures.Any, Channel: figures.Any}
+	d.exec(t, "INSERT INTO counter (dimension, period, code, entity_code, channel, lane, n1, n2, n3, n4, n5) "+
+		"VALUES (25, 2026061, 'ghost', '*', '*', -1, 0, 0, 0, 2, 0)")
+	want[sum] = figures.Counts{3: -2}
 	_, difference, err := figures.Recount(t.Context(), d.Store)
 	if err != nil {
 		t.Fatal(err)
@@ -54,7 +58,7 @@ func repair(t *testing.T, d *database) {
 		t.Errorf("nothing to repair: %v", err)
 	}
 	q := figures.Query{Dimensions: []figures.Dimension{figures.Department}, From: department, To: department + "\x01", Periods: []int{day}}
-	if diff := cmp.Diff([]figures.Row{{Code: department, Entity: "egovAffair", Counts: figures.Counts{2, 0, 0, 0, 3}}}, d.sum(t, q)); diff != "" {
+	if diff := cmp.Diff([]figures.Row{{Code: department, Counts: figures.Counts{2, 0, 0, 0, 3}}}, d.sum(t, q)); diff != "" {
 		t.Errorf("the repaired figure: %s", diff)
 	}
 }
@@ -66,11 +70,13 @@ func snapshot(t *testing.T, d *database) {
 	})
 	d.accept(t, r)
 	d.accept(t, d.again(r))
-	want := figures.Tally{}
-	want.Add(&figures.Fact{
+	facts := figures.Merged{}
+	facts.Add(&figures.Fact{
 		Region: county, Department: department, Item: itemCode, Officer: "W1", App: "app1", Entity: "egovAffair", Channel: "portal",
-		Tags: []string{"207"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: r.Day, Weight: 1,
+		Tags: []string{"207"}, Stars: 2, AcceptStars: 3, DealStars: 2, Flagged: true, Day: r.Day, Hour: 9, Weight: 1,
 	})
+	facts.AddCases(&figures.Case{Region: county, Department: department, Entity: "egovAffair", Channel: "portal", Day: r.Day}, figures.Counts{1})
+	want := facts.Counters(d.kept(t))
 	records, counters, err := d.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)

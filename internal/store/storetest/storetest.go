@@ -19,7 +19,7 @@ import (
 // Run tests one engine. open gives the address of a fresh, empty database.
 func Run(t *testing.T, open func(t testing.TB) string) {
 	for _, group := range [][]test{
-		migrationTests, acceptTests, registerTests, listingTests, counterTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests,
+		migrationTests, acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests,
 	} {
 		for _, test := range group {
 			t.Run(test.name, func(t *testing.T) {
@@ -68,6 +68,12 @@ func (d *database) migrated(t testing.TB) *database {
 
 // process opens the database as one more process does, whose registry is empty yet.
 func (d *database) process(t testing.TB) (*store.Store, *org.Registry) {
+	t.Helper()
+	return d.processAt(t, clock)
+}
+
+// processAt is one more process with a clock of its own.
+func (d *database) processAt(t testing.TB, clock func() time.Time) (*store.Store, *org.Registry) {
 	t.Helper()
 	registry := org.NewRegistry(nil, nil)
 	opened, err := store.Open(t.Context(), store.Options{URL: d.address, Lanes: lanes, Registry: registry, Now: clock})

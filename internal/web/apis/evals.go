@@ -1,12 +1,14 @@
 package apis
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
@@ -46,19 +48,13 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 		return data, nil
 	}
 	listing := review.Listing{
-		EntityCode: scope.Entity, Stars: stars, After: after, Limit: page.size,
-		From: beijing.DayStart(max(scope.Span.From, 19700101)), To: beijing.DayStart(scope.Span.To).AddDate(0, 0, 1),
+		Stars: stars, After: after, Limit: page.size,
 	}
 	if after == nil {
 		listing.Offset = page.offset()
 	}
-	// A province is read as it is; below it only where there is something to find.
-	if org.LevelOf(scope.Region) > org.LevelProvince {
-		if listing.Regions, err = h.Figures.PlacesWith(r.Context(), scope, stars); err != nil {
-			return nil, err
-		}
-	} else if scope.Region != org.AllRegions {
-		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)
+	if err := h.narrow(r.Context(), &listing, scope); err != nil {
+		return nil, err
 	}
 	found, err := h.Reviews.Newest(r.Context(), listing)
 	if err != nil {
@@ -72,6 +68,18 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 		data.LastRecord = strconv.FormatInt(last.EvalTime.UnixMicro(), 10) + "-" + last.Serial
 	}
 	return data, nil
+}
+
+// narrow makes a listing that of a scope. A province is read as it is; below it only where there is something to find.
+func (h *Handler) narrow(ctx context.Context, listing *review.Listing, scope figures.Scope) (err error) {
+	listing.EntityCode = scope.Entity
+	listing.From, listing.To = beijing.DayStart(max(scope.Span.From, 19700101)), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
+	if org.LevelOf(scope.Region) > org.LevelProvince {
+		listing.Regions, err = h.Figures.PlacesWith(ctx, scope, listing.Stars)
+	} else if scope.Region != org.AllRegions {
+		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)
+	}
+	return err
 }
 
 func (h *Handler) eval(f *review.Public) eval {

@@ -3,6 +3,7 @@
 package apis
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -19,15 +20,17 @@ import (
 // Prefix begins every path of this package.
 const Prefix = "/ping/apis/"
 
-// Needs are what the public figures are made of; all are required but Observe.
+// Needs are what the public figures are made of; all are required but Root and Observe.
 type Needs struct {
 	Figures  *figures.Service
 	Reviews  *review.Service
 	Registry *org.Registry
 	Entities *catalog.EntitySet
 	Tags     *catalog.Tags
-	Now      func() time.Time
-	Log      *slog.Logger
+	// Root is the region that the fuller interface means when nobody says; empty is everywhere.
+	Root string
+	Now  func() time.Time
+	Log  *slog.Logger
 	// Observe is told every answer, for metrics.
 	Observe func(path string, code int, took time.Duration)
 }
@@ -36,11 +39,14 @@ type Needs struct {
 type Handler struct {
 	Needs
 	routes map[string]func(r *http.Request) (data any, err error)
+	fuller map[string]*v1Route
+	cache  *respond.Cache
 }
 
 // NewHandler makes the handler.
 func NewHandler(needs Needs) *Handler {
-	h := &Handler{Needs: needs}
+	h := &Handler{Needs: needs, cache: respond.NewCache(cacheBytes, cacheAge, needs.Now)}
+	h.Root = cmp.Or(h.Root, org.AllRegions)
 	h.routes = map[string]func(*http.Request) (any, error){
 		"statistics":        h.statistics,
 		"entity/eval/count": h.entities,
@@ -48,6 +54,23 @@ func NewHandler(needs Needs) *Handler {
 		"evals/stars":       h.stars,
 		"evals":             h.evals,
 		"response":          h.response,
+	}
+	h.fuller = map[string]*v1Route{
+		"v1/summary":        h.table("summary"),
+		"v1/regions":        h.table("regions"),
+		"v1/departments":    h.table("departments"),
+		"v1/alldepartments": h.table("alldepartments"),
+		"v1/halls":          h.table("halls"),
+		"v1/entities":       h.table("entities"),
+		"v1/channels":       h.table("channels"),
+		"v1/stars":          h.table("stars"),
+		"v1/praised":        h.table("praised"),
+		"v1/complained":     h.table("complained"),
+		"v1/trend":          h.table("trend"),
+		"v1/hours":          h.table("hours"),
+		"v1/response":       h.table("response"),
+		"v1/newest":         h.newestReviews(),
+		"v1/definitions":    h.definitions(),
 	}
 	return h
 }
@@ -62,28 +85,35 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(r.URL.Path) > len(Prefix) {
 		path = r.URL.Path[len(Prefix):]
 	}
-	route, known := h.routes[path]
-	if !known {
+	if h.routes[path] == nil && h.fuller[path] == nil {
 		path = "other"
 	}
-	code := h.serve(w, r, route)
+	code := h.serve(w, r, path)
 	if h.Observe != nil {
 		h.Observe(path, code, time.Since(started))
 	}
 }
 
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, route func(*http.Request) (any, error)) (code int) {
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, path string) (code int) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			code = respond.Error(w, r, h.Log, fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
 		}
 	}()
-	if route == nil {
+	route, fuller := h.routes[path], h.fuller[path]
+	if route == nil && fuller == nil {
 		return respond.Refuse(w, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 GET 方法调用")
+	}
+	if fuller != nil {
+		code, err := h.serveV1(w, r, path, fuller)
+		if err != nil {
+			return respond.Error(w, r, h.Log, err)
+		}
+		return code
 	}
 	data, err := route(r)
 	if err != nil {

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -8,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -23,6 +26,7 @@ const AssetPrefix = "/ping/assets/"
 type asset struct {
 	name    string // as in the address: with a hash of its content
 	content []byte
+	packed  []byte // by gzip; nil where that saves nothing
 	kind    string
 }
 
@@ -42,12 +46,40 @@ var assets = sync.OnceValue(func() map[string]*asset {
 		extension := path.Ext(entry.Name())
 		a := &asset{
 			name:    strings.TrimSuffix(entry.Name(), extension) + "." + hex.EncodeToString(sum[:4]) + extension,
-			content: content, kind: mime.TypeByExtension(extension),
+			content: content, packed: pack(content), kind: mime.TypeByExtension(extension),
 		}
 		index[entry.Name()], index[a.name] = a, a
 	}
 	return index
 })
+
+// pack compresses as well as gzip can; it is done once.
+func pack(content []byte) []byte {
+	var b bytes.Buffer
+	zip, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is one of gzip's own
+	}
+	_, _ = zip.Write(content) // into memory
+	_ = zip.Close()
+	if b.Len() >= len(content) {
+		return nil
+	}
+	return b.Bytes()
+}
+
+// takesGzip says whether a browser takes what gzip packed (RFC 9110 12.5.3).
+func takesGzip(r *http.Request) bool {
+	for _, offer := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
+		coding, weight, weighed := strings.Cut(strings.TrimSpace(offer), ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		quality, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
+		return !weighed || err == nil && quality > 0
+	}
+	return false
+}
 
 // Asset is the address of an asset; it changes with its content.
 func Asset(name string) (string, error) {
@@ -75,6 +107,15 @@ func AssetHandler() http.Handler {
 		} else {
 			header.Set("Cache-Control", "no-cache")
 		}
-		_, _ = w.Write(a.content) // a reader that hung up loses his copy only
+		content := a.content
+		if a.packed != nil {
+			header.Set("Vary", "Accept-Encoding")
+			if takesGzip(r) {
+				header.Set("Content-Encoding", "gzip")
+				content = a.packed
+			}
+		}
+		header.Set("Content-Length", strconv.Itoa(len(content)))
+		_, _ = w.Write(content) // a reader that hung up loses his copy only
 	})
 }

@@ -45,7 +45,8 @@ func NewPages() (*Pages, error) {
 	for _, language := range []Language{Chinese, English} {
 		set, err := template.New("pages").Funcs(template.FuncMap{
 			"t":     func(key string) (string, error) { return word(language, key) },
-			"asset": Asset,
+			"asset": Asset, "whole": Whole, "amount": Amount, "decimal": Decimal, "signed": Signed,
+			"tile": tileOf, "portion": portion, "drawn": drawnStars, "round": nearest, "size": size,
 		}).ParseFS(templates, "templates/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("read templates: %w", err)

@@ -1,0 +1,209 @@
+package figures
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// Subject is who is ranked.
+type Subject int
+
+// Who is ranked within a scope. Windows, Officers, Items and Apps are for supervisors: a single person appears nowhere in public.
+const (
+	Regions        Subject = iota // the regions one level below
+	Departments                   // those of the region itself
+	AllDepartments                // those of the region and of all below it
+	Halls                         // those in the region
+	Windows                       // of the halls in the region
+	Officers                      // of the halls in the region; above a city also those of no hall
+	Items                         // by the department whose code an item's code begins with
+	Apps                          // everywhere and in a province: an app is of no region
+)
+
+// Place is one of those who are ranked.
+type Place struct {
+	Code, Name string
+	Counts     Counts
+	// Rank is by score, then good rate, then count; FairRank is by Fair. Equal is equal: 1, 2, 2, 4.
+	Rank, FairRank int
+	// Fair is the lower bound of the good rate's 95 % Wilson interval, per cent.
+	Fair float64
+	// Before is the rank in the period before; 0 when it had none.
+	Before int
+}
+
+// Ranking is an order by official rank. Who has fewer reviews than the minimum stands apart, without a rank.
+type Ranking struct{ Ranked, TooFew []Place }
+
+// Rank ranks the subjects of a scope, and says which rank they had in the scope before; one without days is no scope.
+func (s *Service) Rank(ctx context.Context, subject Subject, scope, before Scope) (Ranking, error) {
+	now, err := s.standings(ctx, subject, scope)
+	if err != nil {
+		return Ranking{}, err
+	}
+	ranking := s.rank(now)
+	if before.Span == (Span{}) {
+		return ranking, nil
+	}
+	earlier, err := s.standings(ctx, subject, before)
+	if err != nil {
+		return Ranking{}, err
+	}
+	had := map[string]int{}
+	for _, place := range s.rank(earlier).Ranked {
+		had[place.Code] = place.Rank
+	}
+	for _, places := range [][]Place{ranking.Ranked, ranking.TooFew} {
+		for i := range places {
+			places[i].Before = had[places[i].Code]
+		}
+	}
+	return ranking, nil
+}
+
+// rank orders standings. Who has no review is left out.
+func (f Formulas) rank(standings []Standing) (r Ranking) {
+	for _, standing := range standings {
+		place := Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
+		switch total := place.Counts.Total(); {
+		case total <= 0:
+		case total < f.Least():
+			r.TooFew = append(r.TooFew, place)
+		default:
+			r.Ranked = append(r.Ranked, place)
+		}
+	}
+	number(r.Ranked, func(a, b *Place) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *Place) *int { return &p.FairRank })
+	official := func(a, b *Place) int { return f.compare(b.Counts, a.Counts) }
+	number(r.Ranked, official, func(p *Place) *int { return &p.Rank })
+	slices.SortFunc(r.TooFew, func(a, b Place) int { return cmp.Or(official(&a, &b), strings.Compare(a.Code, b.Code)) })
+	return r
+}
+
+// number sorts places, equal ones by code, and gives each its rank, equal ones the same.
+func number(places []Place, order func(a, b *Place) int, rank func(*Place) *int) {
+	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(order(&a, &b), strings.Compare(a.Code, b.Code)) })
+	for i := range places {
+		*rank(&places[i]) = i + 1
+		if i > 0 && order(&places[i-1], &places[i]) == 0 {
+			*rank(&places[i]) = *rank(&places[i-1])
+		}
+	}
+}
+
+// standings are the counts of all subjects within a scope.
+func (s *Service) standings(ctx context.Context, subject Subject, scope Scope) ([]Standing, error) {
+	query := s.query(scope, subject.dimension())
+	query.From, query.To = "", endOfCodes
+	if subject == Regions {
+		query.Dimensions = []Dimension{Region(s.childLevel(scope.Region))}
+		query.From, query.To = org.Range(scope.Region)
+	}
+	rows, err := s.store.Sum(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("sum what is ranked: %w", err)
+	}
+	var standings []Standing
+	for _, row := range rows {
+		if s.within(subject, row.Code, scope.Region) {
+			standings = append(standings, Standing{row.Code, s.nameOf(subject, row.Code), row.Counts})
+		}
+	}
+	return standings, nil
+}
+
+func (subject Subject) dimension() Dimension {
+	return map[Subject]Dimension{
+		Departments: Department, AllDepartments: Department, Halls: Hall, Windows: Window, Officers: Officer, Items: Item, Apps: App,
+	}[subject]
+}
+
+// within says whether a subject is one of a region.
+func (s *Service) within(subject Subject, code, region string) bool {
+	if subject == Regions || region == org.AllRegions {
+		return true
+	}
+	from, to := org.Range(region)
+	place, known := s.placeOf(subject, code)
+	if subject == Departments {
+		return known && place == region
+	}
+	if !known {
+		return org.LevelOf(region) <= org.LevelProvince && (subject == Officers || subject == Items || subject == Apps)
+	}
+	return from <= place && place < to
+}
+
+// placeOf is the region that a subject is of.
+func (s *Service) placeOf(subject Subject, code string) (region string, known bool) {
+	switch subject {
+	case Departments, AllDepartments:
+		department, known := s.registry.Department(code)
+		return department.RegionCode, known && department.RegionCode != ""
+	case Windows:
+		if window, known := s.halls.Window(code); known {
+			return s.placeOf(Halls, window.HallCode)
+		}
+		return s.placeOf(Halls, code)
+	case Officers:
+		hall, _, told := strings.Cut(code, "-")
+		if !told {
+			return "", false
+		}
+		return s.placeOf(Halls, hall)
+	case Halls:
+		if hall, known := s.halls.Hall(code); known {
+			return hall.RegionCode, true
+		}
+		return org.NormalizeRegion(code[:min(len(code), hallRegion)])
+	case Items:
+		return org.RegionOfCreditCode(code)
+	}
+	return "", false
+}
+
+// hallRegion is how many characters of a hall's code are those of its region (see venue.Hall).
+const hallRegion = 9
+
+// nameOf is how people call a subject; its code where nobody named it. Items are named by NameItems.
+func (s *Service) nameOf(subject Subject, code string) string {
+	switch subject {
+	case Regions:
+		return s.registry.RegionName(code)
+	case Departments, AllDepartments:
+		department, _ := s.registry.Department(code)
+		return cmp.Or(department.Name, code)
+	case Halls:
+		hall, _ := s.halls.Hall(code)
+		return cmp.Or(hall.Name, code)
+	case Windows:
+		if window, known := s.halls.Window(code); known {
+			return s.nameOf(Halls, window.HallCode) + window.Number + "号窗口"
+		}
+	case Officers:
+		hall, workNo, _ := strings.Cut(code, "-")
+		officer, _ := s.halls.Officer(hall, workNo)
+		return cmp.Or(officer.Name, code)
+	}
+	return code
+}
+
+// NameItems gives items their names, one by one: it is for those that are shown.
+func (s *Service) NameItems(ctx context.Context, items []Place) error {
+	if s.items == nil {
+		return nil
+	}
+	for i := range items {
+		name, err := s.items.ItemName(ctx, items[i].Code)
+		if err != nil {
+			return fmt.Errorf("name items: %w", err)
+		}
+		items[i].Name = cmp.Or(name, items[i].Code)
+	}
+	return nil
+}

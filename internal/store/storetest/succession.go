@@ -1,0 +1,458 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/venue"
+)
+
+var successionTests = []test{
+	{"what stands under a code that was given up is moved, with cases, affairs and figures", recordsMove},
+	{"a withdrawn review goes along and stays out of the figures", withdrawnMoves},
+	{"moving that was cut short goes on where it was", movingGoesOn},
+	{"what is given up while records are moved is moved as well", givenMeanwhile},
+	{"two processes that move at once, while others store, move each record once", movedAtOnce},
+	{"what a process stores that had not read the registers is moved a while later", stragglers},
+	{"a review and its affair are compared by the codes that count now, moved or not", comparedAsNow},
+	{"halls that became part of others keep their codes, their windows and officers go along", hallsJoin},
+	{"who makes registers for others than are there is told", registersChanged},
+	{"cases that were opened before they were counted are counted", casesMigrate},
+}
+
+// give gives codes up and reads the registers.
+func (d *database) give(t fataler, successions ...org.Succession) {
+	t.Helper()
+	now, err := d.Store.Registers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.SaveRegisters(t.Context(), org.Changes{Successions: successions, Since: now.Successions}); err != nil {
+		t.Fatal(err)
+	}
+	d.load(t)
+}
+
+func (d *database) load(t fataler) {
+	t.Helper()
+	into := store.Registers{Registry: d.registry, Entities: catalog.NewEntitySet(nil), Tags: catalog.NewTags(nil)}
+	if err := d.Load(t.Context(), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// moveAll moves until nothing is left to do, and says how many records it moved.
+func (d *database) moveAll(t fataler) (moved int) {
+	t.Helper()
+	for range 1000 {
+		step, err := d.MoveRecords(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved += step.Moved
+		if !step.Going {
+			return moved
+		}
+	}
+	t.Fatal("moving does not come to an end")
+	return 0
+}
+
+const (
+	newCounty = "440199000000"
+	town      = "440106001000"
+)
+
+func recordsMove(t *testing.T, d *database) {
+	d.migrated(t)
+	inHall := func(r *review.Record) { r.HallCode, r.WorkNo = "H1", "W1" }
+	bad := d.affair(1, stars(1), inHall)
+	d.accept(t, bad, d.affair(2, inHall), d.affair(3, func(r *review.Record) { r.Region = town }), d.affair(4, func(r *review.Record) {
+		r.DepartmentCode, r.Region, r.EntityCode = "D9", "440300000000", "yssAffair"
+	}))
+	d.take(t, d.completed(1), d.completed(7))
+	if err := d.NoteProgress(t.Context(), bad.Serial, followup.Progress{Rectified: true}); err != nil {
+		t.Fatal(err)
+	}
+	d.foldAll(t)
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"}, org.Succession{Kind: org.OfRegion, Former: county, Code: newCounty},
+		org.Succession{Kind: org.OfHall, Former: "H1", Code: "H2"}, org.Succession{Kind: org.OfEntity, Former: "yssAffair", Code: "egovAffair"})
+	if got := d.moveAll(t); got != 5 {
+		t.Errorf("%d records were moved, want 2 affairs, one with its review, and 3 reviews", got)
+	}
+	d.agrees(t)
+	d.casesAgree(t)
+	count := func(dimension figures.Dimension, code string) int64 {
+		q := everywhere("")
+		q.Dimensions, q.From, q.To = []figures.Dimension{dimension}, code, code+"\x01"
+		return d.total(t, q)
+	}
+	for _, c := range []struct {
+		dimension figures.Dimension
+		code      string
+		want      int64
+	}{
+		{figures.Department, department, 0},
+		{figures.Department, "D2", 3},
+		{figures.Region(org.LevelCounty), county, 0},
+		{figures.Region(org.LevelCounty), newCounty, 3},
+		{figures.Region(org.LevelTown), "440199001000", 1},
+		{figures.Region(org.LevelCity), "440100000000", 3},
+		{figures.Hall, "H2", 2},
+		{figures.Officer, "H2-W1", 2},
+		{figures.Officer, "H1-W1", 0},
+		{figures.AffairDepartment, "D2", 3}, // 2 completed and 1 reviewed
+		{figures.CaseDepartment, "D2", 2},   // opened and rectified
+		{figures.CaseHall, "H2", 2},
+		{figures.CaseRegion(org.LevelCounty), newCounty, 2},
+		{figures.CaseRegion(org.LevelCounty), county, 0},
+	} {
+		if got := count(c.dimension, c.code); got != c.want {
+			t.Errorf("dimension %d, code %s: got %d, want %d", c.dimension, c.code, got, c.want)
+		}
+	}
+	if got := d.total(t, everywhere("egovAffair")); got != 4 {
+		t.Errorf("%d reviews of the evaluation object are counted, want 4", got)
+	}
+	if got := d.rows(t, "SELECT serial FROM review WHERE region_sent <> $1", d.affair(1).RegionCode); len(got) > 0 {
+		t.Errorf("what was sent was changed: %v", got)
+	}
+	if got := d.moveAll(t); got != 0 {
+		t.Errorf("moving again moved %d records", got)
+	}
+}
+
+func withdrawnMoves(t *testing.T, d *database) {
+	d.migrated(t)
+	r := d.affair(1, stars(1), bare)
+	d.accept(t, r)
+	d.take(t, d.completed(1))
+	d.withdraw(t, r.Serial)
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"})
+	d.moveAll(t)
+	d.agrees(t)
+	want := []map[string]any{{"department_code": "D2", "state": int64(3)}}
+	if diff := cmp.Diff(want, d.rows(t, "SELECT department_code, state FROM review")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func movingGoesOn(t *testing.T, d *database) {
+	d.migrated(t)
+	const count = 450 // more than two pieces
+	for from := 0; from < count; from += 150 {
+		d.accept(t, d.affairs(from, from+150)...)
+	}
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"})
+	left := func() int { return len(d.rows(t, "SELECT serial FROM review WHERE department_code = $1", department)) }
+	other := *d
+	other.Store, other.registry = d.process(t)
+	steps := 0
+	for before := count; before > 0; steps++ {
+		step, err := []*database{d, &other}[steps%2].MoveRecords(t.Context())
+		now := left()
+		if err != nil || now > before || !step.Going && now > 0 {
+			t.Fatalf("step %d: got %+v, %v; %d are left of %d", steps, step, err, now, before)
+		}
+		before = now
+		d.agrees(t)
+	}
+	if steps < 4 {
+		t.Errorf("it took %d steps, want some for affairs and three for reviews", steps)
+	}
+	d.moveAll(t)
+	d.agrees(t)
+}
+
+func givenMeanwhile(t *testing.T, d *database) {
+	d.migrated(t)
+	const count = 250 // more than a piece, so that some are done with when the second code is given up
+	for from := 0; from < count; from += 125 {
+		d.accept(t, d.affairs(from, from+125)...)
+	}
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"})
+	for range 2 { // all affairs, and a piece of the reviews
+		if _, err := d.MoveRecords(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := len(d.rows(t, "SELECT serial FROM review WHERE department_code = $1", department)); left == 0 || left == count {
+		t.Fatalf("%d of %d are left, want some", left, count)
+	}
+	d.give(t, org.Succession{Kind: org.OfRegion, Former: county, Code: newCounty})
+	d.moveAll(t)
+	d.agrees(t)
+	if left := len(d.rows(t, "SELECT serial FROM review WHERE region_code = $1", county)); left > 0 {
+		t.Errorf("%d are left", left)
+	}
+}
+
+func movedAtOnce(t *testing.T, d *database) {
+	d.migrated(t)
+	d.give(t, org.Succession{Kind: org.OfRegion, Former: "440300000000", Code: "440200000000"}) // others are moved already
+	d.moveAll(t)
+	const count, rounds = 240, 4
+	for from := 0; from < count; from += 60 {
+		d.accept(t, d.affairs(from, from+60)...)
+	}
+	// Affairs of the former department, which are moved, and of another one, whose reviews alone are.
+	of := func(n, round int) affair.Record {
+		return d.completed(n, func(a *affair.Record) {
+			a.HallCode = fmt.Sprintf("H%d", round)
+			if n%2 == 0 {
+				a.DepartmentCode = "D7"
+			}
+		})
+	}
+	others := []*database{d}
+	for range 2 {
+		other := *d
+		other.Store, other.registry = d.process(t)
+		other.load(t)
+		others = append(others, &other)
+	}
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"}, org.Succession{Kind: org.OfRegion, Former: county, Code: newCounty})
+	var mu sync.Mutex
+	moved := 0
+	atOnce(6, func(i int) {
+		process := others[i%3]
+		if i < 3 {
+			for going := true; going; {
+				step, err := process.MoveRecords(t.Context())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				moved += step.Moved
+				mu.Unlock()
+				going = step.Going
+			}
+			return
+		}
+		for round := range rounds { // two of three know nothing of what was given up
+			var batch []affair.Record
+			for n := range count {
+				if n%3 == i%3 {
+					batch = append(batch, of(n, round))
+				}
+			}
+			at := 1000*i + round
+			_, err := process.TakeAffairs(t.Context(), affair.Taking{Source: "front", At: now, Records: batch})
+			if err == nil {
+				_, err = process.Accept(t.Context(), 0, []review.Record{d.affair(at, func(r *review.Record) { r.Subject = d.completed(round).SerialNo })})
+			}
+			if err == nil && round%2 == 0 {
+				err = process.Withdraw(t.Context(), d.rows(t, "SELECT serial FROM review WHERE person_index = $1", digestBytes("person", at))[0]["serial"].(string), now, "")
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	d.agrees(t)
+	d.exec(t, "UPDATE succession SET moved_at = 0")
+	d.moveAll(t)
+	d.agrees(t)
+	d.casesAgree(t)
+	if got := len(d.rows(t, "SELECT serial FROM review WHERE department_code = $1 OR region_code = $2", department, county)); got > 0 {
+		t.Errorf("%d reviews are left", got)
+	}
+	if moved < count/2 {
+		t.Errorf("%d records were moved, want at least %d", moved, count/2)
+	}
+}
+
+func digestBytes(of ...any) []byte {
+	sum := digest(of...)
+	return sum[:]
+}
+
+func stragglers(t *testing.T, d *database) {
+	d.migrated(t)
+	at := now
+	keeper, err := store.Open(t.Context(), store.Options{URL: d.address, Lanes: lanes, Registry: d.registry, Now: func() time.Time { return at }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = keeper.Close() })
+	d.Store = keeper
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"})
+	d.moveAll(t)
+	for _, c := range []struct {
+		after time.Duration
+		moved int
+	}{
+		{30 * time.Second, 0},  // not every process has read the registers yet
+		{time.Minute, 2},       // both that came meanwhile
+		{2 * time.Minute, 0},   // nothing is looked at
+		{15 * time.Minute, 2},  // a last time
+		{100 * time.Minute, 0}, // for good
+	} {
+		n := int(c.after.Seconds())
+		d.accept(t, d.affair(n)) // as one stores that knows nothing
+		at = now.Add(c.after)
+		if got := d.moveAll(t); got != c.moved {
+			t.Errorf("%v later %d records were moved, want %d", c.after, got, c.moved)
+		}
+		d.agrees(t)
+	}
+}
+
+func comparedAsNow(t *testing.T, d *database) {
+	d.migrated(t)
+	d.take(t, d.completed(1), d.completed(2))
+	d.accept(t, d.affair(3, func(r *review.Record) { r.DepartmentCode = department }))
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"})
+	settled := func(r *review.Record) { r.Settle(d.registry.Successions()) }
+	flags := func(when string) {
+		if got := d.rows(t, "SELECT serial FROM review WHERE flags <> 0"); len(got) > 0 {
+			t.Errorf("%s: flagged is %v", when, got)
+		}
+		d.agrees(t)
+	}
+	d.accept(t, d.affair(1, settled)) // its affair is not moved yet
+	flags("a new review of an affair that was there")
+	d.take(t, d.completed(3, func(a *affair.Record) { a.DepartmentCode = "D2" }))
+	flags("a new affair of a review that was there")
+	// As one does that has not read the registers: its review tells another department than the moved affair.
+	d.moveAll(t)
+	stale := *d
+	stale.Store, stale.registry = d.process(t)
+	stale.accept(t, d.affair(2))
+	d.exec(t, "UPDATE succession SET moved_at = 0")
+	d.moveAll(t)
+	flags("moved")
+}
+
+func hallsJoin(t *testing.T, d *database) {
+	d.migrated(t)
+	registry := d.registry
+	hall := func(code, name string) venue.Hall {
+		return venue.Hall{Code: code, RegionCode: county, Level: "区县", Name: name}
+	}
+	window := func(code, hall, number string) venue.Window {
+		return venue.Window{Code: code, HallCode: hall, Number: number}
+	}
+	officer := func(hall, workNo string) venue.Officer {
+		return venue.Officer{HallCode: hall, WorkNo: workNo, Name: "张" + workNo}
+	}
+	former, other := "440106000001", "440106000002"
+	err := d.SaveVenues(t.Context(), venue.Changes{
+		NewHalls:   []venue.Hall{hall(former, "旧厅"), hall(other, "新厅")},
+		NewWindows: []venue.Window{window(former+"0001", former, "1"), window(other+"0001", other, "2")},
+		Officers:   []venue.Officer{officer(former, "A1"), officer(former, "A2"), officer(other, "A1")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.give(t, org.Succession{Kind: org.OfHall, Former: former, Code: other})
+	directory := venue.NewDirectory()
+	service := venue.NewService(d.Store, directory, registry)
+	if err := service.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]venue.Hall{hall(other, "新厅")}, directory.Halls()); diff != "" {
+		t.Errorf("halls: %s", diff)
+	}
+	for _, code := range []string{former, other} {
+		if got, _ := directory.Hall(code); got.Code != other {
+			t.Errorf("hall %s is %+v", code, got)
+		}
+		if diff := cmp.Diff([]venue.Window{window(former+"0001", other, "1"), window(other+"0001", other, "2")}, directory.WindowsOf(code)); diff != "" {
+			t.Errorf("windows of %s: %s", code, diff)
+		}
+		if diff := cmp.Diff([]venue.Officer{officer(other, "A1"), officer(other, "A2")}, directory.OfficersOf(code)); diff != "" {
+			t.Errorf("officers of %s: %s", code, diff)
+		}
+		if got, known := directory.Officer(code, "A2"); !known || got.HallCode != other {
+			t.Errorf("officer of %s: got %+v", code, got)
+		}
+	}
+	if got := d.rows(t, "SELECT name FROM hall WHERE code = $1", former)[0]["name"]; got != former {
+		t.Errorf("the former hall keeps the name %v, which another may want", got)
+	}
+}
+
+func registersChanged(t *testing.T, d *database) {
+	d.migrated(t)
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: "D1", Code: "D2"})
+	err := d.SaveRegisters(t.Context(), org.Changes{
+		Departments: []org.Department{{Code: "D9", Name: "某局", RegionCode: county}},
+		Successions: []org.Succession{{Kind: org.OfDepartment, Former: "D2", Code: "D3"}},
+	})
+	if !errors.Is(err, org.ErrChanged) {
+		t.Errorf("got %v, want that they were changed", err)
+	}
+	if got := d.rows(t, "SELECT code FROM department WHERE code = 'D9'"); len(got) > 0 {
+		t.Error("something of it was stored")
+	}
+	if err := d.SaveRegisters(t.Context(), org.Changes{Departments: []org.Department{{Code: "D9", Name: "某局", RegionCode: county}}}); err != nil {
+		t.Errorf("without successions: %v", err)
+	}
+	d.load(t)
+	if got, _ := d.registry.Department("D9"); got.Name != "某局" {
+		t.Errorf("got %+v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := org.NewService(d.Store, d.registry).MoveRecords(ctx, func(int, int) {}); err == nil {
+		t.Error("moving went on after its end")
+	}
+}
+
+func casesMigrate(t *testing.T, d *database) {
+	d.migrated(t)
+	d.accept(t,
+		d.affair(1, stars(1)), d.affair(2, stars(2), func(r *review.Record) { r.Region, r.HallCode, r.EntityCode = "440106001002", "H1", "yssAffair" }),
+		d.affair(3, stars(1), func(r *review.Record) { r.Region, r.DepartmentCode = "441900003000", "" }), d.affair(4))
+	d.foldAll(t)
+	want := d.rows(t, "SELECT * FROM counter WHERE dimension < 10 ORDER BY dimension, period, code, entity_code, channel")
+	if len(want) < 10 {
+		t.Fatalf("got %d counters of cases", len(want))
+	}
+	d.exec(t, "DELETE FROM counter WHERE dimension < 10")
+	for _, statement := range countCases(t, d.address) {
+		d.exec(t, statement)
+	}
+	got := d.rows(t, "SELECT * FROM counter WHERE dimension < 10 ORDER BY dimension, period, code, entity_code, channel")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	d.agrees(t)
+}
+
+// countCases are the statements of the migration that count cases.
+func countCases(t *testing.T, address string) (statements []string) {
+	t.Helper()
+	folder := "postgres"
+	if store.IsEmbedded(address) {
+		folder = "sqlite"
+	}
+	text, err := os.ReadFile(filepath.Join("migrations", folder, "00005_succession.sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	up, _, _ := strings.Cut(string(text), "-- +goose Down")
+	for statement := range strings.SplitSeq(up, ";") {
+		if begin := strings.Index(statement, "INSERT INTO counter "); begin >= 0 {
+			statements = append(statements, statement[begin:])
+		}
+	}
+	return statements
+}

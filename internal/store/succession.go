@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+var _ org.Store = (*Store)(nil)
+
+var (
+	regionChange = &insertion{
+		table: "region", columns: regionInsertion.columns,
+		conflict: "ON CONFLICT (code) DO UPDATE SET name = excluded.name, pending = excluded.pending",
+	}
+	departmentChange = &insertion{
+		table: "department", columns: departmentInsertion.columns,
+		conflict: "ON CONFLICT (code) DO UPDATE SET name = excluded.name, region_code = excluded.region_code, pending = excluded.pending",
+	}
+	successionInsertion = &insertion{
+		table: "succession", columns: []column{
+			{"kind", "text"}, {"former", "text"}, {"code", "text"}, {"at", "int8"}, {"moved_at", "int8"},
+		},
+		conflict: "ON CONFLICT (kind, former) DO UPDATE SET code = excluded.code, at = excluded.at, moved_at = excluded.moved_at",
+	}
+)
+
+func readSuccessions(ctx context.Context, tx *sql.Tx) ([]org.Succession, error) {
+	return all(ctx, tx, "SELECT kind, former, code FROM succession ORDER BY kind, former",
+		func(s *org.Succession) []any { return []any{&s.Kind, &s.Former, &s.Code} })
+}
+
+// Registers gives all regions, departments and successions at one moment; see org.Store.
+func (s *Store) Registers(ctx context.Context) (r org.Registers, err error) {
+	err = s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+		r, err = readRegisters(ctx, tx)
+		return err
+	})
+	return r, err
+}
+
+func readRegisters(ctx context.Context, tx *sql.Tx) (r org.Registers, err error) {
+	r.Regions, err = all(ctx, tx, "SELECT code, name, pending FROM region ORDER BY code",
+		func(r *org.Region) []any { return []any{&r.Code, &r.Name, &r.Pending} })
+	if err != nil {
+		return r, err
+	}
+	r.Departments, err = all(ctx, tx, "SELECT code, name, region_code, pending FROM department ORDER BY code",
+		func(d *org.Department) []any { return []any{&d.Code, &d.Name, &d.RegionCode, &d.Pending} })
+	if err != nil {
+		return r, err
+	}
+	r.Successions, err = readSuccessions(ctx, tx)
+	return r, err
+}
+
+// SaveRegisters stores changes in one durable transaction; see org.Store. Whoever is moving records begins again, so that he
+// knows of all codes that were given up.
+func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
+	at := s.now().UnixMicro()
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		parts := []part{
+			{regionChange, rowsOf(changes.Regions, func(r org.Region) []any { return []any{r.Code, r.Name, r.Pending} })},
+			{departmentChange, rowsOf(changes.Departments, func(d org.Department) []any {
+				return []any{d.Code, d.Name, d.RegionCode, d.Pending}
+			})},
+			{successionInsertion, rowsOf(changes.Successions, func(one org.Succession) []any {
+				return []any{string(one.Kind), one.Former, one.Code, at, int64(0)}
+			})},
+		}
+		if len(changes.Successions) > 0 {
+			now, err := readSuccessions(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if !slices.Equal(now, changes.Since) {
+				return org.ErrChanged
+			}
+			if _, err := tx.ExecContext(ctx, "DELETE FROM moving"); err != nil {
+				return err
+			}
+		}
+		if err := s.insertParts(ctx, tx, parts); err != nil {
+			return err
+		}
+		return s.joinHalls(ctx, tx, changes.Successions)
+	})
+	if err != nil {
+		return fmt.Errorf("save registers: %w", err)
+	}
+	return nil
+}
+
+// joinHalls gives the windows and officers of halls that were given up to those that take their place. The hall itself stays
+// for its code, which is never given again, without the name that another may want.
+func (s *Store) joinHalls(ctx context.Context, tx *sql.Tx, successions []org.Succession) error {
+	for _, one := range successions {
+		if one.Kind != org.OfHall {
+			continue
+		}
+		for _, statement := range []string{
+			"UPDATE hall SET name = code WHERE code = $1 AND code <> $2",
+			"UPDATE hall_window SET hall_code = $2 WHERE hall_code = $1",
+			"DELETE FROM officer WHERE hall_code = $1 AND work_no IN (SELECT work_no FROM officer WHERE hall_code = $2)",
+			"UPDATE officer SET hall_code = $2 WHERE hall_code = $1",
+		} {
+			if _, err := tx.ExecContext(ctx, statement, one.Former, one.Code); err != nil {
+				return fmt.Errorf("join halls: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// formerIn is a condition that one of these columns holds a code that was given up, with its arguments, which are numbered
+// behind the first ones.
+func (s *Store) formerIn(successions *org.Successions, columns map[org.Kind][]string, first int) (condition string, arguments []any) {
+	var conditions []string
+	argument := func(value any) string {
+		arguments = append(arguments, value)
+		return placeholder(first + len(arguments))
+	}
+	for _, kind := range []org.Kind{org.OfDepartment, org.OfHall, org.OfEntity} {
+		former := successions.Former(kind)
+		if len(former) == 0 || len(columns[kind]) == 0 {
+			continue
+		}
+		list := argument(s.engine.texts(former))
+		for _, column := range columns[kind] {
+			conditions = append(conditions, s.engine.anyText(column, list))
+		}
+	}
+	for _, former := range successions.Former(org.OfRegion) {
+		from, to := org.Range(former)
+		from, to = argument(from), argument(to)
+		for _, column := range columns[org.OfRegion] {
+			conditions = append(conditions, column+" >= "+from+" AND "+column+" < "+to)
+		}
+	}
+	if len(conditions) == 0 {
+		return "1 = 0", nil
+	}
+	return "(" + strings.Join(conditions, " OR ") + ")", arguments
+}

@@ -1,0 +1,75 @@
+package apis
+
+import (
+	"context"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// published is a review as everybody may see it: no remark, no place, a masked name.
+type published struct {
+	Time       string    `json:"time"` // 2026-11-24 14:05:09
+	User       string    `json:"user"` // masked
+	EntityCode string    `json:"entityCode"`
+	EntityName string    `json:"entityName"`
+	Item       string    `json:"item"`
+	Stars      int       `json:"stars"`
+	StarName   string    `json:"starName"`
+	Tags       []evalTag `json:"tags"`
+}
+
+// newest is the newest reviews of a scope.
+type newest struct {
+	Region place       `json:"region"`
+	Period span        `json:"period"`
+	Entity string      `json:"entity"`
+	Rows   []published `json:"rows"`
+	Total  int64       `json:"total"` // that there are, whatever the limit
+	Note   string      `json:"note"`
+}
+
+// newestReviews is the route of the newest reviews; tags are not shown where reviews are too few.
+func (h *Handler) newestReviews() *v1Route {
+	return &v1Route{
+		parameters: []string{"region", "period", "entity", "stars", "limit"}, most: mostNewest, standard: defaultNewest,
+		data: func(ctx context.Context, q *v1Query) (any, error) {
+			total, err := h.Figures.Total(ctx, q.scope)
+			if err != nil {
+				return nil, err
+			}
+			data := newest{Region: h.place(q.scope.Region), Period: spanOf(q.period), Entity: q.scope.Entity, Rows: []published{}, Total: total.Total()}
+			if q.stars > 0 {
+				data.Total = total[q.stars-1]
+			}
+			if data.Total == 0 {
+				data.Note = "这段时间没有评价。"
+				return data, nil
+			}
+			hidden := h.Figures.Hidden(total)
+			if hidden {
+				data.Note = "评价太少，为保护评价人不显示标签。"
+			}
+			listing := review.Listing{Stars: q.stars, Limit: q.limit}
+			if err := h.narrow(ctx, &listing, q.scope); err != nil {
+				return nil, err
+			}
+			found, err := h.Reviews.Newest(ctx, listing)
+			if err != nil {
+				return nil, err
+			}
+			for _, f := range found {
+				row := published{
+					Time: beijing.FormatSecond(f.EvalTime), User: f.UserName, EntityCode: f.EntityCode, EntityName: h.Entities.Name(f.EntityCode),
+					Item: f.ItemName, Stars: f.Stars, StarName: catalog.StarName(f.Stars), Tags: []evalTag{},
+				}
+				if !hidden {
+					row.Tags = h.eval(&f).TagList
+				}
+				data.Rows = append(data.Rows, row)
+			}
+			return data, nil
+		},
+	}
+}

@@ -1,0 +1,214 @@
+package board
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/web/respond"
+)
+
+const (
+	// cacheBytes bounds what is kept drawn.
+	cacheBytes = 48 << 20
+	// drawnCost is about what a drawn state takes beside its texts.
+	drawnCost = 4 << 10
+	// grace is how old what is drawn may be when it is shown while a newer one is being drawn: nobody waits for figures that
+	// move all the time, and what was counted shows within two seconds.
+	grace = 1500 * time.Millisecond
+	// drawers is how many states are drawn at a time, and drawersWait how long one more waits for his turn.
+	drawers     = 2
+	drawersWait = 5 * time.Second
+	// drawTime bounds how long drawing takes: it goes on when the one who asked first hangs up.
+	drawTime = 20 * time.Second
+)
+
+// shown is what is asked for: a state of the board, or a file with one of its tables.
+type shown struct {
+	state
+	table, format string // of a file; empty for a page
+}
+
+// drawn is what a state shows, finished once for everybody.
+type drawn struct {
+	stamp
+	at      time.Time // when it was begun
+	kept    *respond.Kept
+	name    string            // of a file, for who saves it
+	blocks  map[string]string // of a page, by name
+	version string            // of the blocks
+	names   names
+}
+
+func (d *drawn) size() int {
+	size := drawnCost + 2*len(d.kept.Body()) // and packed, and its list of names
+	for _, block := range d.blocks {
+		size += len(block)
+	}
+	return size
+}
+
+// cache keeps what was drawn, bounded by bytes; what nobody asked for longest goes first.
+type cache struct {
+	draw  func(ctx context.Context, what shown) (*drawn, error)
+	stamp func(ctx context.Context) (stamp, error)
+	now   func() time.Time
+	turns chan struct{} // as many as drawers
+
+	mu      sync.Mutex
+	held    int
+	recent  *list.List // of *cached, asked for last first
+	entries map[shown]*list.Element
+	drawing map[flight]*drawing
+}
+
+// flight is what is being drawn, and of when.
+type flight struct {
+	shown
+	stamp
+}
+
+type cached struct {
+	what  shown
+	drawn *drawn
+}
+
+// drawing is one that is under way; who asks for the same waits for it.
+type drawing struct {
+	done  chan struct{}
+	drawn *drawn
+	err   error
+}
+
+func newCache(draw func(context.Context, shown) (*drawn, error), stamp func(context.Context) (stamp, error), now func() time.Time) *cache {
+	return &cache{
+		draw: draw, stamp: stamp, now: now, turns: make(chan struct{}, drawers),
+		recent: list.New(), entries: map[shown]*list.Element{}, drawing: map[flight]*drawing{},
+	}
+}
+
+// get gives what is shown, drawn not longer than grace ago if it has changed since.
+func (c *cache) get(ctx context.Context, what shown) (*drawn, error) { return c.find(ctx, what, grace) }
+
+// newest gives what is shown now.
+func (c *cache) newest(ctx context.Context, what shown) (*drawn, error) { return c.find(ctx, what, 0) }
+
+func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*drawn, error) {
+	now, err := c.stamp(ctx)
+	if err != nil {
+		return nil, busy(err)
+	}
+	c.mu.Lock()
+	var old *drawn
+	if at := c.entries[what]; at != nil {
+		old = at.Value.(*cached).drawn
+		c.recent.MoveToFront(at)
+		if old.stamp == now {
+			c.mu.Unlock()
+			return old, nil
+		}
+	}
+	f := flight{what, now}
+	d := c.drawing[f]
+	if d == nil {
+		d = &drawing{done: make(chan struct{})}
+		c.drawing[f] = d
+		go c.fly(context.WithoutCancel(ctx), f, d)
+	}
+	c.mu.Unlock()
+	if old != nil && c.now().Sub(old.at) < grace && old.hour == now.hour {
+		return old, nil
+	}
+	select {
+	case <-d.done:
+		return d.drawn, d.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fly draws, and tells all who wait.
+func (c *cache) fly(ctx context.Context, f flight, d *drawing) {
+	ctx, cancel := context.WithTimeout(ctx, drawTime)
+	defer cancel()
+	defer func() {
+		if cause := recover(); cause != nil { // in a goroutine of its own it would end the process
+			d.err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+		c.mu.Lock()
+		delete(c.drawing, f)
+		if d.err == nil {
+			c.keepPage(f.shown, d.drawn)
+			c.put(f.shown, d.drawn)
+		}
+		c.mu.Unlock()
+		close(d.done)
+	}()
+	turn := time.NewTimer(drawersWait)
+	defer turn.Stop()
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-turn.C:
+		d.err = busy(nil)
+		return
+	}
+	began := c.now()
+	if d.drawn, d.err = c.draw(ctx, f.shown); d.err == nil {
+		d.drawn.stamp, d.drawn.at = f.stamp, began
+	}
+}
+
+// keepPage lets a page whose blocks came out the same be the one that was sent already, with the time when they changed. It
+// is called with the lock held.
+func (c *cache) keepPage(what shown, d *drawn) {
+	if at := c.entries[what]; at != nil && d.version != "" {
+		if old := at.Value.(*cached).drawn; old.version == d.version && old.hour == d.hour {
+			d.kept, d.blocks = old.kept, old.blocks
+		}
+	}
+}
+
+// put is called with the lock held.
+func (c *cache) put(what shown, d *drawn) {
+	if at := c.entries[what]; at != nil {
+		if at.Value.(*cached).drawn.at.After(d.at) {
+			return // this one took longer than the next
+		}
+		c.drop(at)
+	}
+	c.entries[what] = c.recent.PushFront(&cached{what, d})
+	c.held += d.size()
+	for c.held > cacheBytes {
+		c.drop(c.recent.Back())
+	}
+}
+
+// drop is called with the lock held.
+func (c *cache) drop(at *list.Element) {
+	entry := c.recent.Remove(at).(*cached)
+	delete(c.entries, entry.what)
+	c.held -= entry.drawn.size()
+}
+
+// forget drops what was drawn with names that are others by now.
+func (c *cache) forget(changed func(names) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for at := c.recent.Front(); at != nil; {
+		next := at.Next()
+		if changed(at.Value.(*cached).drawn.names) {
+			c.drop(at)
+		}
+		at = next
+	}
+}
+
+// busy asks to come again.
+func busy(cause error) error {
+	return fault.NewUnavailable("效能监督页面正忙，请稍后刷新。", 2*time.Second, cause)
+}

@@ -1,0 +1,233 @@
+package board
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/web/respond"
+	"github.com/haochaping/haochaping/internal/web/view"
+)
+
+// work is what the blocks of one drawing share: they are read one after the other, each figure once.
+type work struct {
+	h *Handler
+	*naming
+	state
+	now            time.Time
+	scope, earlier figures.Scope
+	period         figures.Period
+
+	summary, before func() (figures.Summary, error)
+	trend           func() ([]figures.Point, error)
+	regions         func() (figures.Ranking, error)
+}
+
+func (h *Handler) newWork(ctx context.Context, s state) (*work, error) {
+	w := &work{h: h, naming: &naming{registers: h.registers}, state: s, now: h.Now()}
+	var err error
+	if w.scope, w.earlier, w.period, err = s.scope(w.now); err != nil {
+		return nil, err
+	}
+	w.summary = sync.OnceValues(func() (figures.Summary, error) { return h.Figures.Summary(ctx, w.scope) })
+	w.before = sync.OnceValues(func() (figures.Summary, error) { return h.Figures.Summary(ctx, w.earlier) })
+	w.trend = sync.OnceValues(func() ([]figures.Point, error) { return h.Figures.Trend(ctx, w.scope) })
+	w.regions = sync.OnceValues(func() (figures.Ranking, error) { return h.Figures.Rank(ctx, figures.Regions, w.scope, w.earlier) })
+	return w, nil
+}
+
+// blocks make the data of each block's template.
+var blocks = map[string]func(w *work, ctx context.Context) (any, error){
+	"head":       (*work).head,
+	"figures":    (*work).five,
+	"tiles":      (*work).tiles,
+	"ranking":    (*work).ranking,
+	"stars":      (*work).stars,
+	"channels":   (*work).channels,
+	"entities":   (*work).entities,
+	"praised":    func(w *work, ctx context.Context) (any, error) { return w.tagged(ctx, true) },
+	"complained": func(w *work, ctx context.Context) (any, error) { return w.tagged(ctx, false) },
+	"trend":      (*work).days,
+	"hours":      (*work).hours,
+	"newest":     (*work).newest,
+}
+
+// draw finishes what is shown.
+func (h *Handler) draw(ctx context.Context, what shown) (*drawn, error) {
+	w, err := h.newWork(ctx, what.state)
+	if err != nil {
+		return nil, err
+	}
+	if what.table != "" {
+		return w.file(ctx, what.table, what.format)
+	}
+	return w.page(ctx)
+}
+
+// page draws the state's blocks, and the page around them.
+func (w *work) page(ctx context.Context) (*drawn, error) {
+	d := &drawn{blocks: map[string]string{}}
+	drawnBlocks := map[string]template.HTML{}
+	for _, name := range w.state.blocks() {
+		data, err := blocks[name](w, ctx)
+		if err != nil {
+			return nil, fmt.Errorf("block %s: %w", name, err)
+		}
+		html, err := w.h.pages.Fragment(view.Chinese, "board-"+name, data)
+		if err != nil {
+			return nil, err
+		}
+		drawnBlocks[name], d.blocks[name] = html, string(html)
+	}
+	d.version, d.names = versionOf(d.blocks), w.found
+	page := Page{
+		Title: w.name(ofRegion, w.region) + " " + w.period.Title(), Test: w.h.Test, Embed: w.embed, Here: w.here(), Version: d.version,
+		Live:    w.live(d.version),
+		Updated: w.now.In(beijing.Zone).Format("2006年1月2日 15:04:05"), UpdatedAt: w.now.In(beijing.Zone).Format(time.RFC3339),
+		Blocks: drawnBlocks,
+	}
+	var html template.HTML
+	var err error
+	if w.block == "" {
+		html, err = w.h.pages.Fragment(view.Chinese, "board", page)
+	} else {
+		html, err = w.h.pages.Fragment(view.Chinese, "board-embed", Single{Page: page, Name: w.block, Block: drawnBlocks[w.block]})
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.kept = respond.Keep("text/html; charset=utf-8", []byte(html))
+	return d, nil
+}
+
+// blocks are the names of what the state shows.
+func (s state) blocks() []string {
+	if s.block != "" {
+		return []string{s.block}
+	}
+	return BlockNames()
+}
+
+// here is the address of what is shown.
+func (w *work) here() string {
+	if w.block != "" {
+		return w.frame(w.block)
+	}
+	return w.h.address("", w.state)
+}
+
+// live is the address of the stream that goes on where these blocks end.
+func (w *work) live(version string) string {
+	address := w.h.address("/live", w.state)
+	if strings.Contains(address, "?") {
+		return address + "&since=" + version
+	}
+	return address + "?since=" + version
+}
+
+// frame is the address of a block in a frame.
+func (w *work) frame(name string) string {
+	s := w.state
+	s.embed, s.block = false, ""
+	return w.h.address("/embed/"+name, s)
+}
+
+// around fills in what every block has.
+func (w *work) around(name, title, table string) Block {
+	b := Block{Name: name, Title: title, Out: w.embed}
+	if !w.embed {
+		b.Frame = w.h.BaseURL + w.frame(name)
+	}
+	for _, column := range w.columns(table) {
+		if column.Formula != "" {
+			b.Definitions = append(b.Definitions, Definition{column.Title, column.Formula})
+		}
+	}
+	if table != "" {
+		s := w.state
+		s.embed, s.block, s.fair, s.all, s.by = false, "", false, false, subjects[0].name
+		for _, format := range formats {
+			b.Downloads = append(b.Downloads, Link{Text: format.title, Address: w.h.address("/download/"+table+"."+format.name, s)})
+		}
+	}
+	return b
+}
+
+// columns are those of a table, with their formulas; none of no table.
+func (w *work) columns(table string) []figures.Column {
+	for _, t := range w.h.Figures.Definitions() {
+		if t.Name == table {
+			return t.Columns
+		}
+	}
+	return nil
+}
+
+func (w *work) formula(table, key string) string {
+	for _, column := range w.columns(table) {
+		if column.Key == key {
+			return column.Formula
+		}
+	}
+	return ""
+}
+
+// to is the address of the whole board with something else in its state.
+func (w *work) to(change func(*state)) string {
+	s := w.state
+	change(&s)
+	return w.h.page(s)
+}
+
+// nothing are the words for a block without a review.
+func (w *work) nothing() string { return w.period.Title() + "没有评价" }
+
+// rate is n over of in per cent, two decimals; 0 of nothing.
+func rate(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return math.Round(10000*float64(n)/float64(of)) / 100
+}
+
+// digestLength is how many characters of a version tell one block.
+const digestLength = 6
+
+// versionOf tells every block of a state by its content, in the order of BlockNames: who knows a version can be told what
+// changed since.
+func versionOf(drawn map[string]string) string {
+	var version strings.Builder
+	for _, name := range BlockNames() {
+		block, there := drawn[name]
+		if !there {
+			continue
+		}
+		sum := sha256.Sum256([]byte(block))
+		version.WriteString(base64.RawURLEncoding.EncodeToString(sum[:])[:digestLength])
+	}
+	return version.String()
+}
+
+// changedSince are the names of the blocks that are not those of a version; all of them when it is none of these blocks'.
+func changedSince(version string, now *drawn) (changed []string) {
+	comparable := len(version) == len(now.version)
+	at := 0
+	for _, name := range BlockNames() {
+		if _, there := now.blocks[name]; !there {
+			continue
+		}
+		if !comparable || version[at:at+digestLength] != now.version[at:at+digestLength] {
+			changed = append(changed, name)
+		}
+		at += digestLength
+	}
+	return changed
+}

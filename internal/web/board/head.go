@@ -1,0 +1,116 @@
+package board
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// offered are the periods that have a link.
+var offered = []string{"today", "7d", "30d", "month", "quarter", "year"}
+
+// earliest is the first day that can be chosen: reviews begin with the specification (June 2019), older ones are possible.
+const earliest = "2019-01-01"
+
+func (w *work) head(context.Context) (any, error) {
+	h := Head{
+		Block: w.around("head", "效能监督", ""), Region: w.name(ofRegion, w.region),
+		Period: w.period.Title(), Days: w.period.Span.Title(), Compared: w.period.BeforeTitle(),
+		Action: Prefix, From: dashed(w.period.Span.From), To: dashed(w.period.Span.To), Earliest: earliest, Latest: dashed(beijing.Day(w.now)),
+	}
+	h.Frame = "" // it is of no use without the rest
+	for _, place := range org.Ancestors(w.region) {
+		if w.crumb(place.Code) {
+			code := place.Code
+			h.Crumbs = append(h.Crumbs, Link{w.name(ofRegion, code), w.to(func(s *state) { s.region = code }), code == w.region})
+		}
+	}
+	w.name(ofChildren, w.region)
+	for _, child := range w.regionsBelow() {
+		h.Below = append(h.Below, Link{Text: w.name(ofRegion, child), Address: w.to(func(s *state) { s.region = child })})
+	}
+	for _, name := range offered {
+		period, err := figures.ParsePeriod(name, w.now)
+		if err != nil {
+			return nil, fmt.Errorf("period %s: %w", name, err)
+		}
+		h.Periods = append(h.Periods, Link{period.Title(), w.to(func(s *state) { s.period = name }), name == w.state.period})
+	}
+	w.filters(&h)
+	s := w.state
+	s.period = standardPeriod
+	s.embed, s.block = false, ""
+	for name, values := range s.values(w.h.Root) {
+		h.Hidden = append(h.Hidden, Field{name, values[0]})
+	}
+	slices.SortFunc(h.Hidden, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return h, nil
+}
+
+// filters fills in the links for evaluation objects and channels.
+func (w *work) filters(h *Head) {
+	option := func(links *[]Link, text, code, chosen string, set func(*state, string)) {
+		*links = append(*links, Link{text, w.to(func(s *state) { set(s, code) }), code == chosen})
+		if code != "" && code == chosen {
+			h.Chosen = append(h.Chosen, Link{Text: text, Address: w.to(func(s *state) { set(s, "") })})
+		}
+	}
+	entity := func(s *state, code string) { s.entity = code }
+	option(&h.Entities, "全部", "", w.state.entity, entity)
+	w.name(ofEntities, "")
+	for _, e := range w.registers.entities.All() {
+		option(&h.Entities, w.name(ofEntity, e.Code), e.Code, w.state.entity, entity)
+	}
+	channel := func(s *state, code string) { s.channel = code }
+	option(&h.Channels, "全部", "", w.state.channel, channel)
+	for _, c := range catalog.Channels() {
+		option(&h.Channels, c.Name, c.Code, w.state.channel, channel)
+	}
+}
+
+// crumb says whether one can go up to a region: what lies above the platform's own is not shown, unless one is outside of it.
+func (w *work) crumb(code string) bool {
+	if _, known := w.registers.regions.Region(code); !known {
+		return false
+	}
+	from, to := org.Range(w.h.Root)
+	inside := from <= w.region && w.region < to
+	return !inside || from <= code && code < to
+}
+
+// regionsBelow are the codes of the regions right below.
+func (w *work) regionsBelow() (below []string) {
+	for _, child := range w.registers.regions.Children(w.region) {
+		if !child.Pending {
+			below = append(below, child.Code)
+		}
+	}
+	return below
+}
+
+// dashed writes a day as the input of a form takes it.
+func dashed(day int) string {
+	text := strconv.Itoa(day)
+	return text[:4] + "-" + text[4:6] + "-" + text[6:]
+}
+
+// clock is how the time of a review is written.
+func clock(t time.Time) string { return t.In(beijing.Zone).Format("1月2日 15:04") }
+
+// short is a region's name without its kind: 广州.
+func short(name string) string {
+	for _, kind := range []string{"省", "市", "区", "县", "镇", "街道", "乡"} {
+		if cut, found := strings.CutSuffix(name, kind); found && len([]rune(cut)) >= 2 {
+			return cut
+		}
+	}
+	return name
+}

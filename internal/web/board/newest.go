@@ -1,0 +1,95 @@
+package board
+
+import (
+	"context"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// recentShown is how many reviews the block newest has.
+const recentShown = 12
+
+func (w *work) newest(ctx context.Context) (any, error) {
+	n := Newest{Block: w.around("newest", "最新评价", "")}
+	summary, err := w.summary()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case summary.Counts.Total() == 0:
+		n.Empty = w.nothing()
+		return n, nil
+	case w.state.channel != "":
+		n.Empty = "按渠道查看时不列出最新评价"
+		return n, nil
+	}
+	points, err := w.trend()
+	if err != nil {
+		return nil, err
+	}
+	// The counters tell on which days there is something: only their pieces of the index are read.
+	var found []review.Public
+	for i := len(points) - 1; i >= 0 && len(found) < recentShown; i-- {
+		if points[i].Counts.Total() <= 0 {
+			continue
+		}
+		some, err := w.listed(ctx, points[i].Period, recentShown-len(found))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	hidden := w.h.Figures.Hidden(summary.Counts)
+	for i := range found {
+		n.Rows = append(n.Rows, w.recent(&found[i], hidden))
+	}
+	if len(n.Rows) == 0 {
+		n.Empty = w.nothing()
+	}
+	return n, nil
+}
+
+// listed are the newest reviews of a day or month.
+func (w *work) listed(ctx context.Context, period, limit int) ([]review.Public, error) {
+	scope := w.scope
+	scope.Span = figures.Span{From: max(w.scope.Span.From, period), To: min(w.scope.Span.To, period)}
+	if unitOf(period) == "月" {
+		scope.Span = figures.Span{From: max(w.scope.Span.From, period*100+1), To: min(w.scope.Span.To, period*100+31)}
+	}
+	listing := review.Listing{
+		EntityCode: w.state.entity, Limit: limit,
+		From: beijing.DayStart(scope.Span.From), To: beijing.DayStart(scope.Span.To).AddDate(0, 0, 1),
+	}
+	// A province is read as it is; below it only where there is something to find.
+	if org.LevelOf(w.region) > org.LevelProvince {
+		var err error
+		if listing.Regions, err = w.h.Figures.PlacesWith(ctx, scope, 0); err != nil || len(listing.Regions) == 0 {
+			return nil, err
+		}
+	} else {
+		listing.RegionFrom, listing.RegionTo = org.Range(w.region)
+	}
+	return w.h.Reviews.Newest(ctx, listing)
+}
+
+func (w *work) recent(r *review.Public, hidden bool) Recent {
+	name := r.UserName
+	if name == "" {
+		name = "匿名"
+	}
+	one := Recent{
+		Name: name, Entity: w.name(ofEntity, r.EntityCode), Item: r.ItemName, Stars: r.Stars, Word: catalog.StarName(r.Stars),
+		At: clock(r.EvalTime), AtTime: r.EvalTime.In(beijing.Zone).Format(time.RFC3339),
+	}
+	if !hidden {
+		for _, id := range r.Tags {
+			one.Tags = append(one.Tags, w.name(ofTag, id))
+		}
+	}
+	return one
+}

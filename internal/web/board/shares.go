@@ -1,0 +1,104 @@
+package board
+
+import (
+	"context"
+
+	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/figures"
+)
+
+func (w *work) stars(context.Context) (any, error) {
+	s := Shares{Block: w.around("stars", "星级分布", "stars")}
+	summary, err := w.summary()
+	if err != nil {
+		return nil, err
+	}
+	s.Total = summary.Counts.Total()
+	for stars := 5; stars >= 1; stars-- {
+		n := summary.Counts[stars-1]
+		s.Rows = append(s.Rows, Share{
+			Key: string(rune('0' + stars)), Name: catalog.StarName(stars), Stars: stars, Count: n, Percent: rate(n, s.Total),
+		})
+	}
+	if s.Total == 0 {
+		s.Rows, s.Empty = nil, w.nothing()
+	}
+	return s, nil
+}
+
+func (w *work) channels(ctx context.Context) (any, error) {
+	standings, err := w.h.Figures.Channels(ctx, w.scope)
+	if err != nil {
+		return nil, err
+	}
+	return w.shares(w.around("channels", "评价渠道", "channels"), standings,
+		func(st figures.Standing) string { return catalog.ChannelName(st.Code) },
+		func(s *state, code string) { s.channel = code }), nil
+}
+
+func (w *work) entities(ctx context.Context) (any, error) {
+	standings, err := w.h.Figures.Entities(ctx, w.scope)
+	if err != nil {
+		return nil, err
+	}
+	return w.shares(w.around("entities", "评价对象", "entities"), standings,
+		func(st figures.Standing) string { return w.name(ofEntity, st.Code) },
+		func(s *state, code string) { s.entity = code }), nil
+}
+
+func (w *work) shares(b Block, standings []figures.Standing, name func(figures.Standing) string, set func(*state, string)) Shares {
+	s := Shares{Block: b}
+	for _, st := range standings {
+		s.Total += st.Counts.Total()
+	}
+	for _, st := range standings {
+		n := st.Counts.Total()
+		s.Rows = append(s.Rows, Share{
+			Key: st.Code, Name: name(st), Address: w.to(func(to *state) { set(to, st.Code) }), Count: n, Percent: rate(n, s.Total),
+			Score: w.h.Figures.Score(st.Counts), GoodRate: w.h.Figures.GoodRate(st.Counts),
+		})
+	}
+	if s.Total == 0 {
+		s.Rows, s.Empty = nil, w.nothing()
+	}
+	return s
+}
+
+// tagsShown is how many tags a block has.
+const tagsShown = 10
+
+// tagged is what is praised or complained of; nothing when a person could be recognised.
+func (w *work) tagged(ctx context.Context, praised bool) (any, error) {
+	name, title := "complained", "群众吐槽"
+	if praised {
+		name, title = "praised", "群众点赞"
+	}
+	t := Tags{Block: w.around(name, title, name), Praised: praised}
+	summary, err := w.summary()
+	if err != nil {
+		return nil, err
+	}
+	tags, hidden, err := w.h.Figures.PublicTags(ctx, w.scope, praised)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case summary.Counts.Total() == 0:
+		t.Empty = w.nothing()
+		return t, nil
+	case hidden:
+		t.Empty = "评价太少，为保护评价人不显示"
+		return t, nil
+	}
+	var total int64
+	for _, tag := range tags {
+		total += tag.Count
+	}
+	for _, tag := range tags[:min(len(tags), tagsShown)] {
+		t.Rows = append(t.Rows, Share{Key: tag.ID, Name: w.name(ofTag, tag.ID), Count: tag.Count, Percent: rate(tag.Count, total)})
+	}
+	if len(t.Rows) == 0 {
+		t.Empty = w.period.Title() + "没有人选择这类标签"
+	}
+	return t, nil
+}

@@ -1,0 +1,252 @@
+package board
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+func (w *work) five(ctx context.Context) (any, error) {
+	f := Figures{Block: w.around("figures", "总体情况", "summary")}
+	today := w.scope
+	today.Span.To = beijing.Day(w.now)
+	today.Span.From = today.Span.To
+	month := today
+	month.Span.From = today.Span.To/100*100 + 1
+	for into, scope := range map[*int64]figures.Scope{&f.Today: today, &f.Month: month} {
+		counts, err := w.h.Figures.Total(ctx, scope)
+		if err != nil {
+			return nil, err
+		}
+		*into = counts.Total()
+	}
+	now, err := w.summary()
+	if err != nil {
+		return nil, err
+	}
+	before, err := w.before()
+	if err != nil {
+		return nil, err
+	}
+	points, err := w.trend()
+	if err != nil {
+		return nil, err
+	}
+	f.Five = w.figures(now, before, points)
+	for i := range f.Five {
+		one := &f.Five[i]
+		one.Before = w.period.BeforeTitle()
+		one.Formula = w.formula("summary", one.Key)
+	}
+	return f, nil
+}
+
+// figures are the five with what they changed.
+func (w *work) figures(now, before figures.Summary, points []figures.Point) []Figure {
+	n, was := now.Counts.Total(), before.Counts.Total()
+	count := Figure{Key: "count", Title: "评价数", Kind: KindCount, Value: float64(n), Known: true}
+	if was > 0 {
+		count.changed(100*float64(n-was)/float64(was), "%")
+	}
+	score := Figure{Key: "score", Title: "平均分", Kind: KindScore, Value: w.h.Figures.Score(now.Counts), Known: n > 0}
+	good := Figure{Key: "goodRate", Title: "好评率", Kind: KindPercent, Value: w.h.Figures.GoodRate(now.Counts), Known: n > 0}
+	if n > 0 && was > 0 {
+		score.changed(score.Value-w.h.Figures.Score(before.Counts), "分")
+		good.changed(good.Value-w.h.Figures.GoodRate(before.Counts), "个百分点")
+	}
+	response := share("responseRate", "主动评价率", "件办结，", "件已评", now.Response.Reviewed, now.Response.Completed, before.Response.Reviewed, before.Response.Completed)
+	rectified := share("rectifiedRate", "差评整改率", "件差评，", "件已整改", now.Cases.Rectified, now.Cases.Opened, before.Cases.Rectified, before.Cases.Opened)
+	if w.state.entity != "" || w.state.channel != "" {
+		response.Of = "不分评价对象和渠道"
+	}
+	five := []Figure{count, score, good, response, rectified}
+	five[0].Good = "plain"
+	five[0].spark(points, func(c figures.Counts) (float64, bool) { return float64(c.Total()), true })
+	five[1].spark(points, func(c figures.Counts) (float64, bool) { return w.h.Figures.Score(c), c.Total() > 0 })
+	five[2].spark(points, func(c figures.Counts) (float64, bool) { return w.h.Figures.GoodRate(c), c.Total() > 0 })
+	return five
+}
+
+// share is a rate of n over of.
+func share(key, title, whole, part string, n, of, wasN, wasOf int64) Figure {
+	f := Figure{Key: key, Title: title, Kind: KindPercent, Value: rate(n, of), Known: of > 0}
+	if of > 0 {
+		f.Of = fmt.Sprintf("%s%s%s%s", thousands(of), whole, thousands(n), part)
+	}
+	if of > 0 && wasOf > 0 {
+		f.changed(f.Value-rate(wasN, wasOf), "个百分点")
+	}
+	return f
+}
+
+// changed notes a change; more is good unless somebody says otherwise.
+func (f *Figure) changed(by float64, unit string) {
+	f.Change, f.ChangeUnit, f.HasChange = math.Round(100*by)/100, unit, true
+	switch {
+	case f.Change > 0:
+		f.Way, f.Good = "up", "good"
+	case f.Change < 0:
+		f.Way, f.Good = "down", "bad"
+	default:
+		f.Way, f.Good = "same", "plain"
+	}
+}
+
+func (w *work) tiles(context.Context) (any, error) {
+	t := Tiles{Block: w.around("tiles", w.belowTitle()+"得分", "regions"), Legend: legend}
+	ranking, err := w.regions()
+	if err != nil {
+		return nil, err
+	}
+	counted := map[string]figures.Counts{}
+	for _, place := range slices.Concat(ranking.Ranked, ranking.TooFew) {
+		counted[place.Code] = place.Counts
+	}
+	w.name(ofChildren, w.region)
+	for _, code := range w.regionsBelow() {
+		counts := counted[code]
+		tile := Tile{Code: code, Name: w.name(ofRegion, code), Count: counts.Total(), Address: w.to(func(s *state) { s.region = code })}
+		tile.Short = short(tile.Name)
+		if tile.Count > 0 {
+			tile.Known, tile.Score = true, w.h.Figures.Score(counts)
+		}
+		if tile.Count >= w.h.Figures.Least() {
+			tile.Step = stepOf(tile.Score)
+		}
+		t.Tiles = append(t.Tiles, tile)
+	}
+	if len(t.Tiles) == 0 {
+		t.Empty = w.name(ofRegion, w.region) + "没有下级区划"
+	}
+	return t, nil
+}
+
+// steps are where the colours of scores begin. Most places score above 9, so that the last two part what the first three
+// have in common.
+var steps = [5]float64{0, 7, 8, 9, 9.5}
+
+var legend = []Step{{1, "7分以下"}, {2, "7分至8分"}, {3, "8分至9分"}, {4, "9分至9.5分"}, {5, "9.5分及以上"}, {0, "样本不足"}}
+
+func stepOf(score float64) (step int) {
+	for i, from := range steps {
+		if score >= from {
+			step = i + 1
+		}
+	}
+	return step
+}
+
+// levels are what the regions of a level are called.
+var levels = map[org.Level]string{
+	org.LevelProvince: "各省", org.LevelCity: "各市", org.LevelCounty: "各县区", org.LevelTown: "各镇街", org.LevelVillage: "各村居",
+}
+
+// belowTitle is what the regions right below are called.
+func (w *work) belowTitle() string {
+	if children := w.registers.regions.Children(w.region); len(children) > 0 {
+		return levels[org.LevelOf(children[0].Code)]
+	}
+	return "下级区划"
+}
+
+// rowsShown is how many rows a ranking has until all are asked for.
+const rowsShown = 50
+
+func (w *work) ranking(ctx context.Context) (any, error) {
+	who := subjectOf(w.by)
+	r := Ranking{Block: w.around("ranking", "排名", who.name), Fair: w.fair, What: who.what, Minimum: w.h.Figures.Least()}
+	for _, s := range subjects {
+		title := s.title
+		if s.byLevel {
+			title = w.belowTitle()
+		}
+		if s.name == w.by {
+			r.Title = title + "排名"
+			if s.byLevel {
+				r.What = strings.TrimPrefix(title, "各")
+			}
+		}
+		r.Kinds = append(r.Kinds, Link{title, w.to(func(to *state) { to.by, to.all = s.name, false }), s.name == w.by})
+	}
+	r.Rules = []Link{
+		{"官方排名", w.to(func(s *state) { s.fair = false }), !w.fair},
+		{"公平排名", w.to(func(s *state) { s.fair = true }), w.fair},
+	}
+	found, err := w.rank(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if w.fair {
+		found.Ranked = slices.SortedStableFunc(slices.Values(found.Ranked), func(a, b figures.Place) int { return cmp.Compare(a.FairRank, b.FairRank) })
+	}
+	r.Rows, r.TooFew = w.rows(who, found.Ranked), w.rows(who, found.TooFew)
+	if !w.all {
+		r.Left = int64(max(0, len(r.Rows)-rowsShown) + max(0, len(r.TooFew)-rowsShown))
+		r.Rows, r.TooFew = r.Rows[:min(len(r.Rows), rowsShown)], r.TooFew[:min(len(r.TooFew), rowsShown)]
+	}
+	if r.Left > 0 {
+		r.More = &Link{Text: "显示全部", Address: w.to(func(s *state) { s.all = true })}
+	}
+	if len(r.Rows)+len(r.TooFew) == 0 {
+		r.Empty = w.nothing()
+	}
+	return r, nil
+}
+
+func (w *work) rank(ctx context.Context, who *subject) (figures.Ranking, error) {
+	if who.rank == figures.Regions {
+		return w.regions()
+	}
+	return w.h.Figures.Rank(ctx, who.rank, w.scope, w.earlier)
+}
+
+// nameOf is what the registers call a place; who is in none keeps the name that the figures gave.
+func (w *work) nameOf(who *subject, place *figures.Place) string {
+	kind := map[figures.Subject]int{
+		figures.Regions: ofRegion, figures.Departments: ofDepartment, figures.AllDepartments: ofDepartment, figures.Halls: ofHall,
+	}[who.rank]
+	if name := w.name(kind, place.Code); name != place.Code {
+		return name
+	}
+	return cmp.Or(place.Name, place.Code)
+}
+
+func (w *work) rows(who *subject, places []figures.Place) (rows []Row) {
+	for i := range places {
+		p := &places[i]
+		row := Row{
+			Code: p.Code, Name: w.nameOf(who, p), Rank: p.Rank, FairRank: p.FairRank, Score: w.h.Figures.Score(p.Counts), Fair: p.Fair,
+			Count: p.Counts.Total(), Bad: w.h.Figures.Bad(p.Counts),
+		}
+		row.Bar, row.GoodRate = int(math.Round(10*row.Score)), w.h.Figures.GoodRate(p.Counts)
+		if _, known := w.registers.regions.Region(p.Code); known && who.rank == figures.Regions && p.Code != w.region {
+			row.Address = w.to(func(s *state) { s.region = p.Code })
+		}
+		if p.Rank > 0 && !w.fair {
+			row.Move, row.Moved = moved(p.Before, p.Rank)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// moved is by how many ranks one rose, and what to call it.
+func moved(before, rank int) (move string, by int) {
+	switch {
+	case before == 0:
+		return "new", 0
+	case before > rank:
+		return "up", before - rank
+	case before < rank:
+		return "down", before - rank
+	default:
+		return "same", 0
+	}
+}

@@ -1,0 +1,127 @@
+package board
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// An address holds the state: what is written is read again as the same, and only one address is written for it.
+func TestAStateHasOneAddress(t *testing.T) {
+	p := newPlace(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := state{
+			region:  rapid.SampledFrom([]string{"440000000000", "440100000000", "440106000000", "441900000000"}).Draw(t, "region"),
+			period:  rapid.SampledFrom([]string{"today", "7d", "30d", "month", "quarter", "year", "2026-10", "2026-Q3", "2025", "20260901-20260930"}).Draw(t, "period"),
+			entity:  rapid.SampledFrom([]string{"", "egovAffair", "hotlineAffair"}).Draw(t, "entity"),
+			channel: rapid.SampledFrom([]string{"", "portal", "hall-pad"}).Draw(t, "channel"),
+			by:      rapid.SampledFrom([]string{"regions", "departments", "alldepartments", "halls"}).Draw(t, "by"),
+			fair:    rapid.Bool().Draw(t, "fair"), all: rapid.Bool().Draw(t, "all"), embed: rapid.Bool().Draw(t, "embed"),
+			block: rapid.SampledFrom(append(BlockNames(), "")).Draw(t, "block"),
+		}
+		address, err := url.Parse(p.address("", s))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.parseState(address.Query())
+		if err != nil || got != s {
+			t.Fatalf("%s: got %+v, %v, want %+v", address, got, err, s)
+		}
+	})
+	if got := p.address("", state{region: p.Root, period: "30d", by: "regions"}); got != "/ping/board" {
+		t.Errorf("what is shown when nobody says has the address %s", got)
+	}
+}
+
+func TestAddressesInOtherWordsAreTheSameState(t *testing.T) {
+	p := newPlace(t)
+	for query, want := range map[string]string{
+		"":                         "/ping/board",
+		"region=44&period=30d&by=": "/ping/board",
+		"region=4401":              "/ping/board?region=440100000000",
+		"rank=official&entity=":    "/ping/board",
+		"from=2026-09-01&to=2026-09-30&region=4401&utm_source=x": "/ping/board?period=20260901-20260930&region=440100000000",
+	} {
+		values, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := p.parseState(values)
+		if got := p.address("", s); err != nil || got != want {
+			t.Errorf("%q: got %s, %v, want %s", query, got, err, want)
+		}
+	}
+}
+
+// Every wrong value is named with what would be right, on one page, and nothing of the address is shown again.
+func TestAnAddressThatSaysNothing(t *testing.T) {
+	p := newPlace(t)
+	for query, fields := range map[string]string{
+		"region=990000000000": "region", "region=x": "region", "region=4": "region", "period=soon": "period", "period=2027": "period",
+		"from=2026-09-01": "period", "from=2026-09-02&to=2026-09-01": "period", "entity=cinema": "entity", "channel=pigeon": "channel",
+		"by=officers": "by", "by=windows": "by", "rank=best": "rank", "show=some": "show", "embed=yes": "embed", "block=officers": "block", "a=%zz": "地址",
+		"region=<script>&period=<script>&entity=<script>&channel=<script>&rank=<script>": "region period entity channel rank",
+	} {
+		for _, path := range []string{"", "/live", "/embed/ranking", "/download/regions.csv"} {
+			if strings.HasPrefix(path, "/embed") && (fields == "block" || fields == "embed") {
+				continue // its path says both
+			}
+			w := p.get(t, Prefix+path+"?"+query)
+			if w.Code != http.StatusBadRequest || strings.Contains(w.Body.String(), "<script>") {
+				t.Errorf("%s?%s: status %d", path, query, w.Code)
+			}
+			for field := range strings.FieldsSeq(fields) {
+				if !regexp.MustCompile("<strong>" + field + "</strong> [^<]*应为|<strong>" + field + "</strong> [^<]*(不得|尚未|之后)").MatchString(w.Body.String()) {
+					t.Errorf("%s?%s: does not say what %s should be\n%s", path, query, field, w.Body)
+				}
+			}
+		}
+	}
+}
+
+var hrefs = regexp.MustCompile(`href="(/ping/board[^"]*)"`)
+
+// Every link of every page leads to a page, and keeps all filters but the one that it is for.
+func TestEveryLinkKeepsTheOtherFilters(t *testing.T) {
+	p := newPlace(t)
+	p.store.count("440106000000", [5]int64{0, 1, 2, 3, 40}, "510", "207")
+	for _, start := range []string{
+		"/ping/board", "/ping/board?channel=portal&entity=egovAffair&period=month&rank=fair&region=440100000000",
+		"/ping/board?by=halls&period=2026-Q3&region=441900000000",
+	} {
+		from, err := url.Parse(start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links := hrefs.FindAllStringSubmatch(p.page(t, start), -1)
+		if len(links) < 30 {
+			t.Fatalf("%s has %d links", start, len(links))
+		}
+		for _, link := range links {
+			to, err := url.Parse(strings.ReplaceAll(link[1], "&amp;", "&"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := 0
+			for _, name := range []string{"region", "period", "entity", "channel", "rank", "by"} {
+				if from.Query().Get(name) != to.Query().Get(name) {
+					changed++
+				}
+			}
+			home := to.RawQuery == "" && to.Path == Prefix // the way back to everything
+			if strings.Contains(to.Path, "/download/") {
+				changed = min(changed, 1) // who is ranked, and how, is the table's name
+			}
+			if changed > 1 && !home {
+				t.Errorf("%s: the link %s changes %d filters", start, to, changed)
+			}
+			if w := p.get(t, to.String()); w.Code != http.StatusOK {
+				t.Errorf("%s: the link %s is answered %d", start, to, w.Code)
+			}
+		}
+	}
+}

@@ -1,0 +1,128 @@
+// Charts, drawn from the tables that stand on the page for everybody (design.md: ECharts, only the parts used).
+import { BarChart, LineChart } from "echarts/charts";
+import { GridComponent, TooltipComponent } from "echarts/components";
+import { init, use, type ECharts } from "echarts/core";
+import { CanvasRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
+
+interface Line {
+  label: string;
+  earlier: string;
+  count: number | null;
+  score: number | null;
+  earlierCount: number | null;
+}
+
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const drawn = new Map<HTMLElement, ECharts>();
+
+// lines are the rows of a chart's table.
+function lines(name: string): Line[] {
+  const rows = document.querySelectorAll<HTMLTableRowElement>(`table[data-for="${name}"] tbody tr`);
+  return [...rows].map((row) => {
+    const text = (i: number): string => row.cells[i]?.textContent?.trim() ?? "";
+    const value = (i: number): number | null => (row.cells[i]?.dataset.v === undefined ? null : Number(row.cells[i].dataset.v));
+    return { label: text(0), count: value(1), score: value(2), earlier: text(4), earlierCount: value(5) };
+  });
+}
+
+// amount writes a count for an axis: 1,200, 3.5万, 2亿.
+function amount(n: number): string {
+  const short = (x: number): string => String(Math.round(x * 100) / 100).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (n >= 1e8) return short(n / 1e8) + "亿";
+  return n >= 1e5 ? short(n / 1e4) + "万" : short(n);
+}
+
+function draw(holder: HTMLElement): void {
+  const name = holder.dataset.chart ?? "";
+  const rows = lines(name);
+  const style = getComputedStyle(document.documentElement);
+  const color = (variable: string): string => style.getPropertyValue(variable).trim();
+  const fontSize = 0.75 * parseFloat(style.fontSize);
+  const text = { color: color("--chart-text"), fontSize, fontFamily: style.fontFamily };
+  const compared = rows.some((row) => row.earlierCount !== null);
+  const scored = holder.dataset.chart === "trend";
+  const scores = rows.map((row) => row.score).filter((score): score is number => score !== null);
+  const lowest = Math.max(0, Math.floor(Math.min(10, ...scores) * 2 - 0.5) / 2);
+  let chart = drawn.get(holder);
+  if (!chart) {
+    chart = init(holder, null, { renderer: "canvas" });
+    drawn.set(holder, chart);
+    sizes.observe(holder);
+    holder.classList.add("filled");
+  }
+  const axis = { type: "value", axisLabel: { ...text, formatter: amount }, splitNumber: 3, splitLine: { lineStyle: { color: color("--chart-grid") } } } as const;
+  chart.setOption(
+    {
+      animation: !still.matches,
+      animationDuration: 300,
+      textStyle: text,
+      grid: { left: 4, right: 4, top: 12, bottom: 4 },
+      tooltip: {
+        trigger: "axis", renderMode: "richText", confine: true, backgroundColor: color("--paper"), borderColor: color("--line"),
+        textStyle: { ...text, color: color("--ink") }, axisPointer: { type: "line", lineStyle: { color: color("--chart-text") } },
+        formatter: (points: unknown) => tell(rows[(points as { dataIndex: number }[])[0]?.dataIndex ?? 0]),
+      },
+      xAxis: {
+        type: "category", data: rows.map((row) => row.label), axisTick: { show: false },
+        axisLine: { lineStyle: { color: color("--chart-grid") } }, axisLabel: { ...text, hideOverlap: true },
+      },
+      yAxis: [axis, { ...axis, show: scored, min: lowest, max: 10, interval: (10 - lowest) / 2, splitLine: { show: false }, axisLabel: { ...text, formatter: (n: number) => String(Math.round(n * 100) / 100) } }],
+      series: [
+        { type: "bar", data: rows.map((row) => row.count), itemStyle: { color: color("--chart-bars"), borderRadius: [2, 2, 0, 0] }, barMaxWidth: 28, barCategoryGap: "30%" },
+        ...(compared ? [{
+          type: "line" as const, data: rows.map((row) => row.earlierCount), showSymbol: false, lineStyle: { color: color("--chart-dashes"), type: "dashed" as const, width: 1.5 },
+          itemStyle: { color: color("--chart-dashes") },
+        }] : []),
+        ...(scored ? [{
+          type: "line" as const, yAxisIndex: 1, data: rows.map((row) => row.score), showSymbol: rows.length < 3, connectNulls: false,
+          lineStyle: { color: color("--chart-line"), width: 2 }, itemStyle: { color: color("--chart-line") },
+        }] : []),
+      ],
+    },
+    { notMerge: true },
+  );
+}
+
+// tell is what the tooltip says of a row.
+function tell(row: Line | undefined): string {
+  if (!row) return "";
+  const said = [row.label, `评价数 ${amount(row.count ?? 0)}`];
+  if (row.score !== null) said.push(`平均分 ${row.score.toFixed(2)}`);
+  if (row.earlier && row.earlierCount !== null) said.push(`${row.earlier} ${amount(row.earlierCount)}`);
+  return said.join("\n");
+}
+
+function drawAll(within: ParentNode = document): void {
+  for (const [holder, chart] of drawn) {
+    if (holder.isConnected) continue;
+    sizes.unobserve(holder);
+    chart.dispose();
+    drawn.delete(holder);
+  }
+  for (const holder of within.querySelectorAll<HTMLElement>("[data-chart]")) draw(holder);
+}
+
+const sizes = new ResizeObserver((entries) => {
+  for (const { target } of entries) drawn.get(target as HTMLElement)?.resize();
+});
+
+drawAll();
+document.addEventListener("changed", (event) => drawAll(event.target as Element));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+let size = "";
+new MutationObserver(() => {
+  const now = getComputedStyle(document.documentElement).fontSize;
+  if (now !== size) drawAll();
+  size = now;
+}).observe(document.documentElement, { attributeFilter: ["class"] });
+
+// Paper is narrower than the screen.
+const paperWidth = 660;
+addEventListener("beforeprint", () => {
+  for (const [holder, chart] of drawn) chart.resize({ width: holder.dataset.chart === "trend" ? paperWidth : paperWidth / 2 });
+});
+addEventListener("afterprint", () => {
+  for (const chart of drawn.values()) chart.resize({ width: "auto" });
+});
