@@ -16,4 +16,4 @@ copyFileSync("icon.svg", out + "icon.svg");
 
 // What charts.js holds of others goes with it, with their licences.
 const theirs = ["echarts/LICENSE", "echarts/NOTICE", "echarts/licenses/LICENSE-d3", "zrender/LICENSE", "tslib/LICENSE.txt"];
-writeFileSync(out + "LICENSE-echarts.txt", theirs.map((name) => `== ${name}\n\n${readFileSync("node_modules/" + name, "utf8").trim()}\n`).join("\n"));
+writeFileSync(out + "LICENSE-echarts.txt", theirs.map((name) => `== ${name}\n\n${readFileSync("node_modules/" + name, "utf8").replaceAll("\r\n", "\n").trim()}\n`).join("\n"));
