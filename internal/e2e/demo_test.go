@@ -65,7 +65,7 @@ func TestDemo(t *testing.T) {
 			Data struct{ AffairEvalID string }
 		}
 		if err != nil || json.Unmarshal(pasted, &answer) != nil || answer.Code != 0 || answer.Data.AffairEvalID == "" {
-			t.Fatalf("the line, pasted: %v\n%s", err, pasted)
+			t.Fatalf("the line, pasted: %v\n%s\nthe demo said:\n%s", err, pasted, out)
 		}
 		serials = append(serials, answer.Data.AffairEvalID)
 	}

@@ -89,7 +89,8 @@ func TestStreamReadsWhatReadReads(t *testing.T) {
 // What csv.Writer wrote comes back, cut anywhere by the buffers.
 func TestStreamProperty(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		cell := rapid.StringMatching(`[a-c一][一-三𠮷",;\n]{0,4}[x-z]`)
+		// Without 一, whose two bytes in GBK are a letter in UTF-8, too: a list of it alone can't be told apart.
+		cell := rapid.StringMatching(`[a-c二][丁-三𠮷",;\n]{0,4}[x-z]`)
 		rows := rapid.SliceOfN(rapid.SliceOfN(cell, 1, 4), 1, 50).Draw(rt, "rows")
 		var b bytes.Buffer
 		b.WriteString(strings.Repeat("甲,乙\n", rapid.IntRange(0, 60_000).Draw(rt, "lead")))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/review"
@@ -78,7 +79,11 @@ func (s *Store) Fold(ctx context.Context) (waiting int, err error) {
 }
 
 func (s *Store) foldLane(ctx context.Context, lane int) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	most, within := s.engine.fold()
+	bytes := s.pace.bytes(most)
+	var began time.Time
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		began = time.Now()
 		kept, err := holdCounters(ctx, tx)
 		if err != nil {
 			return err
@@ -87,7 +92,7 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 		rows, err := tx.QueryContext(ctx, `DELETE FROM counter_change WHERE lane = $1 AND id IN (
 				SELECT id FROM (SELECT id, sum(length(facts)) OVER (ORDER BY id) - length(facts) AS before
 					FROM counter_change WHERE lane = $1) AS waiting WHERE before < $2)
-			RETURNING facts`, lane, s.engine.foldBytes())
+			RETURNING facts`, lane, bytes)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var facts []byte
 			if err := rows.Scan(&facts); err != nil {
@@ -100,6 +105,10 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 		}
 		return s.upsert(ctx, tx, merged.Counters(kept), lane)
 	})
+	if err == nil && within > 0 {
+		s.pace.took(time.Since(began), within)
+	}
+	return err
 }
 
 // upsert adds a tally to counter rows, in key order.

@@ -69,8 +69,8 @@ func (e *postgresEngine) name() string    { return postgresName }
 func (e *postgresEngine) reader() *sql.DB { return e.db }
 func (e *postgresEngine) writer() *sql.DB { return e.db }
 
-// foldBytes are many: a long fold keeps no review waiting.
-func (e *postgresEngine) foldBytes() int { return 4 << 20 }
+// fold takes much at once, however long it lasts: it keeps no review waiting.
+func (e *postgresEngine) fold() (most int, within time.Duration) { return 4 << 20, 0 }
 
 func (e *postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}

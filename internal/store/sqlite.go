@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/review"
@@ -73,8 +74,12 @@ func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
 func (e *sqliteEngine) name() string             { return sqliteName }
 func (e *sqliteEngine) reader() *sql.DB          { return e.read }
 func (e *sqliteEngine) writer() *sql.DB          { return e.write }
-func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil }       // a transaction of WAL sees one moment
-func (e *sqliteEngine) foldBytes() int           { return 192 << 10 } // a fold holds the one writer
+func (e *sqliteEngine) snapshot() *sql.TxOptions { return nil } // a transaction of WAL sees one moment
+
+// fold is short, for it holds the one writer, and reviews wait meanwhile.
+func (e *sqliteEngine) fold() (most int, within time.Duration) {
+	return 192 << 10, 200 * time.Millisecond
+}
 
 func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
 

@@ -46,6 +46,7 @@ type Store struct {
 	// through is the last day that is closed, as far as this process knows; 0 is that it never asked.
 	through atomic.Int64
 	waiting waitingChanges
+	pace    pace
 	probe   struct {
 		sync.Mutex
 		at  time.Time
@@ -82,9 +83,9 @@ type engine interface {
 	insertMany(ctx context.Context, tx *sql.Tx, statement *insertion, rows [][]any) error
 	// insertAffairs inserts the new affairs of a taking, of which there may be thousands, in the transaction of the connection.
 	insertAffairs(ctx context.Context, conn *sql.Conn, tx *sql.Tx, t *affairTaking) error
-	// foldBytes is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
-	// rows are written for each review, and the longer the transaction is.
-	foldBytes() int
+	// fold is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
+	// rows are written; and how long that may take before less is folded at once, 0 when it does not matter.
+	fold() (most int, within time.Duration)
 	close() error
 }
 
