@@ -23,7 +23,7 @@ import (
 )
 
 // patience is how long anything is waited for before a test fails.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // folder holds the binary, and goes when the tests end.
 var folder string

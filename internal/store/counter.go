@@ -80,7 +80,10 @@ func (s *Store) Fold(ctx context.Context) (waiting int, err error) {
 
 func (s *Store) foldLane(ctx context.Context, lane int) error {
 	most, within := s.engine.fold()
-	bytes := s.pace.bytes(most)
+	bytes := most
+	if within > 0 {
+		bytes = s.pace.bytes(most)
+	}
 	var began time.Time
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		began = time.Now()
