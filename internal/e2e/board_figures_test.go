@@ -20,7 +20,7 @@ type onBoard struct {
 
 // boardReviews are reviews of every kind, at places of every level, of today and of the days and months before.
 func boardReviews(now time.Time) (all []onBoard) {
-	daysAgo := []int{0, 0, 0, 1, 2, 6, 7, 8, 20, 29, 30, 31, 45, 59, 60, 75, 100, 200, 365}
+	daysAgo := []int{0, 0, 0, 1, 2, 6, 7, 8, 20, 29, 30, 31, 45, 59, 60, 75, 100, 200, 365, afterShortMonth(now)}
 	regions := []string{"440100000000", "440104000000", "440305000000"}
 	channels := map[string]string{"egovAffair": "portal", "egovGuide": "portal", "yssAffair": "yss", "hotlineAffair": "hotline"}
 	for i, days := range daysAgo {
@@ -42,6 +42,16 @@ func boardReviews(now time.Time) (all []onBoard) {
 		}
 	}
 	return all
+}
+
+// afterShortMonth is how many days ago the last month began that followed one of less than 31 days.
+func afterShortMonth(now time.Time) (days int) {
+	for {
+		if day := now.In(shanghai).AddDate(0, 0, -days); day.Day() == 1 && day.AddDate(0, 0, -1).Day() < 31 {
+			return days
+		}
+		days++
+	}
 }
 
 // boardState is what is asked of the board.

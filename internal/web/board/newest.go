@@ -59,7 +59,9 @@ func (w *work) listed(ctx context.Context, period, limit int) ([]review.Public, 
 	scope := w.scope
 	scope.Span = figures.Span{From: max(w.scope.Span.From, period), To: min(w.scope.Span.To, period)}
 	if unitOf(period) == "月" {
-		scope.Span = figures.Span{From: max(w.scope.Span.From, period*100+1), To: min(w.scope.Span.To, period*100+31)}
+		first := period*100 + 1
+		last := beijing.Day(beijing.DayStart(first).AddDate(0, 1, -1))
+		scope.Span = figures.Span{From: max(w.scope.Span.From, first), To: min(w.scope.Span.To, last)}
 	}
 	listing := review.Listing{
 		EntityCode: w.state.entity, Limit: limit,
