@@ -58,19 +58,20 @@ func TestTheBoardCountsLive(t *testing.T) {
 			quiet(everywhere) // what was counted before
 			began := time.Now()
 			c.mustSubmit(t, pathAffair, affairOf(c.app).with("evalTime", at(began)).with("affair.affairName", "事项"+numbered(n)))
-			select {
-			case data := <-everywhere:
-				if took := time.Since(began); took > 2*time.Second && !raceEnabled {
-					t.Logf("told after %v", took) // how long it takes is a matter of the machine; that it is told is not
+			// A drawing that was under way meanwhile has it in those blocks that came last; the next has the others.
+			for told, figures, newest := time.After(patience), false, false; !figures || !newest; {
+				select {
+				case data := <-everywhere:
+					figures, newest = figures || strings.Contains(data, `"figures":`), newest || strings.Contains(data, "事项"+numbered(n))
+					if strings.Contains(data, `"tiles":"<section id=\"ranking`) || strings.Contains(data, `"head":`) {
+						t.Errorf("told is what did not change: %s", data)
+					}
+				case <-told:
+					t.Fatalf("not all is told: figures %t, newest %t", figures, newest)
 				}
-				if !strings.Contains(data, `"figures":`) || !strings.Contains(data, "事项"+numbered(n)) {
-					t.Errorf("told is %s", data)
-				}
-				if strings.Contains(data, `"tiles":"<section id=\"ranking`) || strings.Contains(data, `"head":`) {
-					t.Errorf("told is what did not change: %s", data)
-				}
-			case <-time.After(patience):
-				t.Fatal("it is not told")
+			}
+			if took := time.Since(began); took > 2*time.Second && !raceEnabled {
+				t.Logf("told after %v", took) // how long it takes is a matter of the machine; that it is told is not
 			}
 		}
 		select {
