@@ -30,8 +30,8 @@ func TestTheBoardCountsByItself(t *testing.T) {
 	sent := time.Now()
 	w.review(t, shenzhenOffice, 5, sent)
 	b.until("72 reviews are shown", `[...document.querySelectorAll(".card")].find(c => c.querySelector("h3").innerText === "评价数").querySelector(".value").innerText === "72"`)
-	if took := time.Since(sent); took > 2*time.Second {
-		t.Errorf("it took %v, more than 2 s", took)
+	if took := time.Since(sent); took > soon() {
+		t.Errorf("it took %v, more than %v", took, soon())
 	}
 	if got := ask[string](b, `document.querySelector('table[data-for="trend"] tbody tr:last-child td').dataset.v`); got != b.today() {
 		t.Errorf("the trend's table says %s for today, the card %s", got, b.today())
@@ -47,6 +47,15 @@ func TestTheBoardCountsByItself(t *testing.T) {
 			t.Error(what)
 		}
 	}
+}
+
+// soon is how long a review may take to the screen: two seconds (issue), five times as long with the race detector, which makes
+// everything so much slower.
+func soon() time.Duration {
+	if raceEnabled {
+		return 10 * time.Second
+	}
+	return 2 * time.Second
 }
 
 // today is the card of today's reviews.
@@ -167,7 +176,7 @@ func TestTheBoardGoesOnWithoutItsStream(t *testing.T) {
 	sent := time.Now()
 	w.review(t, shenzhenOffice, 5, sent)
 	b.until("73 reviews are shown", `[...document.querySelectorAll(".card")].some(c => c.innerText.includes("评价数") && c.querySelector(".value").innerText === "73")`)
-	if took := time.Since(sent); took > 3*time.Second {
+	if took := time.Since(sent); took > soon() {
 		t.Errorf("with the stream back it took %v", took)
 	}
 	if polls == 0 || polls > 8 {
