@@ -91,7 +91,7 @@ func TestRowsCommittedLateAreFound(t *testing.T) {
 		if _, err := tx.ExecContext(t.Context(), f.putting(1)); err != nil {
 			t.Fatal(err)
 		}
-		h.serve(t, "--sources", sourcesFile(t, f.source(func(s map[string]any) { s["look_back"] = "5s" })))
+		h.serve(t, "--sources", sourcesFile(t, f.source(func(s map[string]any) { s["look_back"] = "1m" })))
 		time.Sleep(10 * time.Millisecond) // another moment
 		f.put(t, 5)
 		h.hasAffairs(t, 5)
