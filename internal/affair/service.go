@@ -41,8 +41,12 @@ type Store interface {
 	PreviewAffairs(ctx context.Context, records []Record) ([]State, error)
 	// AffairCursor is how far a source was read; false when it never was.
 	AffairCursor(ctx context.Context, source string) (Cursor, bool, error)
-	// EachRefusal gives the refusals of a source, or of all when it is empty, in order of source and key.
-	EachRefusal(ctx context.Context, source string, do func(source string, refusal Refusal, at time.Time) error) error
+	// EachRefusal gives the refusals of a source, or of all when it is empty, in order of source and key, behind after.
+	EachRefusal(ctx context.Context, source, after string, do func(source string, refusal Refusal, at time.Time) error) error
+	// ReadAgain has a source read from its beginning by who pulls it next, and notes it.
+	ReadAgain(ctx context.Context, source string) error
+	// BeginAgain forgets how far a source was read when it is to be read again.
+	BeginAgain(ctx context.Context, source string) error
 	// CountRefusals is how many rejected rows of a source wait for being put right.
 	CountRefusals(ctx context.Context, source string) (int, error)
 	// DropRefusals forgets rejected rows of a source that came last before the given time, and says how many.
@@ -158,14 +162,36 @@ func (p *prepared) verdicts(states []State) []Verdict {
 	return p.judged
 }
 
-// Cursor is how far a source was read; false when it never was.
+// Cursor is where a source is to be read on, for who pulls it; false when it never was read, or is to be read again from its
+// beginning.
 func (s *Service) Cursor(ctx context.Context, source string) (Cursor, bool, error) {
+	if err := s.store.BeginAgain(ctx, source); err != nil {
+		return Cursor{}, false, err
+	}
 	return s.store.AffairCursor(ctx, source)
+}
+
+// Reached is how far a source was read, for who only looks; false when it never was.
+func (s *Service) Reached(ctx context.Context, source string) (Cursor, bool, error) {
+	return s.store.AffairCursor(ctx, source)
+}
+
+// ReadAgain has a source read again from its beginning when its next round begins. What is there already stays the same.
+func (s *Service) ReadAgain(ctx context.Context, source string) error {
+	if err := s.store.ReadAgain(ctx, source); err != nil {
+		return fmt.Errorf("have a source read again: %w", err)
+	}
+	return nil
 }
 
 // EachRejected gives the rejected rows of a source, or of all when it is empty.
 func (s *Service) EachRejected(ctx context.Context, source string, do func(RejectedRow) error) error {
-	return s.store.EachRefusal(ctx, source, func(source string, refusal Refusal, at time.Time) error {
+	return s.RejectedAfter(ctx, source, "", do)
+}
+
+// RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key.
+func (s *Service) RejectedAfter(ctx context.Context, source, after string, do func(RejectedRow) error) error {
+	return s.store.EachRefusal(ctx, source, after, func(source string, refusal Refusal, at time.Time) error {
 		plain, err := s.sealer.Open(refusal.Sealed, rejectedContext(source, refusal.Key))
 		if err != nil {
 			return fmt.Errorf("open rejected row %s: %w", refusal.Key, err)

@@ -53,7 +53,7 @@ func writeRejected(ctx context.Context, rows rejectedRows, source string, to io.
 		titles = append(titles, f.Title)
 		at[f.Name] = i
 	}
-	out.write(append(titles, columnReason, columnSource, columnWhere, columnCorrects)...)
+	out.write(append(titles, affair.ColumnReason, affair.ColumnSource, affair.ColumnWhere, affair.ColumnCorrects)...)
 	err = rows.EachRejected(ctx, source, func(row affair.RejectedRow) error {
 		cells := make([]string, len(titles), len(titles)+4)
 		for i, title := range row.Columns {

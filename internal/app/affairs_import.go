@@ -1,17 +1,13 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
 	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/config"
-	"github.com/haochaping/haochaping/internal/sheet"
 )
 
 type importAffairsCommand struct {
@@ -24,7 +20,7 @@ type importAffairsCommand struct {
 // Run says what importing the file would do, and does so when it is told to. A row that can't be taken stops nothing.
 func (i *importAffairsCommand) Run(c *console) (err error) {
 	begin := time.Now()
-	list, err := openAffairs(i.File)
+	list, err := affair.OpenList(i.File)
 	if err != nil {
 		return err
 	}
@@ -34,20 +30,20 @@ func (i *importAffairsCommand) Run(c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
-	for _, column := range list.ignored {
+	for _, column := range list.Ignored {
 		c.printf("不认识的列，略过：%s\n", column)
 	}
-	taken, word := &taking{count: map[affair.State]int{}}, "检查"
+	taken, word := taking{affair.NewTally()}, "检查"
 	judged := func(batch affair.Batch, verdicts []affair.Verdict) error {
-		taken.add(list, &batch, verdicts)
+		taken.Add(list, &batch, verdicts)
 		_, _ = fmt.Fprintf(c.err, "\r%s", taken.gauge(word, list))
 		return nil
 	}
 	if i.Apply {
 		word = "导入"
-		err = h.affairs.Stream(c, list.batches(i.Source), judged)
+		err = h.affairs.Stream(c, list.Batches(i.Source), judged)
 	} else {
-		err = preview(c, h.affairs, list.batches(i.Source), judged)
+		err = h.affairs.PreviewAll(c, list.Batches(i.Source), judged)
 	}
 	_, _ = fmt.Fprintln(c.err)
 	c.printf("%s", taken)
@@ -64,98 +60,36 @@ func (i *importAffairsCommand) Run(c *console) (err error) {
 		c.printf("以上是预演，什么也没有改动；确认无误后加 --apply 导入。\n")
 	default:
 		c.printf("已导入，用时 %.1f 秒。\n", time.Since(begin).Seconds())
-		if taken.count[affair.Rejected] > 0 {
+		if taken.Count[affair.Rejected] > 0 {
 			c.printf("未收的各行可以导出，改正后再导入：haochaping export rejected 文件.csv\n")
 		}
 	}
 	return nil
 }
 
-// taking is what became of a list so far.
-type taking struct {
-	rows  int
-	count map[affair.State]int
-	first []string // of what is rejected
-}
+// taking is a tally as the command shows it.
+type taking struct{ *affair.Tally }
 
-// shownRejected is how many rejected rows are told.
-const shownRejected = 20
-
-func (t *taking) add(l *affairList, batch *affair.Batch, verdicts []affair.Verdict) {
-	t.rows += len(verdicts)
-	for i, verdict := range verdicts {
-		t.count[verdict.State]++
-		if verdict.State != affair.Rejected || len(t.first) == shownRejected {
-			continue
-		}
-		var reasons []string
-		for _, v := range verdict.Violations {
-			reasons = append(reasons, l.place(v.Field)+v.Reason)
-		}
-		t.first = append(t.first, batch.Rows[i].Where+"："+strings.Join(reasons, "；"))
-	}
-}
-
-func (t *taking) String() string {
+func (t taking) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "共 %d 行：新增 %d，更新 %d，不变 %d，未收 %d\n",
-		t.rows, t.count[affair.New], t.count[affair.Changed], t.count[affair.Same], t.count[affair.Rejected])
-	for _, line := range t.first {
+		t.Rows, t.Count[affair.New], t.Count[affair.Changed], t.Count[affair.Same], t.Count[affair.Rejected])
+	for _, line := range t.First {
 		fmt.Fprintf(&text, "  %s\n", line)
 	}
-	if rest := t.count[affair.Rejected] - len(t.first); rest > 0 {
+	if rest := t.Count[affair.Rejected] - len(t.First); rest > 0 {
 		fmt.Fprintf(&text, "  ……其余 %d 行从略\n", rest)
 	}
 	return text.String()
 }
 
 // gauge is one line of progress.
-func (t *taking) gauge(what string, l *affairList) string {
+func (t taking) gauge(what string, l *affair.List) string {
 	done, of := l.Progress()
 	if of == 0 {
-		return fmt.Sprintf("%s %d 行", what, t.rows)
+		return fmt.Sprintf("%s %d 行", what, t.Rows)
 	}
 	share := float64(done) / float64(of)
 	filled := int(barWidth * share)
-	return fmt.Sprintf("%s [%s%s] %3.0f%%  %d 行", what, strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled), 100*share, t.rows)
-}
-
-// batches reads the list batch by batch.
-func (l *affairList) batches(source string) iter.Seq2[affair.Batch, error] {
-	return func(yield func(affair.Batch, error) bool) {
-		for {
-			batch := affair.Batch{Source: source, Columns: l.columns, Rows: make([]affair.Row, 0, affair.MaxBatch)}
-			var end error
-			for len(batch.Rows) < affair.MaxBatch && end == nil {
-				var row sheet.Row
-				if row, end = l.Next(); end == nil {
-					batch.Rows = append(batch.Rows, l.row(row))
-				}
-			}
-			switch {
-			case len(batch.Rows) > 0 && !yield(batch, nil), errors.Is(end, io.EOF):
-				return
-			case end != nil:
-				yield(affair.Batch{}, end)
-				return
-			}
-		}
-	}
-}
-
-// preview says of every batch what taking it would do.
-func preview(ctx context.Context, affairs *affair.Service, batches iter.Seq2[affair.Batch, error], judged func(affair.Batch, []affair.Verdict) error) error {
-	for batch, err := range batches {
-		if err != nil {
-			return err
-		}
-		verdicts, err := affairs.Preview(ctx, batch)
-		if err != nil {
-			return err
-		}
-		if err := judged(batch, verdicts); err != nil {
-			return err
-		}
-	}
-	return nil
+	return fmt.Sprintf("%s [%s%s] %3.0f%%  %d 行", what, strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled), 100*share, t.Rows)
 }

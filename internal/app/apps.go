@@ -111,13 +111,13 @@ func (a *appRotateCommand) Run(c *console) error {
 	}
 	defer h.close() //nolint:errcheck // everything is committed
 	if a.Finish {
-		app, err := h.apps.Finish(c, a.Code)
+		app, err := h.apps.Finish(c, a.Code, integrator.AnyVersion)
 		if err == nil {
 			c.printf("应用 %s 的旧密钥已失效\n", app.Code)
 		}
 		return err
 	}
-	app, secret, err := h.apps.Rotate(c, a.Code)
+	app, secret, err := h.apps.Rotate(c, a.Code, integrator.AnyVersion)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (a *appDisableCommand) Run(c *console) error {
 		return err
 	}
 	defer h.close() //nolint:errcheck // everything is committed
-	app, err := h.apps.Disable(c, a.Code, !a.Enable)
+	app, err := h.apps.Disable(c, a.Code, !a.Enable, integrator.AnyVersion)
 	if err != nil {
 		return err
 	}

@@ -42,8 +42,9 @@ func (d *demoCommand) Run(c *console) (err error) {
 		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
 	}
 	server := &config.Server{
-		Pages:  config.Pages{Environment: config.Production},
-		Listen: d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
+		Pages:   config.Pages{Environment: config.Production},
+		Console: config.Console{ConsoleWithoutTOTP: true}, // a demo asks nobody for his telephone
+		Listen:  d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: server.Level()}))
 	h, err := open(c, storage, true)
@@ -84,7 +85,12 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 		}
 		return errors.Join(err, <-served)
 	}
-	c.printf("%s", welcome(base, app, s.demoPages(ctx, base, app)))
+	password, err := s.hireDemo(ctx)
+	if err != nil {
+		cancel()
+		return errors.Join(err, <-served)
+	}
+	c.printf("%s", welcome(base, app, s.demoPages(ctx, base, app), consoleWelcome(base, password)))
 	samples.trickle(ctx, s.log)
 	return <-served
 }
@@ -129,13 +135,13 @@ func listenSomewhere(ctx context.Context, address string) (net.Listener, error) 
 }
 
 // welcome says where to look and gives a line to paste into a shell. The line signs as domain.md 1 says.
-func welcome(base string, app *integrator.App, pages [][2]string) string {
+func welcome(base string, app *integrator.App, pages [][2]string, console string) string {
 	var text strings.Builder
 	text.WriteString("\n好差评演示已就绪，评价还在不断进来。按 Ctrl+C 结束。\n\n")
 	for _, link := range pages {
 		fmt.Fprintf(&text, "  %s  %s\n", link[0], link[1])
 	}
-	text.WriteString("\n")
+	text.WriteString("\n" + console + "\n")
 	for _, link := range [][2]string{
 		{"效能监督", "/ping/board"},
 		{"各市排名", "/ping/apis/statistics?regionCode=440000000000"},

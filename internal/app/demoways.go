@@ -9,6 +9,7 @@ import (
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/review"
 )
@@ -94,11 +95,14 @@ func (s *samples) bad(i uint64, serial string, at time.Time) {
 	s.bads = append(s.bads, badSample{i, serial, beijing.Day(at)})
 }
 
-// Cases are looked at in the first days, most are rectified within ten more, and most people are called back.
+// Cases are looked at in the first days, most are answered within ten more, and most people are called back.
 const (
 	untouchedDays = 3
 	openDays      = 13
 )
+
+// demoActor is who follows up samples: nobody's scope is wider.
+var demoActor = followup.Actor{Login: "sheng", Name: "省级演示"}
 
 // followUp lets the cases of bad reviews get as far as they would have by now.
 func (s *samples) followUp(ctx context.Context, now time.Time) error {
@@ -108,20 +112,30 @@ func (s *samples) followUp(ctx context.Context, now time.Time) error {
 		r := rand.New(rand.NewPCG(^s.seed, bad.i)) //nolint:gosec // samples, not secrets; not the numbers that drew its day
 		of100 := func(n int) bool { return r.IntN(100) < n }
 		age := int(now.Sub(beijing.DayStart(bad.day)).Hours() / 24)
-		var p followup.Progress
-		switch {
-		case age < untouchedDays:
-			continue
-		case age < openDays:
-			p.Rectified = of100(55)
-		default:
-			p.Rectified = of100(96)
+		verified, answered, heard, satisfied := of100(96), of100(55), of100(94), of100(82)
+		steps := []followup.Step{
+			{Move: followup.Rectify, Words: "经核实情况属实，已请窗口负责人限期整改。"},
+			{Move: followup.Contact, Words: "已电话联系评价人，说明处理安排。", Reached: true},
+			{Move: followup.FeedBack, Words: "您反映的问题已整改：窗口增派了人手，材料清单已更新。给您带来不便，非常抱歉。"},
+			{Move: followup.HeardGood, Words: "评价人对处理结果表示满意。"},
 		}
-		p.InTime = of100(93)
-		p.CalledBack = p.Rectified && of100(94)
-		p.Satisfied = of100(82)
-		if err := s.progress(ctx, bad.serial, p.Whole()); err != nil {
-			return fmt.Errorf("follow up a sample: %w", err)
+		if !satisfied {
+			steps[3] = followup.Step{Move: followup.HeardBad, Words: "评价人希望再缩短办理时间。"}
+		}
+		switch {
+		case age < untouchedDays || !verified:
+			steps = nil
+		case age < openDays && !answered:
+			steps = steps[:2]
+		case !heard:
+			steps = steps[:3]
+		}
+		for _, step := range steps {
+			if _, err := s.act(ctx, demoActor, bad.serial, followup.AnyVersion, step); fault.KindOf(err) == fault.Missing {
+				break // a review that does not count yet has no case
+			} else if err != nil {
+				return fmt.Errorf("follow up a sample: %w", err)
+			}
 		}
 	}
 	s.bads = nil

@@ -10,6 +10,7 @@ import (
 	"github.com/haochaping/haochaping/internal/web/apis"
 	"github.com/haochaping/haochaping/internal/web/board"
 	"github.com/haochaping/haochaping/internal/web/citizen"
+	administration "github.com/haochaping/haochaping/internal/web/console"
 	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/haochaping/haochaping/internal/web/openapi"
 )
@@ -22,7 +23,7 @@ func (s *service) handler() http.Handler {
 		Verifier: &ebus.Verifier{
 			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now,
 		},
-		Tags: s.tags, Entities: s.entities, Now: time.Now, Log: s.log, Rate: s.settings.Rate, Observe: s.metrics.observe("ebus"),
+		Tags: s.tags, Entities: s.entities, Now: time.Now, Log: s.log, Rate: s.settings.Rate, Observe: s.metrics.observe("ebus"), Answered: s.diary.Note,
 	})
 	public := apis.NewHandler(apis.Needs{
 		Figures: s.figures, Reviews: s.reviews, Registry: s.registry, Entities: s.entities, Tags: s.tags,
@@ -34,6 +35,8 @@ func (s *service) handler() http.Handler {
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.Handle("GET /ping/openapi.json", openapi.Handler())
 	mux.Handle(citizen.Prefix, s.pages)
+	mux.Handle(administration.Prefix, s.console)
+	mux.Handle(administration.Prefix+"/", s.console)
 	mux.Handle(board.Prefix, s.board)
 	mux.Handle(board.Prefix+"/", s.board)
 	mux.Handle("GET /{$}", http.RedirectHandler(board.Prefix, http.StatusFound))

@@ -22,6 +22,7 @@ import (
 
 // house is an open database with its keys and registers: what every command that touches reviews begins with.
 type house struct {
+	storage  *config.Storage
 	store    *store.Store
 	sealer   *privacy.Sealer
 	blinder  *privacy.Blinder
@@ -31,6 +32,8 @@ type house struct {
 	apps     *integrator.Service
 	halls    *venue.Directory
 	venues   *venue.Service
+	labels   *catalog.TagService
+	scans    *venue.Scans
 	sessions *store.Sessions
 	affairs  *affair.Service
 	lanes    int
@@ -54,7 +57,7 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 		return nil, err
 	}
 	h := &house{
-		sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
+		storage: settings, sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
 		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), halls: venue.NewDirectory(), lanes: settings.Lanes,
 	}
 	if h.store, err = openStore(ctx, settings, h.registry); err != nil {
@@ -66,6 +69,8 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	h.lanes = min(h.lanes, h.store.MaxLanes())
 	h.apps = integrator.NewService(h.store, sealer, h.entities.Known)
 	h.venues = venue.NewService(h.store, h.halls, h.registry)
+	h.scans = venue.NewScans(h.store, time.Now)
+	h.labels = catalog.NewTagService(h.store, h.tags, h.entities, h.load)
 	places := &review.Placement{Registry: h.registry, Root: settings.RootRegion}
 	h.affairs = affair.NewService(h.store, places, h.sealer, h.blinder, time.Now)
 	h.sessions = h.store.Sessions(sealer, h.blinder)

@@ -34,7 +34,9 @@ type commands struct {
 	Merge   mergeCommands   `cmd:"" help:"合并大厅或评价对象；部门和区划用 import 合并。"`
 	Affairs affairsCommands `cmd:"" help:"检查已办事项的来源（前置库），看同步的状态。"`
 	Figures figuresCommands `cmd:"" help:"显示督导用的统计。"`
+	Admin   adminCommands   `cmd:"" help:"管理后台的账号。"`
 	Report  reportCommand   `cmd:"" help:"生成一个月的情况报告：可打印的网页和电子表格。"`
+	Audit   auditCommands   `cmd:"" help:"核对、导出审计日志。"`
 }
 
 // console is what a command has beside its flags.

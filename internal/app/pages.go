@@ -25,15 +25,20 @@ func (s *service) citizens(ctx context.Context, settings *config.Pages, demo boo
 	}
 	needs := citizen.Needs{
 		Reviews: s.reviews, Halls: s.halls, Items: s.store, Apps: s.apps, Entities: s.entities, Tags: s.tags,
-		Affairs: ownAffairs{s.affairs}, Login: login, Demo: demo, Sessions: s.sessions, BaseURL: settings.Base(), Test: settings.Environment == config.Testing,
+		Affairs: ownAffairs{s.affairs}, Cases: s.cases, Registry: s.registry, Scanned: s.scans.Count, Login: login, Demo: demo, Sessions: s.sessions, BaseURL: settings.Base(), Test: settings.Environment == config.Testing,
 		Now: time.Now, Log: s.log, Observe: s.metrics.observe("pages"),
 	}
-	if settings.ProxyHeader != "" {
-		needs.Address = func(r *http.Request) string {
-			return strings.TrimSpace(strings.Split(r.Header.Get(settings.ProxyHeader), ",")[0])
-		}
-	}
+	needs.Address = s.address()
 	return citizen.NewHandler(needs)
+}
+
+// address says where a request comes from; nil takes the connection's.
+func (s *service) address() func(*http.Request) string {
+	header := s.settings.ProxyHeader
+	if header == "" {
+		return nil
+	}
+	return func(r *http.Request) string { return strings.TrimSpace(strings.Split(r.Header.Get(header), ",")[0]) }
 }
 
 // ownAffairs finds a citizen's affairs for the pages.

@@ -1,23 +1,19 @@
 package app
 
 import (
-	"archive/zip"
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/fault"
-	"github.com/haochaping/haochaping/internal/qrcode"
 	"github.com/haochaping/haochaping/internal/venue"
-	"github.com/haochaping/haochaping/internal/web/view"
+	administration "github.com/haochaping/haochaping/internal/web/console"
 )
 
 // qrCommands make the codes that people scan.
@@ -38,16 +34,9 @@ func (s *site) check() error {
 	return (&config.Pages{BaseURL: s.BaseURL, Environment: s.Environment}).Check()
 }
 
-// windowAddress is where a window's static code leads (contract.md 5).
-func (s *site) windowAddress(code string) string {
-	return strings.TrimRight(s.BaseURL, "/") + "/ping/window.html?w=" + url.QueryEscape(code)
-}
-
-func (s *site) marks() []qrcode.Option {
-	if s.Environment == config.Testing {
-		return []qrcode.Option{qrcode.TestMark()}
-	}
-	return nil
+// codes draws windows' codes.
+func (s *site) codes(pixels int) *venue.Codes {
+	return &venue.Codes{BaseURL: s.BaseURL, Test: s.Environment == config.Testing, Pixels: pixels}
 }
 
 // picture says where a code's picture goes.
@@ -57,27 +46,16 @@ type picture struct {
 }
 
 // show prints an address, or draws its code.
-func (p *picture) show(c *console, address string, marks []qrcode.Option) error {
+func (p *picture) show(c *console, address string, of *site) error {
 	if p.Out == "" {
 		c.printf("%s\n", address)
 		return nil
 	}
-	data, err := p.draw(filepath.Ext(p.Out), address, marks)
+	data, err := of.codes(p.Pixels).Draw(filepath.Ext(p.Out), address)
 	if err != nil {
 		return err
 	}
 	return replaceFile(p.Out, func(to io.Writer) error { _, err := to.Write(data); return err })
-}
-
-func (p *picture) draw(extension, address string, marks []qrcode.Option) ([]byte, error) {
-	switch strings.ToLower(extension) {
-	case ".svg":
-		return qrcode.SVG(address, qrcode.M, marks...)
-	case ".png":
-		return qrcode.PNG(address, qrcode.M, p.Pixels, marks...)
-	default:
-		return nil, errors.New("out 应为 .svg 或 .png 文件")
-	}
 }
 
 type qrAffairCommand struct {
@@ -101,7 +79,7 @@ func (q *qrAffairCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	return q.show(c, address, q.marks())
+	return q.show(c, address, &q.site)
 }
 
 func (q *qrAffairCommand) address() (string, error) {
@@ -147,7 +125,7 @@ func (q *qrWindowCommand) Run(c *console) error {
 	if !known {
 		return fault.NewMissing("没有编码为 " + q.Code + " 的窗口；各窗口的编码见 haochaping export halls 文件.xlsx")
 	}
-	return q.show(c, q.windowAddress(window.Code), q.marks())
+	return q.show(c, q.codes(0).Address(window.Code), &q.site)
 }
 
 type qrHallCommand struct {
@@ -179,9 +157,9 @@ func (q *qrHallCommand) Run(c *console) error {
 	if !known {
 		return fault.NewMissing("没有编码为 " + q.Code + " 的大厅；各大厅的编码见 haochaping export halls 文件.xlsx")
 	}
-	windows := halls.directory.WindowsOf(hall.Code)
+	windows := venue.Opened(halls.directory.WindowsOf(hall.Code), &hall, nil)
 	if len(windows) == 0 {
-		return fault.NewMissing("“" + hall.Name + "”还没有窗口")
+		return fault.NewMissing("“" + hall.Name + "”没有在用的窗口")
 	}
 	if err := replaceFile(q.Out, func(to io.Writer) error { return write(to, hall, windows) }); err != nil {
 		return err
@@ -192,60 +170,15 @@ func (q *qrHallCommand) Run(c *console) error {
 
 // writeZIP writes each window's code as SVG and as PNG, named by the window.
 func (q *qrHallCommand) writeZIP(to io.Writer, _ venue.Hall, windows []venue.Window) error {
-	archive := zip.NewWriter(to)
-	drawing := picture{Pixels: q.Pixels}
-	used := map[string]bool{}
-	now := time.Now()
-	for _, window := range windows {
-		name := fileName(window.Number + "-" + window.Name)
-		if key := strings.ToLower(name); used[key] {
-			name += "-" + window.Code
-		} else {
-			used[key] = true
-		}
-		for _, extension := range []string{".png", ".svg"} {
-			data, err := drawing.draw(extension, q.windowAddress(window.Code), q.marks())
-			if err != nil {
-				return err
-			}
-			file, err := archive.CreateHeader(&zip.FileHeader{Name: name + extension, Method: zip.Deflate, Modified: now})
-			if err != nil {
-				return err
-			}
-			if _, err := file.Write(data); err != nil {
-				return err
-			}
-		}
+	archive := q.codes(q.Pixels).NewArchive(to, time.Now())
+	if err := archive.Windows("", windows); err != nil {
+		return err
 	}
 	return archive.Close()
 }
 
 func (q *qrHallCommand) writePosters(to io.Writer, hall venue.Hall, windows []venue.Window) error {
-	posters := make([]view.Poster, len(windows))
-	for i, window := range windows {
-		posters[i] = view.Poster{
-			Hall: hall.Name, Number: window.Number, Name: window.Name, Department: window.DepartmentName,
-			Address: q.windowAddress(window.Code), Telephone: hall.Telephone,
-		}
-	}
-	return view.WritePosters(to, hall.Name+" 评价二维码", q.Environment == config.Testing, posters)
-}
-
-// nameLength is how long a file's name may be, in characters: some systems take 255 bytes and no more.
-const nameLength = 60
-
-// fileName makes a text a file's name on any system.
-func fileName(text string) string {
-	name := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return '_'
-		}
-		return r
-	}, text)
-	if letters := []rune(name); len(letters) > nameLength {
-		name = string(letters[:nameLength])
-	}
-	return strings.TrimLeft(strings.TrimRight(name, "."), ".")
+	return administration.WritePosters(to, q.codes(0), &hall, windows)
 }
 
 // replaceFile makes a file or a new version of it, whole or not at all.

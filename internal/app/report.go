@@ -49,8 +49,12 @@ func (r *reportCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	formulas, err := h.formulasOf(c, r.Formulas())
+	if err != nil {
+		return err
+	}
 	report := &monthReport{
-		house: h, figures: h.figuresBy(r.Formulas()), region: region, period: period, made: time.Now(), test: r.Test,
+		house: h, figures: h.figuresBy(formulas), region: region, period: period, made: time.Now(), test: r.Test,
 	}
 	if err := report.read(c); err != nil {
 		return err

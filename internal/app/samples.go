@@ -30,13 +30,13 @@ const (
 // samples sends reviews to a server through its interfaces, as a business system does, and through its pages. The same first
 // number gives the same reviews on the same day.
 type samples struct {
-	client   *client.Client
-	submit   func(ctx context.Context, r review.Review) (review.Receipt, error)
-	progress func(ctx context.Context, serial string, p followup.Progress) error
-	reviews  *sample.Generator
-	affairs  *completed
-	seed     uint64
-	next     atomic.Uint64
+	client  *client.Client
+	submit  func(ctx context.Context, r review.Review) (review.Receipt, error)
+	act     func(ctx context.Context, by followup.Actor, serial string, version int, step followup.Step) (followup.Case, error)
+	reviews *sample.Generator
+	affairs *completed
+	seed    uint64
+	next    atomic.Uint64
 
 	mu   sync.Mutex
 	bads []badSample
@@ -49,7 +49,7 @@ func (s *service) newSamples(base string, app *integrator.App, seed uint64) *sam
 	}
 	all := &samples{
 		client: client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport})),
-		submit: s.reviews.Submit, progress: s.store.NoteProgress, reviews: made(2 * seed), seed: seed,
+		submit: s.reviews.Submit, act: s.cases.Act, reviews: made(2 * seed), seed: seed,
 	}
 	all.affairs = newCompleted(all.client, app.Code, made(2*seed+1))
 	return all

@@ -12,7 +12,12 @@ import (
 
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/setting"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/web/board"
 )
@@ -20,16 +25,24 @@ import (
 // service is a house that accepts reviews.
 type service struct {
 	*house
-	log      *slog.Logger
-	metrics  *metrics
-	reviews  *review.Service
-	sources  *sources
-	figures  *figures.Service
-	settings *config.Server
-	pages    http.Handler
-	board    *board.Handler
-	gateway  string // the key agreed on with the gateway in front, in mode trusted
-	draining atomic.Bool
+	log        *slog.Logger
+	metrics    *metrics
+	reviews    *review.Service
+	sources    *sources
+	figures    *figures.Service
+	moderation *moderation.Service
+	cases      *followup.Service
+	settings   *config.Server
+	pages      http.Handler
+	staff      *identity.StaffService
+	console    http.Handler
+	board      *board.Handler
+	notices    *notices
+	live       *setting.Service
+	diary      *integrator.Diary
+	root       string // the platform's own region
+	gateway    string // the key agreed on with the gateway in front, in mode trusted
+	draining   atomic.Bool
 }
 
 // registersAge is how old the registers in memory may be: another process may change them.
@@ -37,7 +50,7 @@ const registersAge = 10 * time.Second
 
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
-	s := &service{house: h, log: log, metrics: newMetrics(), settings: settings}
+	s := &service{house: h, root: root, log: log, metrics: newMetrics(), settings: settings, diary: integrator.NewDiary(h.store, time.Now)}
 	if environment, err := h.store.Claim(ctx, store.Environment, settings.Environment); err != nil {
 		return nil, err
 	} else if environment != settings.Environment {
@@ -54,19 +67,44 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		return nil, err
 	}
 	s.metrics.registry.MustRegister(s.sources)
+	policy, err := moderation.NewPolicy(settings.Mode())
+	if err != nil {
+		return nil, err
+	}
 	s.reviews, err = review.NewService(review.Needs{
 		Store: h.store, Places: &review.Placement{Registry: h.registry, Root: root}, Sealer: h.sealer, Blinder: h.blinder,
-		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics,
+		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics, Policy: policy,
 	})
 	if err != nil {
 		return nil, err
 	}
 	s.metrics.watch(s.reviews)
+	if err := s.startModeration(ctx, policy, s.reviews); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
+	if s.cases, err = h.followUp(); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
 	if s.pages, err = s.citizens(ctx, &settings.Pages, demo); err != nil {
 		s.reviews.Close()
 		return nil, err
 	}
+	s.staff = h.staffOf(&settings.Console)
 	s.figures = h.figuresBy(settings.Formulas())
+	if s.notices, err = h.newNotices(&settings.Notices, settings.Base(), s.staff, log); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
+	if err := s.startSettings(ctx, policy); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
+	if s.console, err = s.administer(ctx); err != nil { // of what was made before
+		s.reviews.Close()
+		return nil, err
+	}
 	if s.board, err = s.publicBoard(root); err != nil {
 		s.reviews.Close()
 		return nil, err
@@ -83,8 +121,15 @@ func (s *service) keep() (stop func()) {
 	wg.Go(func() { every(ctx, registersAge, s.readRegisters) })
 	wg.Go(func() { every(ctx, registersAge, s.moveRecords) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweepSessions) })
+	wg.Go(func() { every(ctx, settingsAge, s.readSettings) })
+	wg.Go(func() { every(ctx, registersAge, s.moderate) })
+	wg.Go(func() { every(ctx, sweepEvery, s.sweepStaff) })
+	wg.Go(func() { every(ctx, casesEvery, s.followUpCases) })
+	wg.Go(func() { s.keepScans(ctx) })
+	wg.Go(func() { s.keepDiary(ctx) })
 	wg.Go(func() { s.sources.run(ctx) })
 	wg.Go(func() { s.board.Run(ctx) })
+	wg.Go(func() { s.notices.run(ctx) })
 	return func() {
 		cancel()
 		wg.Wait()

@@ -12,7 +12,6 @@ import (
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/frontdb"
 	"github.com/haochaping/haochaping/internal/org"
-	"github.com/haochaping/haochaping/internal/privacy"
 )
 
 type affairsCommands struct {
@@ -145,37 +144,12 @@ func (e *examined) sample() string {
 		fmt.Fprintf(&text, "  %d.", n+1)
 		for i, name := range e.Sample.Columns {
 			if row[i] != "" {
-				fmt.Fprintf(&text, " %s=%s", name, masked(name, row[i]))
+				fmt.Fprintf(&text, " %s=%s", name, affair.MaskCell(name, row[i]))
 			}
 		}
 		text.WriteString("\n")
 	}
 	return text.String()
-}
-
-// masked hides what is personal.
-func masked(field, cell string) string {
-	i := slices.IndexFunc(affair.Fields(), func(f affair.Field) bool { return f.Name == field })
-	switch {
-	case i >= 0 && !affair.Fields()[i].Personal:
-		return short(cell)
-	case strings.HasSuffix(field, "Name") || field == "affairDealOfficer":
-		return privacy.MaskName(cell)
-	case strings.HasSuffix(field, "Phone"):
-		return privacy.MaskPhone(cell)
-	default:
-		return privacy.MaskCertificate(cell)
-	}
-}
-
-// shownCell is how much of a cell is printed.
-const shownCell = 60
-
-func short(cell string) string {
-	if runes := []rune(cell); len(runes) > shownCell {
-		return string(runes[:shownCell]) + "…"
-	}
-	return cell
 }
 
 // doubts are what is wrong with the sample, and what may be.
@@ -196,7 +170,7 @@ func (e *examined) doubts() (errs, doubts []string) {
 			if rejected[key]++; rejected[key] == 1 {
 				order = append(order, key)
 				if i := slices.Index(e.Sample.Columns, v.Field); i >= 0 && row[i] != "" {
-					example[key] = "，例如 " + masked(v.Field, row[i])
+					example[key] = "，例如 " + affair.MaskCell(v.Field, row[i])
 				}
 			}
 		}

@@ -17,6 +17,8 @@ type Tag struct {
 	Name    string
 	Core    bool // shown first
 	Retired bool
+	// Position orders those of one evaluation object and star, core ones first all the same; then ids do.
+	Position int
 }
 
 //go:embed data/tags.tsv
@@ -44,6 +46,8 @@ func (t *Tags) Version() uint64 { return t.version.Load() }
 type tagIndex struct {
 	byEntity map[string][]Tag // active ones
 	names    map[string]string
+	all      map[string]Tag   // by id, one of each
+	retired  map[string][]Tag // by entity
 }
 
 // NewTags makes a registry of these.
@@ -55,16 +59,20 @@ func NewTags(tags []Tag) *Tags {
 
 // Replace makes the registry these.
 func (t *Tags) Replace(tags []Tag) {
-	index := &tagIndex{map[string][]Tag{}, map[string]string{}}
+	index := &tagIndex{map[string][]Tag{}, map[string]string{}, map[string]Tag{}, map[string][]Tag{}}
 	for _, tag := range tags {
 		index.names[tag.ID] = tag.Name
+		index.all[tag.ID] = tag
 		if !tag.Retired {
 			index.byEntity[tag.Entity] = append(index.byEntity[tag.Entity], tag)
+			continue
 		}
+		index.retired[tag.Entity] = append(index.retired[tag.Entity], tag)
 	}
 	for _, list := range index.byEntity {
 		slices.SortFunc(list, func(a, b Tag) int {
-			return cmp.Or(cmp.Compare(b.Stars, a.Stars), cmp.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID))
+			return cmp.Or(cmp.Compare(b.Stars, a.Stars), cmp.Compare(rank(a), rank(b)),
+				cmp.Compare(a.Position, b.Position), cmp.Compare(a.ID, b.ID))
 		})
 	}
 	t.current.Store(index)
@@ -102,6 +110,38 @@ func (t *Tags) of(entity string) []Tag {
 		return own
 	}
 	return index.byEntity[""]
+}
+
+// Own says whether an evaluation object has tags of its own.
+func (t *Tags) Own(entity string) bool {
+	return entity != "" && len(t.current.Load().byEntity[entity]) > 0
+}
+
+// Find finds a tag by its id, a retired one, too: its name and stars are the same wherever it is offered.
+func (t *Tags) Find(id string) (Tag, bool) {
+	tag, known := t.current.Load().all[id]
+	return tag, known
+}
+
+// Called is the id of a tag of a number of stars by its name, a retired one's, too; empty when there is none.
+// Of several it is the first.
+func (t *Tags) Called(name string, stars int) (id string) {
+	for other, tag := range t.current.Load().all {
+		if tag.Name == name && tag.Stars == stars && (id == "" || other < id) {
+			id = other
+		}
+	}
+	return id
+}
+
+// Retired are the tags of a number of stars that an evaluation object (empty: every one without its own) had and has no more.
+func (t *Tags) Retired(entity string, stars int) (retired []Tag) {
+	for _, tag := range t.current.Load().retired[entity] {
+		if tag.Stars == stars {
+			retired = append(retired, tag)
+		}
+	}
+	return retired
 }
 
 // Name is the text of a tag, a retired one's included; its id when there is none.

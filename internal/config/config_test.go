@@ -55,3 +55,14 @@ func TestTheKeyFileLiesBesideTheDatabase(t *testing.T) {
 		t.Errorf("got %s, want the one that was named", got)
 	}
 }
+
+func TestConsoleLoginAtAProvider(t *testing.T) {
+	c := Console{StaffOIDCIssuer: "https://login.example.gov.cn"}
+	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "staff-oidc-client-id") {
+		t.Errorf("an issuer without a client id: %v", err)
+	}
+	c.StaffOIDCClientID = "console"
+	if err := c.Check(); err != nil {
+		t.Error(err)
+	}
+}

@@ -11,7 +11,7 @@ type figure struct {
 // counted are the figures of everything that is counted (domain.md 4).
 func (s *Service) counted() []figure {
 	good := "5星与4星的评价数之和"
-	if s.ThreeIsGood {
+	if s.Formulas().ThreeIsGood {
 		good = "5星、4星与3星的评价数之和"
 	}
 	rate := func(of func(c Counts) float64) func(c Counts) any {

@@ -92,7 +92,7 @@ func TestRankingIsExact(t *testing.T) {
 }
 
 func TestStandings(t *testing.T) {
-	s := &Service{Formulas: Formulas{ThreeIsGood: true}}
+	s := NewService(Needs{Formulas: Formulas{ThreeIsGood: true}})
 	rows := []Row{ // as the store gives them: by code and evaluation object
 		{Code: "a", Entity: "egovAffair", Counts: Counts{0, 0, 0, 1, 0}},
 		{Code: "b", Entity: "egovAffair", Counts: Counts{0, 0, 0, 0, 1}},

@@ -185,11 +185,15 @@ type Store interface {
 	Adjust(ctx context.Context, difference Tally) error
 }
 
-// Version is a text that is another one when a figure may be another one. It costs one cheap query.
+// Version is a text that is another one when a figure may be another one, be it that other formulas are in use. It costs one
+// cheap query.
 func (s *Service) Version(ctx context.Context) (string, error) {
 	version, err := s.store.Version(ctx)
 	if err != nil {
 		return "", fmt.Errorf("version of figures: %w", err)
+	}
+	if use := s.use.Load(); use.version > 0 {
+		version += fmt.Sprintf("-%d", use.version)
 	}
 	return version, nil
 }

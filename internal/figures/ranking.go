@@ -42,20 +42,26 @@ type Ranking struct{ Ranked, TooFew []Place }
 
 // Rank ranks the subjects of a scope, and says which rank they had in the scope before; one without days is no scope.
 func (s *Service) Rank(ctx context.Context, subject Subject, scope, before Scope) (Ranking, error) {
-	now, err := s.standings(ctx, subject, scope)
+	return s.RankIn(ctx, subject, scope, before, Unit{})
+}
+
+// RankIn is Rank of those within a unit.
+func (s *Service) RankIn(ctx context.Context, subject Subject, scope, before Scope, u Unit) (Ranking, error) {
+	now, err := s.standingsIn(ctx, subject, scope, u)
 	if err != nil {
 		return Ranking{}, err
 	}
-	ranking := s.rank(now)
+	f := s.Formulas()
+	ranking := f.rank(now)
 	if before.Span == (Span{}) {
 		return ranking, nil
 	}
-	earlier, err := s.standings(ctx, subject, before)
+	earlier, err := s.standingsIn(ctx, subject, before, u)
 	if err != nil {
 		return Ranking{}, err
 	}
 	had := map[string]int{}
-	for _, place := range s.rank(earlier).Ranked {
+	for _, place := range f.rank(earlier).Ranked {
 		had[place.Code] = place.Rank
 	}
 	for _, places := range [][]Place{ranking.Ranked, ranking.TooFew} {
@@ -98,23 +104,7 @@ func number(places []Place, order func(a, b *Place) int, rank func(*Place) *int)
 
 // standings are the counts of all subjects within a scope.
 func (s *Service) standings(ctx context.Context, subject Subject, scope Scope) ([]Standing, error) {
-	query := s.query(scope, subject.dimension())
-	query.From, query.To = "", endOfCodes
-	if subject == Regions {
-		query.Dimensions = []Dimension{Region(s.childLevel(scope.Region))}
-		query.From, query.To = org.Range(scope.Region)
-	}
-	rows, err := s.store.Sum(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("sum what is ranked: %w", err)
-	}
-	var standings []Standing
-	for _, row := range rows {
-		if s.within(subject, row.Code, scope.Region) {
-			standings = append(standings, Standing{row.Code, s.nameOf(subject, row.Code), row.Counts})
-		}
-	}
-	return standings, nil
+	return s.standingsIn(ctx, subject, scope, Unit{})
 }
 
 func (subject Subject) dimension() Dimension {

@@ -53,6 +53,12 @@ func (s *Service) rankingRows(ctx context.Context, subject Subject, scope Scope,
 	if err != nil {
 		return nil, "", err
 	}
+	rows, note = s.rowsOf(&ranking)
+	return rows, note, nil
+}
+
+// rowsOf are the rows of a ranking, by official rank; who has too few reviews last.
+func (s *Service) rowsOf(ranking *Ranking) (rows [][]any, note string) {
 	rank := func(n int) any {
 		if n == 0 {
 			return nil
@@ -68,7 +74,7 @@ func (s *Service) rankingRows(ctx context.Context, subject Subject, scope Scope,
 	if few := len(ranking.TooFew); few > 0 {
 		note = fmt.Sprintf("最后%d行评价数不足%d条，样本不足，不排名。", few, s.Least())
 	}
-	return rows, note, nil
+	return rows, note
 }
 
 func (s *Service) entityRows(ctx context.Context, scope Scope, _ Period) ([][]any, string, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -15,7 +16,8 @@ import (
 
 // Needs are what figures are made of. Halls and Items give names only; without them codes stand for themselves.
 type Needs struct {
-	Store    Store
+	Store Store
+	// Formulas are those until Use says otherwise.
 	Formulas Formulas
 	Registry *org.Registry
 	Entities *catalog.EntitySet
@@ -33,7 +35,7 @@ type ItemNames interface {
 
 // Service answers with figures.
 type Service struct {
-	Formulas
+	use      atomic.Pointer[inUse]
 	store    Store
 	registry *org.Registry
 	entities *catalog.EntitySet
@@ -46,10 +48,12 @@ type Service struct {
 
 // NewService makes a service.
 func NewService(needs Needs) *Service {
-	return &Service{
-		Formulas: needs.Formulas, store: needs.Store, registry: needs.Registry, entities: needs.Entities, tags: needs.Tags,
+	s := &Service{
+		store: needs.Store, registry: needs.Registry, entities: needs.Entities, tags: needs.Tags,
 		halls: cmp.Or(needs.Halls, venue.NewDirectory()), items: needs.Items, now: needs.Now,
 	}
+	s.Use(needs.Formulas, 0)
+	return s
 }
 
 // Scope is what a figure is about: a region with all below it (org.AllRegions is everywhere), a span of days, an
@@ -262,16 +266,18 @@ func (s *Service) ranked(rows []Row, name func(code string) string) []Standing {
 		standings[last].Counts.Add(row.Counts)
 	}
 	standings = slices.DeleteFunc(standings, func(st Standing) bool { return st.Counts.Total() <= 0 })
+	f := s.Formulas()
 	slices.SortFunc(standings, func(a, b Standing) int {
-		return cmp.Or(s.compare(b.Counts, a.Counts), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(f.compare(b.Counts, a.Counts), cmp.Compare(a.Code, b.Code))
 	})
 	return standings
 }
 
 // Reversed is the standings worst first; equal ones stay in the order of their codes.
 func (s *Service) Reversed(standings []Standing) []Standing {
+	f := s.Formulas()
 	slices.SortFunc(standings, func(a, b Standing) int {
-		return cmp.Or(s.compare(a.Counts, b.Counts), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(f.compare(a.Counts, b.Counts), cmp.Compare(a.Code, b.Code))
 	})
 	return standings
 }

@@ -102,3 +102,11 @@ func (s claimSet) number(name string, most int) (int, error) {
 	}
 	return n, nil
 }
+
+// texts is a claim that is a list of texts; nil for anything else.
+func (s claimSet) texts(name string) (list []string) {
+	if err := json.Unmarshal(s[name], &list); err != nil {
+		return nil
+	}
+	return list
+}

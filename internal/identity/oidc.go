@@ -16,7 +16,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// OIDCSettings say where citizens log in.
+// OIDCSettings say where people log in.
 type OIDCSettings struct {
 	// Issuer is the provider's address, exactly as it names itself: https, or http on this machine.
 	Issuer string
@@ -75,7 +75,7 @@ type Login struct {
 	Verifier string // proves to the provider that we began it (PKCE)
 }
 
-// OIDC logs citizens in at a provider.
+// OIDC logs people in at a provider: citizens, and staff by StaffOIDC.
 type OIDC struct {
 	settings  OIDCSettings
 	client    *http.Client
@@ -114,37 +114,43 @@ func (o *OIDC) Begin(ctx context.Context) (login Login, address string, err erro
 
 // Finish ends the login with the query that the person came back with. Its errors are faults with words for him, or internal.
 func (o *OIDC) Finish(ctx context.Context, login Login, query url.Values) (Citizen, error) {
+	said, err := o.answer(ctx, login, query, o.settings.Claims.names())
+	if err != nil {
+		return Citizen{}, err
+	}
+	citizen, err := said.citizen(o.settings.Claims)
+	if err != nil {
+		return Citizen{}, unfit(err)
+	}
+	return citizen, nil
+}
+
+// answer is what the provider says of the person who came back with query; the claims of names are asked for where its id token
+// lacks them.
+func (o *OIDC) answer(ctx context.Context, login Login, query url.Values, names []string) (answer, error) {
 	if login.State == "" || subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(login.State)) != 1 {
-		return Citizen{}, restart(errors.New("state is not the one we gave"))
+		return answer{}, restart(errors.New("state is not the one we gave"))
 	}
 	if issuer := query.Get("iss"); issuer != "" && issuer != o.settings.Issuer { // RFC 9207
-		return Citizen{}, restart(errors.New("answer is another issuer's"))
+		return answer{}, restart(errors.New("answer is another issuer's"))
 	}
 	if code := query.Get("error"); code != "" {
-		return Citizen{}, callbackFault(code)
+		return answer{}, callbackFault(code)
 	}
 	if query.Get("code") == "" {
-		return Citizen{}, restart(errors.New("answer holds no code"))
+		return answer{}, restart(errors.New("answer holds no code"))
 	}
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, o.client), finishTimeout)
 	defer cancel()
 	p, err := o.directory.get(ctx)
 	if err != nil {
-		return Citizen{}, later(err)
+		return answer{}, later(err)
 	}
 	token, err := o.config(p).Exchange(ctx, query.Get("code"), oauth2.VerifierOption(login.Verifier))
 	if err != nil {
-		return Citizen{}, exchangeFault(err)
+		return answer{}, exchangeFault(err)
 	}
-	claims, err := o.claims(ctx, p, token, login.Nonce)
-	if err != nil {
-		return Citizen{}, err
-	}
-	citizen, err := claims.citizen(o.settings.Claims)
-	if err != nil {
-		return Citizen{}, unfit(err)
-	}
-	return citizen, nil
+	return o.claims(ctx, p, token, login.Nonce, names)
 }
 
 // LogoutURL is where the person ends his session at the provider; empty when it has no such address or can't be reached. It

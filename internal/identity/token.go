@@ -11,32 +11,41 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// claims are those of the id token, and of the userinfo endpoint where the id token lacks one (OpenID Connect Core 3.1.3.7, 5.3).
-func (o *OIDC) claims(ctx context.Context, p *provider, token *oauth2.Token, nonce string) (claimSet, error) {
+// answer is what a provider says of a person.
+type answer struct {
+	claimSet
+	// methods are how he proved who he is (amr, RFC 8176), as the signed id token alone says.
+	methods []string
+}
+
+// claims are those of the id token, and of the userinfo endpoint where the id token lacks one of names (OpenID Connect Core
+// 3.1.3.7, 5.3).
+func (o *OIDC) claims(ctx context.Context, p *provider, token *oauth2.Token, nonce string, names []string) (answer, error) {
 	id, err := o.verify(ctx, p, token, nonce)
 	if err != nil {
-		return nil, err
+		return answer{}, err
 	}
-	var claims claimSet
-	if err := id.Claims(&claims); err != nil {
-		return nil, restart(errors.New("id token can't be read"))
+	var said answer
+	if err := id.Claims(&said.claimSet); err != nil {
+		return answer{}, restart(errors.New("id token can't be read"))
 	}
-	if p.UserInfoEndpoint() == "" || claims.hasAll(o.settings.Claims.names()) {
-		return claims, nil
+	said.methods = said.texts("amr")
+	if p.UserInfoEndpoint() == "" || said.hasAll(names) {
+		return said, nil
 	}
 	info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
 	if err != nil {
-		return nil, later(fmt.Errorf("ask for userinfo: %w", plain(err)))
+		return answer{}, later(fmt.Errorf("ask for userinfo: %w", plain(err)))
 	}
 	if info.Subject != id.Subject {
-		return nil, restart(errors.New("userinfo is of another person than the id token"))
+		return answer{}, restart(errors.New("userinfo is of another person than the id token"))
 	}
 	var more claimSet
 	if err := info.Claims(&more); err != nil {
-		return nil, restart(errors.New("userinfo can't be read"))
+		return answer{}, restart(errors.New("userinfo can't be read"))
 	}
-	claims.add(more)
-	return claims, nil
+	said.add(more)
+	return said, nil
 }
 
 // verify checks the id token: signature, issuer, audience and time by go-oidc, and what that leaves to its caller.

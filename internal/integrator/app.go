@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -27,9 +28,19 @@ type App struct {
 	// Affairs lets it send completed affairs, any app's: what they say decides which reviews count.
 	Affairs  bool
 	Disabled bool
+	// Rate is how many calls a second it may make, at most MaxRate; 0 is as many as the platform's setting says.
+	Rate int
 	// Secrets are valid now: one, or two during a rotation, newest first.
 	Secrets []string
+	// Version grows with every change.
+	Version int
 }
+
+// MaxRate is the most calls a second that an app may be given.
+const MaxRate = 100_000
+
+// Keys is how many secrets are valid now.
+func (s *Stored) Keys() int { return len(s.Sealed) }
 
 // Given says whether the app was given an evaluation object.
 func (a *App) Given(entity string) bool { return slices.Contains(a.Entities, entity) }
@@ -61,8 +72,17 @@ func (a *App) check(known func(entity string) bool) error {
 			fail("entities", fmt.Sprintf("没有评价对象编码 %q", entity))
 		}
 	}
+	if a.Rate < 0 || a.Rate > MaxRate {
+		fail("rate", fmt.Sprintf("应为 0 到 %d 的整数", MaxRate))
+	}
 	if len(violations) > 0 {
 		return fault.NewInvalid(violations...)
 	}
 	return nil
+}
+
+// told is an app for the audit log: whatever it may do, and no secret.
+func (a *App) told() string {
+	return fmt.Sprintf("name=%s paasid=%s entities=%s affairs=%t digest=%t signedCode=%t rate=%d disabled=%t", a.Name, a.PaasID,
+		strings.Join(a.Entities, ","), a.Affairs, a.RequireDigest, a.RequireSignedCode, a.Rate, a.Disabled)
 }

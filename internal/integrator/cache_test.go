@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
@@ -36,18 +37,18 @@ func (s *shelf) Apps(ctx context.Context) ([]Stored, error) {
 	return apps, err
 }
 
-func (s *shelf) CreateApp(_ context.Context, app Stored) error {
+func (s *shelf) CreateApp(_ context.Context, app Stored, _ audit.Entry) error {
 	s.change(func() { s.apps = append(s.apps, app) })
 	return nil
 }
 
-func (s *shelf) ChangeApp(_ context.Context, code string, change func(*Stored)) (found bool, err error) {
+func (s *shelf) ChangeApp(_ context.Context, code string, change func(*Stored) (audit.Entry, error)) (found bool, err error) {
 	s.change(func() {
 		apps := append([]Stored(nil), s.apps...)
 		for i := range apps {
 			if apps[i].Code == code {
 				found = true
-				change(&apps[i])
+				_, err = change(&apps[i])
 			}
 		}
 		s.apps = apps
@@ -106,7 +107,7 @@ func TestAppsInMemoryAreReadAgainWhenTheyAreOld(t *testing.T) {
 	if got := store.read(); got != 1 {
 		t.Errorf("the first caller read %d times, want once", got)
 	}
-	if _, err := s.Disable(t.Context(), "app1", true); err != nil {
+	if _, err := s.Disable(t.Context(), "app1", true, AnyVersion); err != nil {
 		t.Fatal(err)
 	}
 	s.aged(young)
@@ -270,7 +271,7 @@ func (f *failing) Apps(context.Context) ([]Stored, error) {
 func TestARotationHandsTheStoreTwoSecrets(t *testing.T) {
 	s, store := shelved(t)
 	for range 3 {
-		if _, _, err := s.Rotate(t.Context(), "app1"); err != nil {
+		if _, _, err := s.Rotate(t.Context(), "app1", AnyVersion); err != nil {
 			t.Fatal(err)
 		}
 		if got := len(store.apps[0].Sealed); got != 2 {

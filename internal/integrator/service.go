@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
@@ -28,10 +28,11 @@ var ErrExists = errors.New("app exists")
 type Store interface {
 	// Apps gives all apps, ordered by code.
 	Apps(ctx context.Context) ([]Stored, error)
-	// CreateApp adds an app; ErrExists when its code or paasid is taken.
-	CreateApp(ctx context.Context, app Stored) error
-	// ChangeApp replaces the app of the same code in one transaction; false when there is none.
-	ChangeApp(ctx context.Context, code string, change func(*Stored)) (bool, error)
+	// CreateApp adds an app and notes it; ErrExists when its code or paasid is taken.
+	CreateApp(ctx context.Context, app Stored, entry audit.Entry) error
+	// ChangeApp replaces the app of the same code in one transaction and notes it; false when there is none. An error of change
+	// leaves everything as it is.
+	ChangeApp(ctx context.Context, code string, change func(*Stored) (audit.Entry, error)) (bool, error)
 }
 
 // freshness is how old the apps in memory may be: how long a disabled app or an old secret may still be taken.
@@ -139,64 +140,6 @@ func (s *Service) List(ctx context.Context) ([]App, error) {
 		}
 	}
 	return apps, nil
-}
-
-// Create registers an app and gives its secret, this once.
-func (s *Service) Create(ctx context.Context, app App) (secret string, err error) {
-	if app.PaasID == "" {
-		app.PaasID = app.Code
-	}
-	if err := app.check(s.known); err != nil {
-		return "", err
-	}
-	secret = newSecret()
-	err = s.store.CreateApp(ctx, Stored{App: app, Sealed: [][]byte{s.seal(app.Code, secret)}})
-	if errors.Is(err, ErrExists) {
-		return "", fault.NewConflict(fmt.Sprintf("应用编码 %s 或 paasid %s 已被使用", app.Code, app.PaasID))
-	}
-	if err != nil {
-		return "", fmt.Errorf("create app: %w", err)
-	}
-	return secret, nil
-}
-
-// Rotate gives an app a new secret, this once. The one before stays valid beside it until Finish or the next rotation.
-func (s *Service) Rotate(ctx context.Context, code string) (app App, secret string, err error) {
-	secret = newSecret()
-	app, err = s.change(ctx, code, func(stored *Stored) {
-		stored.Sealed = append([][]byte{s.seal(code, secret)}, stored.Sealed[:1]...)
-	})
-	return app, secret, err
-}
-
-// Finish ends a rotation: only the newest secret stays valid.
-func (s *Service) Finish(ctx context.Context, code string) (App, error) {
-	return s.change(ctx, code, func(stored *Stored) { stored.Sealed = stored.Sealed[:1] })
-}
-
-// Disable refuses all further calls of an app, or allows them again.
-func (s *Service) Disable(ctx context.Context, code string, disabled bool) (App, error) {
-	return s.change(ctx, code, func(stored *Stored) { stored.Disabled = disabled })
-}
-
-// AllowAffairs lets an app send completed affairs, or no longer.
-func (s *Service) AllowAffairs(ctx context.Context, code string, allowed bool) (App, error) {
-	return s.change(ctx, code, func(stored *Stored) { stored.Affairs = allowed })
-}
-
-func (s *Service) change(ctx context.Context, code string, change func(*Stored)) (App, error) {
-	var changed App
-	found, err := s.store.ChangeApp(ctx, code, func(stored *Stored) {
-		change(stored)
-		changed = stored.App
-	})
-	if err != nil {
-		return App{}, fmt.Errorf("change app: %w", err)
-	}
-	if !found {
-		return App{}, fault.NewMissing("没有应用编码 " + code)
-	}
-	return changed, nil
 }
 
 func (s *Service) seal(code, secret string) []byte {

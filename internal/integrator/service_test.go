@@ -123,6 +123,7 @@ func TestCreate(t *testing.T) {
 		short.PaasID = "" // its code
 		strict.Secrets, short.Secrets = []string{secretOf(t, s, strict)}, []string{secretOf(t, s, short)}
 		short.PaasID = "a1"
+		strict.Version, short.Version = 1, 1
 		if strict.Secrets[0] == short.Secrets[0] {
 			t.Error("two apps have one secret")
 		}
@@ -178,7 +179,7 @@ func TestRotation(t *testing.T) {
 			}
 		}
 		rotate := func() string {
-			changed, secret, err := s.Rotate(t.Context(), "a1")
+			changed, secret, err := s.Rotate(t.Context(), "a1", integrator.AnyVersion)
 			if err != nil || changed.Code != "a1" {
 				t.Fatalf("got %+v, %v", changed, err)
 			}
@@ -188,11 +189,11 @@ func TestRotation(t *testing.T) {
 		valid("during a rotation both are valid, the newest first", second, first)
 		third := rotate()
 		valid("at the next one the oldest is gone", third, second)
-		if _, err := s.Finish(t.Context(), "a1"); err != nil {
+		if _, err := s.Finish(t.Context(), "a1", integrator.AnyVersion); err != nil {
 			t.Fatal(err)
 		}
 		valid("when it is finished only the newest is valid", third)
-		if _, err := s.Finish(t.Context(), "a1"); err != nil {
+		if _, err := s.Finish(t.Context(), "a1", integrator.AnyVersion); err != nil {
 			t.Fatal(err)
 		}
 		valid("finishing once more changes nothing", third)
@@ -208,11 +209,11 @@ func TestDisable(t *testing.T) {
 		want := app("a1")
 		want.Secrets = []string{secretOf(t, s, want)}
 		for _, disabled := range []bool{true, true, false} {
-			changed, err := s.Disable(t.Context(), "a1", disabled)
+			changed, err := s.Disable(t.Context(), "a1", disabled, integrator.AnyVersion)
 			if err != nil || changed.Disabled != disabled {
 				t.Fatalf("got %+v, %v", changed, err)
 			}
-			want.Disabled = disabled
+			want.Disabled, want.Version = disabled, changed.Version
 			if diff := cmp.Diff(&want, h.found(t, "paas-a1")); diff != "" {
 				t.Error(diff)
 			}
@@ -223,9 +224,9 @@ func TestDisable(t *testing.T) {
 func TestAnAppThatIsNotThere(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, h *house) {
 		s := h.process(t)
-		_, _, rotate := s.Rotate(t.Context(), "a1")
-		_, finish := s.Finish(t.Context(), "a1")
-		_, disable := s.Disable(t.Context(), "a1", true)
+		_, _, rotate := s.Rotate(t.Context(), "a1", integrator.AnyVersion)
+		_, finish := s.Finish(t.Context(), "a1", integrator.AnyVersion)
+		_, disable := s.Disable(t.Context(), "a1", true, integrator.AnyVersion)
 		for name, err := range map[string]error{"rotate": rotate, "finish": finish, "disable": disable} {
 			var told *fault.Error
 			if !errors.As(err, &told) || told.Kind != fault.Missing || !strings.Contains(told.Message, "a1") {
@@ -240,7 +241,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, h *house) {
 		s := h.process(t)
 		first := secretOf(t, s, app("a1"))
-		_, second, err := s.Rotate(t.Context(), "a1")
+		_, second, err := s.Rotate(t.Context(), "a1", integrator.AnyVersion)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -255,7 +256,7 @@ func TestSecretsAreSealedAtRest(t *testing.T) {
 				}
 			}
 		}
-		values := make([]any, 11)
+		values := make([]any, 13)
 		fields := make([]any, len(values))
 		for i := range values {
 			fields[i] = &values[i]
@@ -312,4 +313,44 @@ func blob(h *house) string {
 		return "blob"
 	}
 	return "bytea"
+}
+
+// TestChange: what an app may do is replaced, what proves who it is stays, and nobody overwrites what another one changed.
+func TestChange(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, h *house) {
+		s := h.process(t)
+		secret := secretOf(t, s, app("a1"))
+		to := integrator.App{Code: "a1", PaasID: "stolen", Name: " 改名 ", Entities: []string{"egovGuide"}, Affairs: true, Rate: 7, Disabled: true}
+		changed, err := s.Change(t.Context(), to, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := integrator.App{
+			Code: "a1", PaasID: "paas-a1", Name: "改名", Entities: []string{"egovGuide"}, Affairs: true, Rate: 7, Version: 2,
+		}
+		if diff := cmp.Diff(want, changed); diff != "" {
+			t.Error(diff)
+		}
+		want.Secrets = []string{secret}
+		if diff := cmp.Diff(&want, h.found(t, "paas-a1")); diff != "" {
+			t.Error(diff)
+		}
+		to.Name = "另一个人"
+		_, change := s.Change(t.Context(), to, 1)
+		_, _, rotate := s.Rotate(t.Context(), "a1", 1)
+		_, finish := s.Finish(t.Context(), "a1", 1)
+		_, disable := s.Disable(t.Context(), "a1", true, 1)
+		for name, err := range map[string]error{"change": change, "rotate": rotate, "finish": finish, "disable": disable} {
+			if fault.KindOf(err) != fault.Conflict {
+				t.Errorf("%s of what another one changed: got %v, want a conflict", name, err)
+			}
+		}
+		to.Rate, to.Entities = integrator.MaxRate+1, nil
+		if _, err := s.Change(t.Context(), to, 2); fault.KindOf(err) != fault.Invalid {
+			t.Errorf("got %v, want violations", err)
+		}
+		if diff := cmp.Diff(&want, h.found(t, "paas-a1")); diff != "" {
+			t.Errorf("what was refused changed something: %s", diff)
+		}
+	})
 }

@@ -21,10 +21,12 @@ func ours(path string) []string {
 	return []string{"http://127.0.0.1:*" + path, "http://localhost:*" + path, "https://127.0.0.1:*" + path, "https://localhost:*" + path}
 }
 
-func (c client) GetID() string                        { return c.id }
-func (c client) RedirectURIs() []string               { return nil }
-func (c client) PostLogoutRedirectURIs() []string     { return nil }
-func (c client) RedirectURIGlobs() []string           { return ours("/ping/callback") }
+func (c client) GetID() string                    { return c.id }
+func (c client) RedirectURIs() []string           { return nil }
+func (c client) PostLogoutRedirectURIs() []string { return nil }
+func (c client) RedirectURIGlobs() []string {
+	return append(ours("/ping/callback"), ours("/console/oidc/callback")...)
+}
 func (c client) PostLogoutRedirectURIGlobs() []string { return ours("/ping/logout") }
 func (c client) ApplicationType() op.ApplicationType  { return op.ApplicationTypeWeb }
 func (c client) AuthMethod() oidc.AuthMethod          { return oidc.AuthMethodBasic }

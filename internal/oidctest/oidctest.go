@@ -26,8 +26,8 @@ type User struct {
 
 func (u *User) subject() string { return u.Claims["sub"].(string) }
 
-// Server is a running provider. It knows one client, which may come back to /ping/callback and, after a logout, to
-// /ping/logout on any port of this machine.
+// Server is a running provider. It knows one client, which may come back to /ping/callback and
+// /console/oidc/callback and, after a logout, to /ping/logout, on any port of this machine.
 type Server struct {
 	Issuer       string
 	ClientID     string

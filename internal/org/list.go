@@ -18,6 +18,8 @@ type Fault struct {
 	Cell string
 	// Reason is Chinese, names the column and says what would be right.
 	Reason string
+	// Field is what of an Entry is meant: code, name, region or former; empty for all of it, and in a list.
+	Field string
 
 	row, column int
 }

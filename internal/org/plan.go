@@ -29,6 +29,7 @@ type Plan struct {
 	Along       []Region
 
 	changes Changes
+	places  map[string]string // where departments are or would be
 }
 
 // Len is how much would be stored.
@@ -154,9 +155,10 @@ func (p *planning) succeed() {
 
 func (p *planning) departments() {
 	stored := map[string]Department{}
+	p.places = map[string]string{}
 	for _, d := range p.stored.Departments {
 		if p.known.Code(OfDepartment, d.Code) == d.Code {
-			stored[d.Code] = d
+			stored[d.Code], p.places[d.Code] = d, d.RegionCode
 		}
 	}
 	for _, one := range p.list.lines {
@@ -167,6 +169,9 @@ func (p *planning) departments() {
 		})
 		if !known || is != was {
 			p.changes.Departments = append(p.changes.Departments, is)
+		}
+		if !known {
+			p.places[one.code] = one.region
 		}
 	}
 	for code, d := range stored {

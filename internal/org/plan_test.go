@@ -22,6 +22,7 @@ func table(lines ...string) (rows []sheet.Row) {
 
 // memory is a store that keeps what it is given.
 type memory struct {
+	Store  // what a test does not need
 	stored Registers
 	saved  Changes
 	err    error

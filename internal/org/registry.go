@@ -145,6 +145,11 @@ func (r *Registry) RegionName(code string) string {
 	return code
 }
 
+// Regions are all regions, by code.
+func (r *Registry) Regions() []Region {
+	return slices.SortedFunc(maps.Values(r.current.Load().regions), func(a, b Region) int { return strings.Compare(a.Code, b.Code) })
+}
+
 // Departments are all departments, by code.
 func (r *Registry) Departments() []Department {
 	return slices.SortedFunc(maps.Values(r.current.Load().departments), func(a, b Department) int { return strings.Compare(a.Code, b.Code) })

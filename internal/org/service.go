@@ -37,6 +37,38 @@ func (s *Service) plan(ctx context.Context, rows []sheet.Row, kind Kind) (*Plan,
 	return plan(readList(rows, kind, NewGazetteer(s.registry)), stored), nil
 }
 
+// Entry is one region or department as somebody writes it into a form.
+type Entry struct {
+	Code, Name string
+	Region     string // of a department: a code, or names such as 广州市/越秀区
+	Former     string // codes that become part of it, parted by 、; usually none
+}
+
+// PlanEntry says what storing one region or department would do, as a list of one line would. Its faults name the fields.
+func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, error) {
+	fields, cells := []field{codeField, nameField, regionField, formerField}, []string{e.Code, e.Name, e.Region, e.Former}
+	headings := departmentHeadings
+	if kind == OfRegion {
+		fields, cells, headings = []field{codeField, nameField, formerField}, []string{e.Code, e.Name, e.Former}, regionHeadings
+	}
+	head := sheet.Row{Number: 1}
+	for _, f := range fields {
+		head.Cells = append(head.Cells, headings[f].names[0])
+	}
+	p, err := s.plan(ctx, []sheet.Row{head, {Number: 2, Cells: cells}}, kind)
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.Faults {
+		f := &p.Faults[i]
+		if f.Cell != "" && f.column < len(fields) {
+			f.Field = [listFields]string{codeField: "code", nameField: "name", regionField: "region", formerField: "former"}[fields[f.column]]
+		}
+		f.Cell = ""
+	}
+	return p, nil
+}
+
 // PlanMerge says what it would do when a hall or an evaluation object becomes part of another. Whether there are such is not
 // known here.
 func (s *Service) PlanMerge(ctx context.Context, kind Kind, former, code string) (*Plan, error) {
@@ -52,6 +84,9 @@ func (s *Service) PlanMerge(ctx context.Context, kind Kind, former, code string)
 	}
 	return p.Plan, nil
 }
+
+// Moving says how far records under codes that were given up have been moved.
+func (s *Service) Moving(ctx context.Context) (Progress, error) { return s.store.Moving(ctx) }
 
 // Apply stores what a plan says, in one transaction. From then on what arrives under codes that were given up counts under
 // those that took their place, in every process that has read the registers since; MoveRecords moves the rest.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
@@ -35,6 +36,8 @@ type Listed struct {
 	Tags       []string
 	EvalTime   time.Time
 	Sealed     []byte
+	// Publication is what the public sees of what was said.
+	Publication moderation.Publication
 }
 
 // Public is a review as everybody may see it.
@@ -46,9 +49,10 @@ type Public struct {
 	Stars      int
 	Tags       []string
 	EvalTime   time.Time
+	Remark     string // as it may be published; empty when it may not, or nothing was said
 }
 
-// Newest lists reviews for the public: names masked, nothing else personal.
+// Newest lists reviews for the public: names masked, remarks as moderation lets them pass, nothing else personal.
 func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error) {
 	rows, err := s.store.Newest(ctx, listing)
 	if err != nil {
@@ -63,6 +67,9 @@ func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error)
 		public[i] = Public{
 			Serial: row.Serial, UserName: privacy.MaskName(personal.UserName), EntityCode: row.EntityCode,
 			ItemName: row.ItemName, Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
+		}
+		if s.policy != nil && s.policy.Publishes() {
+			public[i].Remark = row.Publication.Shown(personal.Said())
 		}
 	}
 	return public, nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/moderation"
 )
 
 // printed is everything that can be read in a value, sealed bytes as text too.
@@ -46,6 +47,73 @@ func TestNewestMasksNamesAndTellsNothingElse(t *testing.T) {
 	}
 	if text := printed(got); strings.Contains(text, "secret") || strings.Contains(text, "三丰") {
 		t.Errorf("something personal is told: %s", text)
+	}
+}
+
+// What was said is public as moderation decided, and not at all where it is off or was never asked (domain.md 8).
+func TestNewestShowsRemarksAsDecided(t *testing.T) {
+	for mode, visible := range map[moderation.Mode]bool{moderation.Before: true, moderation.Strict: true, moderation.OffPublication: false, "": false} {
+		policy, err := moderation.NewPolicy(mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode == "" {
+			policy = nil
+		}
+		s, g := guarded(t, func(n *Needs) { n.Policy = policy })
+		r := affair()
+		r.Remark, r.DealRemark, r.UserName = "一二三", "四", "张三"
+		record, err := s.Record(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			is   moderation.Publication
+			want string
+		}{
+			{moderation.Publication{}, ""},
+			{moderation.Publication{State: moderation.Published}, "一二三\n四"},
+			{moderation.Publication{State: moderation.Masked, Spans: moderation.Spans{{From: 1, To: 5}}}, "一**\n*"},
+			{moderation.Publication{State: moderation.Waiting, Spans: moderation.Spans{{From: 1, To: 2}}}, ""},
+			{moderation.Publication{State: moderation.Withheld}, ""},
+		} {
+			g.listed = []Listed{{Serial: record.Serial, EvalTime: evening, Sealed: record.Sealed, Publication: c.is}}
+			got, err := s.Newest(t.Context(), Listing{Limit: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !visible {
+				c.want = ""
+			}
+			if got[0].Remark != c.want {
+				t.Errorf("%q, %v: got %q, want %q", mode, c.is.State, got[0].Remark, c.want)
+			}
+		}
+	}
+}
+
+// A record says what is public before it is stored.
+func TestARecordIsJudged(t *testing.T) {
+	policy, err := moderation.NewPolicy(moderation.Before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := needs(t, storeFunc(nil))
+	n.Policy = policy
+	s := start(t, n)
+	for said, want := range map[string]moderation.State{
+		"": moderation.Published, "很好": moderation.Published, "电话13800138000": moderation.Masked, "张三丰": moderation.Masked, "李窗口": moderation.Masked,
+		"他们受贿": moderation.Waiting,
+	} {
+		r := affair()
+		r.Remark, r.UserName, r.OfficerName = said, "张三丰", "李窗口"
+		record, err := s.Record(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if record.Publication.State != want {
+			t.Errorf("%s: got %v, want %v", said, record.Publication.State, want)
+		}
 	}
 }
 

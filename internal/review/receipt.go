@@ -116,15 +116,9 @@ func (s *Service) own(l *OwnListed) (Own, error) {
 	if err != nil {
 		return Own{}, err
 	}
-	remark := personal.Remark
-	for _, more := range []string{personal.AcceptRemark, personal.DealRemark} {
-		if more != "" {
-			remark = strings.TrimSpace(remark + "\n" + more)
-		}
-	}
 	return Own{
 		Serial: l.Serial, Code: receiptCode(s.blinder, l.Serial), Kind: l.Kind, EntityCode: l.EntityCode, ItemName: l.ItemName,
-		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: remark, EvalTime: l.EvalTime,
+		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: personal.Said(), EvalTime: l.EvalTime,
 		Unverified: l.Unverified, CaseState: l.CaseState,
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
@@ -32,6 +33,8 @@ type Record struct {
 	// elsewhere; see Complete.
 	Filled    Filled
 	OwnRegion string
+	// Publication is what the public sees of what was said: decided before anything is stored.
+	Publication moderation.Publication
 }
 
 // Record seals, keys and places r: what the store keeps of it.
@@ -67,6 +70,9 @@ func (s *Service) Record(r *Review) (Record, error) {
 		return Record{}, fmt.Errorf("encode personal fields: %w", err)
 	}
 	record.Sealed = s.sealer.Seal(personal, record.Serial)
+	if s.policy != nil {
+		record.Publication = s.policy.Judge(r.Said(), r.names()...)
+	}
 	return record, nil
 }
 
@@ -75,9 +81,22 @@ func PersonIndex(b *privacy.Blinder, person string) privacy.Digest {
 	return b.Digest("person", person)
 }
 
+// Said opens what was said in a sealed review and whom it may name: for moderation, which sees nothing else of it.
+func (s *Service) Said(sealed []byte, serial string) (said string, names []string, err error) {
+	personal, err := s.unseal(sealed, serial)
+	if err != nil {
+		return "", nil, err
+	}
+	return personal.Said(), personal.names(), nil
+}
+
 // unseal opens the personal fields of a stored record.
 func (s *Service) unseal(sealed []byte, serial string) (Personal, error) {
-	plain, err := s.sealer.Open(sealed, serial)
+	return unseal(s.sealer, sealed, serial)
+}
+
+func unseal(sealer *privacy.Sealer, sealed []byte, serial string) (Personal, error) {
+	plain, err := sealer.Open(sealed, serial)
 	if err != nil {
 		return Personal{}, fmt.Errorf("open review %s: %w", serial, err)
 	}

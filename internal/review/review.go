@@ -2,7 +2,10 @@
 // stored once and for good (contract.md 4 and 6).
 package review
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Kind is what is judged.
 type Kind string
@@ -81,6 +84,20 @@ func (p Personal) Person() string {
 	}
 	return p.ContactPhone
 }
+
+// Said is all that the person wrote: the remark, or both remarks of a work order, one below the other.
+func (p Personal) Said() string {
+	said := p.Remark
+	for _, more := range []string{p.AcceptRemark, p.DealRemark} {
+		if more != "" {
+			said = strings.TrimSpace(said + "\n" + more)
+		}
+	}
+	return said
+}
+
+// names are whom a remark may name: the reviewer and the officer.
+func (p Personal) names() []string { return []string{p.UserName, p.OfficerName, p.PassportName} }
 
 // Bad says whether a verdict is bad: 1 or 2 stars (domain.md 2).
 func Bad(stars int) bool { return stars <= 2 }

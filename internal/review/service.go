@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
@@ -41,7 +42,7 @@ type Store interface {
 	ByPerson(ctx context.Context, person privacy.Digest, after *Position, limit int) ([]OwnListed, error)
 }
 
-// Needs are what a Service is made of; all are required but Observer.
+// Needs are what a Service is made of; all are required but Observer and Policy.
 type Needs struct {
 	Store   Store
 	Places  *Placement
@@ -55,6 +56,8 @@ type Needs struct {
 	// Batch is the most reviews in one transaction.
 	Batch    int
 	Observer Observer
+	// Policy judges what was said before it is stored; without one it is judged later, and shown nowhere until then.
+	Policy *moderation.Policy
 }
 
 // Observer sees every flush of a lane, for metrics.
@@ -68,6 +71,7 @@ type Service struct {
 	places  *Placement
 	sealer  *privacy.Sealer
 	blinder *privacy.Blinder
+	policy  *moderation.Policy
 	now     func() time.Time
 	serials *Serials
 	lanes   []*lane
@@ -84,7 +88,7 @@ func NewService(n Needs) (*Service, error) {
 		return nil, errors.New("review service: queue and batch must be positive")
 	}
 	s := &Service{
-		store: n.Store, places: n.Places, sealer: n.Sealer, blinder: n.Blinder, now: n.Now,
+		store: n.Store, places: n.Places, sealer: n.Sealer, blinder: n.Blinder, policy: n.Policy, now: n.Now,
 		serials: NewSerials(n.Now),
 	}
 	for i := range n.Lanes {

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"math/rand/v2"
+	"strings"
 
 	"github.com/haochaping/haochaping/client"
 )
@@ -42,7 +43,28 @@ var complaints = []string{
 	"要求提供指南里没有写的证明，没有说明依据。",
 	"同样的复印件交了两遍，很不方便。",
 	"反映的问题没有解决就办结了。",
+	"交了材料还被暗示索要红包，请查一查。", // a word of the list: a person looks before it is published
 }
+
+// callsOf100 of a hundred who are dissatisfied leave a number to be called at, each in a dress of his own: it is masked in public.
+const callsOf100 = 12
+
+// call is how a number is left.
+func call(r *rand.Rand) string {
+	number := mobile(r)
+	switch r.IntN(4) {
+	case 0:
+		return "请回电" + number + "。"
+	case 1:
+		return "请联系我 " + number[:3] + "-" + number[3:7] + "-" + number[7:]
+	case 2:
+		return "电话" + chineseDigits.Replace(number)
+	default:
+		return "加微信 wx" + number[3:]
+	}
+}
+
+var chineseDigits = strings.NewReplacer("0", "零", "1", "幺", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九")
 
 // stars draws a star level: bad (1 or 2) with the given share, else mostly 5.
 func stars(r *rand.Rand, badShare float64) int {
@@ -75,7 +97,11 @@ func tags(r *rand.Rand, star int) client.TagList {
 func remark(r *rand.Rand, star int) string {
 	switch n := r.IntN(100); {
 	case star <= 2 && n < 80:
-		return pick(r, complaints)
+		said := pick(r, complaints)
+		if r.IntN(100) < callsOf100 {
+			said += call(r)
+		}
+		return said
 	case star == 3 && n < 25:
 		return pick(r, suggestions)
 	case star >= 4 && n < 8:

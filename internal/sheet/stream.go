@@ -42,21 +42,46 @@ func Open(name, page string, limits Limits) (*Stream, error) {
 		return nil, fmt.Errorf("打不开文件：%w", err)
 	}
 	s := &Stream{file: &counting{file: file}, limits: limits, name: filepath.Base(name)}
-	if err := s.open(file, page); err != nil {
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		err = fmt.Errorf("读不了文件：%w", err)
+	case !info.Mode().IsRegular():
+		err = refuse("不是文件")
+	default:
+		s.size = info.Size()
+		err = s.open(file, page)
+	}
+	if err != nil {
 		_ = file.Close() // it was only read
 		return nil, s.named(err)
 	}
 	return s, nil
 }
 
-func (s *Stream) open(file *os.File, page string) error {
-	info, err := file.Stat()
-	if err != nil {
-		return fmt.Errorf("读不了文件：%w", err)
+// OpenData opens a file that was sent to us, by its content and the name that people know it by.
+func OpenData(name string, data []byte, page string, limits Limits) (*Stream, error) {
+	file := inMemoryFile{bytes.NewReader(data)}
+	s := &Stream{file: &counting{file: file}, size: int64(len(data)), limits: limits, name: name}
+	if err := s.open(file, page); err != nil {
+		return nil, s.named(err)
 	}
-	if s.size = info.Size(); !info.Mode().IsRegular() {
-		return refuse("不是文件")
-	}
+	return s, nil
+}
+
+// inMemoryFile is data as a file.
+type inMemoryFile struct{ *bytes.Reader }
+
+// Close implements io.Closer.
+func (inMemoryFile) Close() error { return nil }
+
+// readable is a file that is read.
+type readable interface {
+	io.ReadCloser
+	io.ReaderAt
+}
+
+func (s *Stream) open(file readable, page string) (err error) {
 	start := make([]byte, 4)
 	n, err := file.ReadAt(start, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -126,7 +151,7 @@ func (s *Stream) named(err error) error { return fmt.Errorf("%s：%w", s.name, e
 
 // counting counts what is read of a file.
 type counting struct {
-	file *os.File
+	file readable
 	read atomic.Int64
 }
 

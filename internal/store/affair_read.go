@@ -24,9 +24,9 @@ func (s *Store) AffairCursor(ctx context.Context, source string) (c affair.Curso
 const refusalPage = 1000
 
 // EachRefusal gives the refusals of a source; see affair.Store.
-func (s *Store) EachRefusal(ctx context.Context, source string, do func(source string, refusal affair.Refusal, at time.Time) error) error {
+func (s *Store) EachRefusal(ctx context.Context, source, after string, do func(source string, refusal affair.Refusal, at time.Time) error) error {
 	type place struct{ source, key string }
-	last := place{source: source}
+	last := place{source, after}
 	for {
 		condition := "(source, key) > ($1, $2)"
 		if source != "" {

@@ -38,8 +38,13 @@ func (s *Store) Claim(ctx context.Context, name, value string) (string, error) {
 // emptied are the statements that Empty runs: everything that reviews and completed affairs brought, and how far sources were
 // read, so that they are read again. Apps, halls and placed codes stay.
 var emptied = []string{
+	"DELETE FROM moderation_decision",
+	"DELETE FROM scan", "DELETE FROM venue_upload",
+	"DELETE FROM case_file", "DELETE FROM case_event",
+	"DELETE FROM delivery", "DELETE FROM notice", "DELETE FROM job_attempt", "DELETE FROM job",
 	"DELETE FROM counter_change", "DELETE FROM counter", "DELETE FROM followup", "DELETE FROM withdrawal", "DELETE FROM receipt", "DELETE FROM review",
 	"DELETE FROM once", "DELETE FROM affair", "DELETE FROM affair_rejected", "DELETE FROM affair_cursor",
+	"DELETE FROM affair_again", "DELETE FROM app_refusal", "DELETE FROM app_answer",
 	"DELETE FROM affair_source", "DELETE FROM session", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
 	"DELETE FROM region WHERE pending",
 }

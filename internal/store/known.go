@@ -114,8 +114,7 @@ func (s *Store) Load(ctx context.Context, into Registers) error {
 		if err != nil {
 			return err
 		}
-		tags, err = all(ctx, tx, "SELECT tag_id, entity_code, stars, name, core, retired FROM tag ORDER BY tag_id, entity_code",
-			func(t *catalog.Tag) []any { return []any{&t.ID, &t.Entity, &t.Stars, &t.Name, &t.Core, &t.Retired} })
+		tags, err = readTags(ctx, tx)
 		return err
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -65,17 +66,21 @@ func (s *Store) newestIn(ctx context.Context, l review.Listing, region string, l
 	if l.After != nil {
 		where("(eval_time, serial) < (?, ?)", l.After.EvalTime.UnixMicro(), l.After.Serial)
 	}
-	query := `SELECT serial, entity_code, item_name, stars, tags, eval_time, sealed FROM review WHERE ` +
+	query := `SELECT serial, entity_code, item_name, stars, tags, eval_time, sealed, publication, masked FROM review WHERE ` +
 		strings.Join(conditions, " AND ") + fmt.Sprintf(" ORDER BY eval_time DESC, serial DESC LIMIT %d OFFSET %d", limit, offset)
 
 	var found []review.Listed
 	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var r review.Listed
-		var tags string
+		var tags, masked string
 		var at int64
-		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed)
+		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed, &r.Publication.State, &masked)
+		if err != nil {
+			return err
+		}
 		r.Tags, r.EvalTime = splitTags(tags), time.UnixMicro(at)
+		r.Publication.Spans, err = moderation.ParseSpans(masked)
 		found = append(found, r)
 		return err
 	})

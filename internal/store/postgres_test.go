@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/integrator"
@@ -148,7 +149,7 @@ func everythingElse(s *store.Store) []struct {
 		}},
 		{"apps", func(ctx context.Context) error { _, err := s.Apps(ctx); return err }},
 		{"change app", func(ctx context.Context) error {
-			_, err := s.ChangeApp(ctx, "none", func(*integrator.Stored) {})
+			_, err := s.ChangeApp(ctx, "none", func(*integrator.Stored) (audit.Entry, error) { return audit.Entry{}, nil })
 			return err
 		}},
 	}

@@ -109,6 +109,8 @@ var (
 		textOf("hall_code", func(r *review.Record) string { return r.HallCode }),
 		textOf("window_code", func(r *review.Record) string { return r.WindowCode }),
 		numberOf("state", "int2", stateColumn),
+		numberOf("publication", "int2", func(r *review.Record) int { return int(r.Publication.State) }),
+		textOf("masked", func(r *review.Record) string { return r.Publication.Spans.String() }),
 	}
 )
 

@@ -18,12 +18,21 @@ import (
 var large = map[string]string{
 	"once": "slot", "review": "slot", "followup": "slot", "counter": "lane", "counter_change": "lane",
 	"receipt": "slot", "affair": "slot", "withdrawal": "slot",
+	"case_event": "slot", "case_file": "slot",
+	"moderation_decision": "slot",
 }
 
 // small are the other ones: registers that every node holds whole.
 var small = []string{
 	"affair_cursor", "affair_lease", "affair_rejected", "affair_source", "app", "counter_state", "department", "entity", "hall", "hall_window", "heartbeat", "item", "moving", "officer", "region",
 	"session", "setting", "succession", "tag",
+	"deadline_rule",
+	"app_refusal", "app_answer", "affair_again",
+	"scan", "tag_version", "venue_upload",
+	"setting_version",
+	"word_list", "word_list_active",
+	"staff", "staff_attempt", "staff_recovery", "staff_session",
+	"audit", "audit_head", "delivery", "job", "job_attempt", "notice", "subscription",
 }
 
 // schema is what both engines can tell about a database.

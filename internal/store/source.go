@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/audit"
 )
 
 var _ affair.Notes = (*Store)(nil)
@@ -47,6 +48,59 @@ func (s *Store) Sources(ctx context.Context) ([]affair.SourceState, error) {
 		return nil, fmt.Errorf("read sources: %w", s.readFault(err))
 	}
 	return all, nil
+}
+
+// ReadAgain has a source read again; see affair.Store.
+func (s *Store) ReadAgain(ctx context.Context, source string) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO affair_again (source, at) VALUES ($1, $2)
+			ON CONFLICT (source) DO UPDATE SET at = excluded.at`, source, s.now().UnixMicro())
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, tx, audit.Entry{Action: "source.again", Object: "source:" + source, After: "from=beginning"})
+	})
+}
+
+// BeginAgain forgets how far a source was read; see affair.Store. Only who pulls the source asks, so no page of an earlier
+// round can set the cursor afterwards.
+func (s *Store) BeginAgain(ctx context.Context, source string) error {
+	var asked bool
+	err := s.engine.reader().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair_again WHERE source = $1)", source).Scan(&asked)
+	if err != nil || !asked {
+		return s.readFault(err)
+	}
+	return s.write(ctx, func(tx *sql.Tx) error {
+		for _, statement := range []string{"DELETE FROM affair_cursor WHERE source = $1", "DELETE FROM affair_again WHERE source = $1"} {
+			if _, err := tx.ExecContext(ctx, statement, source); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// AwaitedAgain says whether a source is to be read again and has not begun.
+func (s *Store) AwaitedAgain(ctx context.Context, source string) (asked bool, err error) {
+	err = s.engine.reader().QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair_again WHERE source = $1)", source).Scan(&asked)
+	return asked, s.readFault(err)
+}
+
+// CountRefusalsBySource is how many rejected rows wait, by source.
+func (s *Store) CountRefusalsBySource(ctx context.Context) (map[string]int, error) {
+	found := map[string]int{}
+	rows, err := s.engine.reader().QueryContext(ctx, "SELECT source, count(*) FROM affair_rejected GROUP BY source ORDER BY source")
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var source string
+		var n int
+		err := rows.Scan(&source, &n)
+		found[source] = n
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count rejected rows: %w", s.readFault(err))
+	}
+	return found, nil
 }
 
 // micro is a moment as it is stored, and moment the way back; the zero time is 0.

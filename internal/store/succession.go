@@ -84,10 +84,22 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 				return err
 			}
 		}
+		entries, err := s.registerNotes(ctx, tx, &changes)
+		if err != nil {
+			return err
+		}
 		if err := s.insertParts(ctx, tx, parts); err != nil {
 			return err
 		}
-		return s.joinHalls(ctx, tx, changes.Successions)
+		if err := s.joinHalls(ctx, tx, changes.Successions); err != nil {
+			return err
+		}
+		for _, entry := range entries {
+			if err := s.note(ctx, tx, entry); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("save registers: %w", err)

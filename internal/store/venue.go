@@ -4,20 +4,25 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
 var _ venue.Store = (*Store)(nil)
 
-// insertionOf inserts rows of text columns.
+// insertionOf inserts rows of text columns and whether each is retired.
 func insertionOf(table, conflict string, names ...string) *insertion {
-	columns := make([]column, len(names))
+	columns := make([]column, len(names), len(names)+1)
 	for i, name := range names {
 		columns[i] = column{name, "text"}
 	}
+	columns = append(columns, retiredColumn)
 	return &insertion{table: table, columns: columns, conflict: conflict}
 }
+
+var retiredColumn = column{"retired", "bool"}
 
 var (
 	hallColumns    = []string{"code", "region_code", "level", "name", "address", "telephone", "hours"}
@@ -29,32 +34,43 @@ var (
 
 	// What is changed is there already, so that it is always the conflict's way that is taken.
 	hallChange = insertionOf("hall", `ON CONFLICT (code) DO UPDATE SET region_code = excluded.region_code, level = excluded.level,
-		name = excluded.name, address = excluded.address, telephone = excluded.telephone, hours = excluded.hours`, hallColumns...)
+		name = excluded.name, address = excluded.address, telephone = excluded.telephone, hours = excluded.hours,
+		retired = excluded.retired`, hallColumns...)
 	windowChange = insertionOf("hall_window", `ON CONFLICT (code) DO UPDATE SET number = excluded.number, name = excluded.name,
-		department_code = excluded.department_code, department_name = excluded.department_name`, windowColumns...)
+		department_code = excluded.department_code, department_name = excluded.department_name,
+		retired = excluded.retired`, windowColumns...)
 	officerChange = insertionOf("officer", `ON CONFLICT (hall_code, work_no) DO UPDATE SET name = excluded.name,
-		window_code = excluded.window_code`, officerColumns...)
+		window_code = excluded.window_code, retired = excluded.retired`, officerColumns...)
 )
+
+const (
+	hallQuery    = "SELECT code, region_code, level, name, address, telephone, hours, retired FROM hall"
+	windowQuery  = "SELECT code, hall_code, number, name, department_code, department_name, retired FROM hall_window"
+	officerQuery = "SELECT hall_code, work_no, name, window_code, retired FROM officer"
+)
+
+func hallFields(h *venue.Hall) []any {
+	return []any{&h.Code, &h.RegionCode, &h.Level, &h.Name, &h.Address, &h.Telephone, &h.Hours, &h.Retired}
+}
+
+func windowFields(w *venue.Window) []any {
+	return []any{&w.Code, &w.HallCode, &w.Number, &w.Name, &w.DepartmentCode, &w.DepartmentName, &w.Retired}
+}
+
+func officerFields(o *venue.Officer) []any {
+	return []any{&o.HallCode, &o.WorkNo, &o.Name, &o.WindowCode, &o.Retired}
+}
 
 // Venues gives all halls, windows and officers; see venue.Store.
 func (s *Store) Venues(ctx context.Context) (halls []venue.Hall, windows []venue.Window, officers []venue.Officer, err error) {
 	err = s.snapshot(ctx, func(tx *sql.Tx) (err error) {
-		halls, err = all(ctx, tx, "SELECT code, region_code, level, name, address, telephone, hours FROM hall ORDER BY code",
-			func(h *venue.Hall) []any {
-				return []any{&h.Code, &h.RegionCode, &h.Level, &h.Name, &h.Address, &h.Telephone, &h.Hours}
-			})
-		if err != nil {
+		if halls, err = all(ctx, tx, hallQuery+" ORDER BY code", hallFields); err != nil {
 			return err
 		}
-		windows, err = all(ctx, tx, "SELECT code, hall_code, number, name, department_code, department_name FROM hall_window ORDER BY code",
-			func(w *venue.Window) []any {
-				return []any{&w.Code, &w.HallCode, &w.Number, &w.Name, &w.DepartmentCode, &w.DepartmentName}
-			})
-		if err != nil {
+		if windows, err = all(ctx, tx, windowQuery+" ORDER BY code", windowFields); err != nil {
 			return err
 		}
-		officers, err = all(ctx, tx, "SELECT hall_code, work_no, name, window_code FROM officer ORDER BY hall_code, work_no",
-			func(o *venue.Officer) []any { return []any{&o.HallCode, &o.WorkNo, &o.Name, &o.WindowCode} })
+		officers, err = all(ctx, tx, officerQuery+" ORDER BY hall_code, work_no", officerFields)
 		return err
 	})
 	return halls, windows, officers, err
@@ -63,6 +79,9 @@ func (s *Store) Venues(ctx context.Context) (halls []venue.Hall, windows []venue
 // SaveVenues stores changes in one durable transaction; see venue.Store.
 func (s *Store) SaveVenues(ctx context.Context, changes venue.Changes) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.seenVenues(ctx, tx, &changes.Seen); err != nil {
+			return err
+		}
 		for _, part := range venueParts(&changes) {
 			if len(part.rows) == 0 {
 				continue
@@ -71,10 +90,47 @@ func (s *Store) SaveVenues(ctx context.Context, changes venue.Changes) error {
 				return err
 			}
 		}
+		for _, n := range changes.Notes() {
+			err := s.note(ctx, tx, audit.Entry{Action: n.Action, Object: n.Object, Before: n.Before, After: n.After, Reason: n.Reason})
+			if err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	if errors.Is(err, errDuplicate) {
 		return errors.Join(venue.ErrTaken, err)
+	}
+	return err
+}
+
+// seenVenues is venue.ErrStale when something is not as a person saw it, and holds what is.
+func (s *Store) seenVenues(ctx context.Context, tx *sql.Tx, seen *venue.Seen) error {
+	held := s.engine.locking()
+	for _, want := range seen.Halls {
+		got, err := all(ctx, tx, hallQuery+" WHERE code = $1"+held, hallFields, want.Code)
+		if err = stale(err, slices.Equal(got, []venue.Hall{want})); err != nil {
+			return err
+		}
+	}
+	for _, want := range seen.Windows {
+		got, err := all(ctx, tx, windowQuery+" WHERE code = $1"+held, windowFields, want.Code)
+		if err = stale(err, slices.Equal(got, []venue.Window{want})); err != nil {
+			return err
+		}
+	}
+	for _, want := range seen.Officers {
+		got, err := all(ctx, tx, officerQuery+" WHERE hall_code = $1 AND work_no = $2"+held, officerFields, want.HallCode, want.WorkNo)
+		if err = stale(err, slices.Equal(got, []venue.Officer{want})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func stale(err error, asSeen bool) error {
+	if err == nil && !asSeen {
+		return venue.ErrStale
 	}
 	return err
 }
@@ -96,15 +152,15 @@ func venueParts(changes *venue.Changes) []part {
 		{windowChange, rowsOf(changes.ChangedWindows, windowRow)},
 		{windowInsertion, rowsOf(changes.NewWindows, windowRow)},
 		{officerChange, rowsOf(changes.Officers, func(o venue.Officer) []any {
-			return []any{o.HallCode, o.WorkNo, o.Name, o.WindowCode}
+			return []any{o.HallCode, o.WorkNo, o.Name, o.WindowCode, o.Retired}
 		})},
 	}
 }
 
 func hallRow(h venue.Hall) []any {
-	return []any{h.Code, h.RegionCode, h.Level, h.Name, h.Address, h.Telephone, h.Hours}
+	return []any{h.Code, h.RegionCode, h.Level, h.Name, h.Address, h.Telephone, h.Hours, h.Retired}
 }
 
 func windowRow(w venue.Window) []any {
-	return []any{w.Code, w.HallCode, w.Number, w.Name, w.DepartmentCode, w.DepartmentName}
+	return []any{w.Code, w.HallCode, w.Number, w.Name, w.DepartmentCode, w.DepartmentName, w.Retired}
 }

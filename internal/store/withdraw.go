@@ -16,7 +16,9 @@ var (
 		table: "withdrawal", columns: []column{{"slot", "int2"}, {"serial", "text"}, {"at", "int8"}, {"why", "text"}},
 	}
 	withdrawnChange = &insertion{table: "review", columns: []column{{"slot", "int2"}, {"serial", "text"}, {"state", "int2"}}, keys: 2}
-	dismissedChange = &insertion{table: "followup", columns: []column{{"slot", "int2"}, {"serial", "text"}, {"state", "text"}}, keys: 2}
+	dismissedChange = &insertion{table: "followup", columns: []column{
+		{"slot", "int2"}, {"serial", "text"}, {"state", "text"}, {"since_at", "int8"}, {"due_at", "int8"}, {"ended", "int2"}, {"supervised", "int2"},
+	}, keys: 2}
 )
 
 // Withdraw takes a review out of all figures and listings and dismisses its case, in one durable transaction. It is kept, and
@@ -28,23 +30,7 @@ func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why s
 		if err != nil || h.state == withdrawn {
 			return err
 		}
-		parts := []part{
-			{withdrawalInsertion, [][]any{{h.Slot, h.Serial, at.UnixMicro(), why}}},
-			{withdrawnChange, [][]any{{h.Slot, h.Serial, withdrawn}}},
-		}
-		if h.affair != nil {
-			left := h.affair.reviewed - 1
-			parts = append(parts, part{reviewedChange, [][]any{{h.affair.serialNo, h.affair.slot, left}}})
-			if left == 0 {
-				moved := figures.Completions{}
-				moved.Add(h.affair.of, 0, -1)
-				parts = append(parts, completionParts(moved)...)
-			}
-		}
-		if h.state == counting {
-			parts = append(parts, h.leaveFigures()...)
-		}
-		return s.insertParts(ctx, tx, parts)
+		return s.insertParts(ctx, tx, h.withdrawalParts(at, why))
 	})
 	if err != nil {
 		return fmt.Errorf("withdraw a review: %w", err)
@@ -52,8 +38,29 @@ func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why s
 	return nil
 }
 
+// withdrawalParts are the statements by which a review that was not withdrawn yet leaves all figures and its case is dismissed.
+func (h *heldReview) withdrawalParts(at time.Time, why string) []part {
+	parts := []part{
+		{withdrawalInsertion, [][]any{{h.Slot, h.Serial, at.UnixMicro(), why}}},
+		{withdrawnChange, [][]any{{h.Slot, h.Serial, withdrawn}}},
+	}
+	if h.affair != nil {
+		left := h.affair.reviewed - 1
+		parts = append(parts, part{reviewedChange, [][]any{{h.affair.serialNo, h.affair.slot, left}}})
+		if left == 0 {
+			moved := figures.Completions{}
+			moved.Add(h.affair.of, 0, -1)
+			parts = append(parts, completionParts(moved)...)
+		}
+	}
+	if h.state == counting {
+		parts = append(parts, h.leaveFigures(at)...)
+	}
+	return parts
+}
+
 // leaveFigures takes a review that counts out of the figures, and its case.
-func (h *heldReview) leaveFigures() []part {
+func (h *heldReview) leaveFigures(at time.Time) []part {
 	gone := fact(&h.Record)
 	gone.Weight = -1
 	parts := []part{{changeInsertion, [][]any{{0, rand.Text(), figures.Encode([]figures.Fact{gone})}}}}
@@ -62,6 +69,6 @@ func (h *heldReview) leaveFigures() []part {
 	}
 	moves := figures.CaseMoves{}
 	moves.Minus(caseOf(&h.Record), caseCounts(h.progress))
-	parts = append(parts, part{dismissedChange, [][]any{{h.Slot, h.Serial, string(followup.Dismissed)}}})
+	parts = append(parts, part{dismissedChange, [][]any{{h.Slot, h.Serial, string(followup.Dismissed), at.UnixMicro(), at.UnixMicro(), 1, 0}}})
 	return append(parts, caseParts(moves)...)
 }

@@ -15,6 +15,7 @@ type snapshot struct {
 	windows  map[string]Window
 	of       map[string][]Window
 	officers map[badge]Officer
+	staff    map[string][]Officer // by hall
 }
 
 // badge is who an officer is.
@@ -36,7 +37,7 @@ func (d *Directory) Replace(halls []Hall, windows []Window, officers []Officer) 
 func (d *Directory) replace(halls []Hall, windows []Window, officers []Officer, former map[string]string) {
 	next := &snapshot{
 		list: slices.Clone(halls), halls: make(map[string]Hall, len(halls)), windows: make(map[string]Window, len(windows)),
-		of: make(map[string][]Window, len(halls)), officers: make(map[badge]Officer, len(officers)),
+		of: make(map[string][]Window, len(halls)), officers: make(map[badge]Officer, len(officers)), staff: make(map[string][]Officer, len(halls)),
 	}
 	for _, h := range halls {
 		next.halls[h.Code] = h
@@ -52,12 +53,16 @@ func (d *Directory) replace(halls []Hall, windows []Window, officers []Officer, 
 	}
 	for _, o := range officers {
 		next.officers[badge{o.HallCode, o.WorkNo}] = o
+		next.staff[o.HallCode] = append(next.staff[o.HallCode], o)
 	}
 	slices.SortFunc(next.list, func(a, b Hall) int { return cmp.Compare(a.Code, b.Code) })
 	for _, windows := range next.of {
 		slices.SortFunc(windows, func(a, b Window) int {
 			return cmp.Or(compareNumbers(a.Number, b.Number), cmp.Compare(a.Code, b.Code))
 		})
+	}
+	for _, officers := range next.staff {
+		slices.SortFunc(officers, func(a, b Officer) int { return cmp.Compare(a.WorkNo, b.WorkNo) })
 	}
 	d.current.Store(next)
 }
@@ -81,17 +86,10 @@ func (d *Directory) Officer(hallCode, workNo string) (Officer, bool) {
 	return o, ok
 }
 
-// OfficersOf are the officers of a hall by their work numbers.
-func (d *Directory) OfficersOf(hallCode string) (officers []Officer) {
+// OfficersOf are the officers of a hall by their work numbers. They must not be changed.
+func (d *Directory) OfficersOf(hallCode string) []Officer {
 	current := d.current.Load()
-	hallCode = current.now(hallCode)
-	for badge, o := range current.officers {
-		if badge.hall == hallCode {
-			officers = append(officers, o)
-		}
-	}
-	slices.SortFunc(officers, func(a, b Officer) int { return cmp.Compare(a.WorkNo, b.WorkNo) })
-	return officers
+	return current.staff[current.now(hallCode)]
 }
 
 // WindowsOf are the windows of a hall in the order of their numbers, 2 before 10. They must not be changed.

@@ -59,8 +59,14 @@ func regionsPage(regions []org.Region) sheet.Page {
 }
 
 // Export is the whole list as a spreadsheet that can be changed and imported again: with codes, and with the address of
-// each window's static code, which link gives.
+// each window's static code, which link gives. What is retired is not in it.
 func (d *Directory) Export(link func(windowCode string) string) sheet.Page {
+	return d.ExportOf(link, nil, nil)
+}
+
+// ExportOf is Export of some: those halls and those bound covers, of them the windows that it covers, and of the officers
+// without a window all where it covers the hall itself.
+func (d *Directory) ExportOf(link func(windowCode string) string, of func(*Hall) bool, bound Bound) sheet.Page {
 	order := append(slices.Clone(formFields), hallCode, windowCode)
 	page := sheet.Page{Name: PageName, Form: true, Columns: append(sheetColumns(order), sheet.Column{Name: addressColumn, Width: 70})}
 	add := func(values [fields]string, link string) {
@@ -73,11 +79,17 @@ func (d *Directory) Export(link func(windowCode string) string) sheet.Page {
 	current := d.current.Load()
 	at := current.seats()
 	for _, h := range current.list {
+		if h.Retired || of != nil && !of(&h) || !d.Sees(&h, bound) {
+			continue
+		}
 		values := [fields]string{
 			region: h.RegionCode, level: h.Level, hallName: h.Name, address: h.Address, telephone: h.Telephone, hours: h.Hours,
 			hallCode: h.Code,
 		}
-		windows, moving := current.of[h.Code], at[h.Code]
+		windows, moving := Opened(current.of[h.Code], &h, bound), at[h.Code]
+		if !bound.covers(h.RegionCode, "", h.Code) {
+			moving = nil
+		}
 		if len(windows)+len(moving) == 0 {
 			add(values, "")
 		}
@@ -108,6 +120,9 @@ func withOfficer(values [fields]string, o Officer) [fields]string {
 func (s *snapshot) seats() map[string][]Officer {
 	at := map[string][]Officer{}
 	for _, o := range s.officers {
+		if o.Retired {
+			continue
+		}
 		seat := cmp.Or(o.WindowCode, o.HallCode)
 		at[seat] = append(at[seat], o)
 	}

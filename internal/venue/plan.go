@@ -1,6 +1,7 @@
 package venue
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/haochaping/haochaping/internal/org"
@@ -42,6 +43,29 @@ type Changes struct {
 	NewWindows     []Window
 	ChangedWindows []Window // by their codes
 	Officers       []Officer
+	// Seen are things as a person saw them before he changed them: ErrStale when one is not so any more.
+	Seen Seen
+	// Told are for the audit log; without any it is told how many there are.
+	Told []Note
+}
+
+// Seen is what was seen.
+type Seen struct {
+	Halls    []Hall
+	Windows  []Window
+	Officers []Officer
+}
+
+// Note says in the audit log what was changed.
+type Note struct{ Action, Object, Before, After, Reason string }
+
+// Notes are what the audit log is told; none when nothing changes.
+func (c *Changes) Notes() []Note {
+	if len(c.Told) > 0 || c.Len() == 0 {
+		return c.Told
+	}
+	return []Note{{Action: "venues.save", Object: "venues", After: fmt.Sprintf("新增大厅 %d、窗口 %d，更改大厅 %d、窗口 %d，登记工作人员 %d",
+		len(c.NewHalls), len(c.NewWindows), len(c.ChangedHalls), len(c.ChangedWindows), len(c.Officers))}}
 }
 
 // Len is how many there are.
@@ -66,13 +90,14 @@ type planning struct {
 	last      numbers
 	codes     map[*entry]string // of the list's halls and windows
 	claimed   map[string]*entry // codes of what is stored and in the list
+	bound     Bound
 }
 
-func plan(l *list, halls []Hall, windows []Window, officers []Officer, successions *org.Successions) *Plan {
+func plan(l *list, halls []Hall, windows []Window, officers []Officer, successions *org.Successions, bound Bound) *Plan {
 	p := &planning{
 		Plan: &Plan{Faults: l.faults}, list: l, halls: map[string]Hall{}, hallsBy: map[hallKey]string{},
 		windows: map[string]Window{}, windowsBy: map[windowKey]string{}, officers: map[badge]Officer{}, last: numbers{},
-		codes: map[*entry]string{}, claimed: map[string]*entry{},
+		codes: map[*entry]string{}, claimed: map[string]*entry{}, bound: bound,
 	}
 	if len(p.Faults) > 0 {
 		return p.Plan
@@ -147,14 +172,18 @@ func (p *planning) claimHalls() {
 func (p *planning) planHalls() {
 	for _, e := range p.list.halls {
 		code, known := p.codes[e]
+		if !known && e.values[hallCode] != "" {
+			continue // a fault already
+		}
+		was := p.halls[code]
+		if e.region() != was.RegionCode && !p.bound.covers(e.region(), "", "") || known && !p.bound.covers(was.RegionCode, "", code) {
+			p.wrong(e, hallName, "“"+e.values[hallName]+"”不在您的管理范围内，请删除这个大厅的各行")
+			continue
+		}
 		if !known {
-			if e.values[hallCode] != "" {
-				continue // a fault already
-			}
 			p.addHall(e)
 			continue
 		}
-		was := p.halls[code]
 		is := Hall{
 			Code: code, RegionCode: e.region(), Level: e.values[level], Name: e.values[hallName],
 			Address: e.values[address], Telephone: e.values[telephone], Hours: e.values[hours],
@@ -168,6 +197,7 @@ func (p *planning) planHalls() {
 			region: {was.RegionCode, is.RegionCode}, level: {was.Level, is.Level}, hallName: {was.Name, is.Name},
 			address: {was.Address, is.Address}, telephone: {was.Telephone, is.Telephone}, hours: {was.Hours, is.Hours},
 		})
+		p.reopened(e, hallName, was.Name, was.Retired)
 		if is.RegionCode == was.RegionCode && is.Name == was.Name {
 			p.edits.ChangedHalls = append(p.edits.ChangedHalls, is)
 			continue
@@ -247,6 +277,7 @@ func (p *planning) planWindows() {
 			windowNumber: {was.Number, is.Number}, windowName: {was.Name, is.Name},
 			departmentCode: {was.DepartmentCode, is.DepartmentCode}, departmentName: {was.DepartmentName, is.DepartmentName},
 		})
+		p.reopened(e, windowNumber, e.hall.values[hallName]+" "+was.Number+" 号窗口", was.Retired)
 		if is.Number == was.Number {
 			p.edits.ChangedWindows = append(p.edits.ChangedWindows, is)
 			continue
@@ -291,6 +322,7 @@ func (p *planning) planOfficers() {
 			p.changed(e, e.hall.values[hallName]+" 工号 "+was.WorkNo, map[field][2]string{
 				officerName: {was.Name, is.Name}, windowNumber: {p.windows[was.WindowCode].Number, numberOf(e.window)},
 			})
+			p.reopened(e, workNo, e.hall.values[hallName]+" 工号 "+was.WorkNo, was.Retired)
 		}
 	}
 }
@@ -315,6 +347,15 @@ func (p *planning) changed(e *entry, of string, values map[field][2]string) {
 	}
 }
 
+// reopened notes that what was retired and is in the list opens again.
+func (p *planning) reopened(e *entry, f field, of string, retired bool) {
+	if retired {
+		p.Changes = append(p.Changes, Change{
+			Cell: sheet.CellName(p.list.at[f], e.row), Of: of, Column: "状态", From: "已停用", To: "使用中",
+		})
+	}
+}
+
 // miss counts what is stored and not in the list.
 func (p *planning) miss(halls []Hall, windows []Window, officers []Officer) {
 	named := map[badge]bool{}
@@ -322,17 +363,17 @@ func (p *planning) miss(halls []Hall, windows []Window, officers []Officer) {
 		named[badge{p.codes[e.hall], e.values[workNo]}] = true
 	}
 	for _, h := range halls {
-		if p.claimed[h.Code] == nil {
+		if p.claimed[h.Code] == nil && !h.Retired && p.bound.covers(h.RegionCode, "", h.Code) {
 			p.Missing.Halls++
 		}
 	}
 	for _, w := range windows {
-		if p.claimed[w.HallCode] != nil && p.claimed[w.Code] == nil {
+		if p.claimed[w.HallCode] != nil && p.claimed[w.Code] == nil && !w.Retired {
 			p.Missing.Windows++
 		}
 	}
 	for _, o := range officers {
-		if p.claimed[o.HallCode] != nil && !named[badge{o.HallCode, o.WorkNo}] {
+		if p.claimed[o.HallCode] != nil && !named[badge{o.HallCode, o.WorkNo}] && !o.Retired {
 			p.Missing.Officers++
 		}
 	}

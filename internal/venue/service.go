@@ -15,12 +15,24 @@ type Store interface {
 	// Venues gives all of them at one moment, each by code, officers by hall and work number.
 	Venues(ctx context.Context) ([]Hall, []Window, []Officer, error)
 	// SaveVenues stores changes in one durable transaction. What is new must be so: ErrTaken when its code, name or
-	// number is taken, and nothing is stored.
+	// number is taken, ErrStale when something of Seen is not so, and nothing is stored. The audit log is told of Notes in the
+	// same transaction.
 	SaveVenues(ctx context.Context, changes Changes) error
 }
 
 // ErrTaken says that somebody else has taken a code, a name or a number.
 var ErrTaken = errors.New("code, name or number is taken")
+
+// ErrStale says that somebody else has changed what a person saw.
+var ErrStale = errors.New("changed meanwhile")
+
+// Bound says whether a person may touch what is at a place; a department is that of a window, empty for a hall. Nil is
+// everything.
+type Bound func(region, department, hall string) bool
+
+func (b Bound) covers(region, department, hall string) bool {
+	return b == nil || b(region, department, hall)
+}
 
 // Service changes what is stored and keeps the directory up to date.
 type Service struct {
@@ -47,11 +59,16 @@ func (s *Service) Load(ctx context.Context) error {
 
 // Plan says what importing the rows of a spreadsheet would do. It changes nothing.
 func (s *Service) Plan(ctx context.Context, rows []sheet.Row) (*Plan, error) {
+	return s.PlanWithin(ctx, rows, nil)
+}
+
+// PlanWithin is Plan for who may touch some halls only: any other hall in the list is a fault.
+func (s *Service) PlanWithin(ctx context.Context, rows []sheet.Row, bound Bound) (*Plan, error) {
 	halls, windows, officers, err := s.store.Venues(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("load halls: %w", err)
 	}
-	return plan(read(rows, s.registry), halls, windows, officers, s.registry.Successions()), nil
+	return plan(read(rows, s.registry), halls, windows, officers, s.registry.Successions(), bound), nil
 }
 
 // Apply does what a plan says, in several transactions, and tells after each how much is done. When it is cut short, a

@@ -25,6 +25,8 @@ type Hall struct {
 	Address   string
 	Telephone string
 	Hours     string
+	// Retired halls are closed: they keep their codes and names, and nothing is rated there any more.
+	Retired bool
 }
 
 // Window is where people are served in a hall (窗口).
@@ -37,6 +39,7 @@ type Window struct {
 	Name           string
 	DepartmentCode string // may be empty
 	DepartmentName string
+	Retired        bool
 }
 
 // Officer is a person who serves (窗口工作人员), known by his work number within his hall.
@@ -46,4 +49,5 @@ type Officer struct {
 	Name     string
 	// WindowCode is where he sits; empty when that changes.
 	WindowCode string
+	Retired    bool
 }

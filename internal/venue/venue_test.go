@@ -163,11 +163,11 @@ func TestAnEmptyListIsImported(t *testing.T) {
 		t.Errorf("got %+v, want %+v new", p, want)
 	}
 	hall, ok := h.directory.Hall("440100000001")
-	want := Hall{"440100000001", "440100000000", CityLevel, "广州市政务服务中心", "华利路61号", "020-12345678", "周一至周五 9:00—17:00"}
+	want := Hall{"440100000001", "440100000000", CityLevel, "广州市政务服务中心", "华利路61号", "020-12345678", "周一至周五 9:00—17:00", false}
 	if !ok || hall != want {
 		t.Errorf("got %+v, want %+v", hall, want)
 	}
-	if got := h.directory.WindowsOf(hall.Code); len(got) != 2 || got[1] != (Window{"4401000000010002", hall.Code, "2", "企业开办", "", "市场监督管理局"}) {
+	if got := h.directory.WindowsOf(hall.Code); len(got) != 2 || got[1] != (Window{"4401000000010002", hall.Code, "2", "企业开办", "", "市场监督管理局", false}) {
 		t.Errorf("got %+v", got)
 	}
 	for workNo, window := range map[string]string{"GZ001": "4401000000010001", "GZ002": "4401000000010001", "GZ003": "4401000000010002", "GZ004": ""} {

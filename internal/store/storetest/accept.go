@@ -187,6 +187,7 @@ func columns(t *testing.T, d *database) {
 			"entity_code": r.EntityCode, "channel": r.Channel, "subject": r.Subject, "item_code": r.ItemCode,
 			"item_name": r.ItemName, "department_code": r.DepartmentCode, "department_name": r.DepartmentName,
 			"region_sent": r.RegionCode, "region_code": r.Region, "hall_code": r.HallCode, "window_code": r.WindowCode, "state": int64(1),
+			"publication": int64(0), "masked": "",
 			"filled": int64(0), "own_region": "",
 			"work_no": r.WorkNo, "stars": int64(r.Stars),
 			"accept_stars": int64(r.AcceptStars), "deal_stars": int64(r.DealStars), "tags": "",
@@ -230,7 +231,7 @@ func cases(t *testing.T, d *database) {
 	for _, r := range batch {
 		d.accept(t, d.again(r), d.rival(r, stars(1)))
 	}
-	if diff := cmp.Diff(want, d.rows(t, "SELECT * FROM followup ORDER BY serial")); diff != "" {
+	if diff := cmp.Diff(want, d.rows(t, "SELECT slot, serial, state, stars, region_code, department_code, opened_at, progress FROM followup ORDER BY serial")); diff != "" {
 		t.Error(diff)
 	}
 }

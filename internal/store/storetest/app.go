@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/integrator"
 )
 
@@ -17,6 +18,7 @@ var appTests = []test{
 	{"an app is changed whole", changeApp},
 	{"an app that is not there can't be changed", missingApp},
 	{"changes at once are all kept", changeAppAtOnce},
+	{"what is made and changed of an app is noted, what is refused is not", noteApps},
 }
 
 func app(code string) integrator.Stored {
@@ -38,7 +40,7 @@ func (d *database) apps(t *testing.T) []integrator.Stored {
 func (d *database) create(t *testing.T, apps ...integrator.Stored) {
 	t.Helper()
 	for _, app := range apps {
-		if err := d.CreateApp(t.Context(), app); err != nil {
+		if err := d.CreateApp(t.Context(), app, audit.Entry{Action: "app.create", Object: "app:" + app.Code}); err != nil {
 			t.Fatalf("create app %s: %v", app.Code, err)
 		}
 	}
@@ -70,7 +72,7 @@ func duplicateApp(t *testing.T, d *database) {
 	sameCode, samePaasID := app("a1"), app("b1")
 	sameCode.PaasID, samePaasID.PaasID = "other", "paas-a1"
 	for name, taken := range map[string]integrator.Stored{"code": sameCode, "paasid": samePaasID} {
-		if err := d.CreateApp(t.Context(), taken); !errors.Is(err, integrator.ErrExists) {
+		if err := d.CreateApp(t.Context(), taken, audit.Entry{Action: "app.create"}); !errors.Is(err, integrator.ErrExists) {
 			t.Errorf("%s: got %v, want ErrExists", name, err)
 		}
 	}
@@ -85,11 +87,15 @@ func changeApp(t *testing.T, d *database) {
 	changed := integrator.Stored{
 		App: integrator.App{
 			Code: "a1", PaasID: "another", Name: "改名", Entities: []string{"egovGuide", "hotlineAffair"}, RequireDigest: true, Affairs: true, Disabled: true,
+			Rate: 7, Version: 2,
 		},
 		Sealed: [][]byte{[]byte("new"), []byte("old")},
 	}
 	for _, want := range []integrator.Stored{changed, app("a1")} { // and back: the old secret is gone
-		found, err := d.ChangeApp(t.Context(), "a1", func(stored *integrator.Stored) { *stored = want })
+		found, err := d.ChangeApp(t.Context(), "a1", func(stored *integrator.Stored) (audit.Entry, error) {
+			*stored = want
+			return audit.Entry{Action: "app.change", Object: "app:a1"}, nil
+		})
 		if err != nil || !found {
 			t.Fatalf("got %v, %v", found, err)
 		}
@@ -101,7 +107,10 @@ func changeApp(t *testing.T, d *database) {
 
 func missingApp(t *testing.T, d *database) {
 	d.migrated(t)
-	found, err := d.ChangeApp(t.Context(), "a1", func(*integrator.Stored) { t.Error("there is nothing to change") })
+	found, err := d.ChangeApp(t.Context(), "a1", func(*integrator.Stored) (audit.Entry, error) {
+		t.Error("there is nothing to change")
+		return audit.Entry{}, nil
+	})
 	if err != nil || found {
 		t.Errorf("got %v, %v; want false", found, err)
 	}
@@ -116,8 +125,9 @@ func changeAppAtOnce(t *testing.T, d *database) {
 		entity := fmt.Sprintf("entity%02d", n)
 		want = append(want, entity)
 		changing.Go(func() {
-			found, err := d.ChangeApp(t.Context(), "a1", func(stored *integrator.Stored) {
+			found, err := d.ChangeApp(t.Context(), "a1", func(stored *integrator.Stored) (audit.Entry, error) {
 				stored.Entities = append(stored.Entities, entity)
+				return audit.Entry{Action: "app.change", Object: "app:a1"}, nil
 			})
 			if err != nil || !found {
 				t.Errorf("got %v, %v", found, err)
@@ -129,5 +139,37 @@ func changeAppAtOnce(t *testing.T, d *database) {
 	slices.Sort(got)
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("a change was lost: %s", diff)
+	}
+}
+
+func noteApps(t *testing.T, d *database) {
+	d.migrated(t)
+	d.create(t, app("a1"))
+	if err := d.CreateApp(t.Context(), app("a1"), audit.Entry{Action: "app.create"}); !errors.Is(err, integrator.ErrExists) {
+		t.Fatal(err)
+	}
+	ctx := audit.With(t.Context(), audit.Origin{Actor: "sheng", Request: "r1", Address: "10.0.0.1"})
+	if _, err := d.ChangeApp(ctx, "a1", func(stored *integrator.Stored) (audit.Entry, error) {
+		stored.Disabled = true
+		return audit.Entry{Action: "app.disable", Object: "app:a1", Before: "on", After: "off"}, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	refused := errors.New("refused")
+	if _, err := d.ChangeApp(ctx, "a1", func(stored *integrator.Stored) (audit.Entry, error) {
+		stored.Name = "别名"
+		return audit.Entry{Action: "app.change"}, refused
+	}); !errors.Is(err, refused) {
+		t.Fatalf("got %v, want what the change said", err)
+	}
+	if got := d.apps(t)[0]; got.Name != "系统 a1" || !got.Disabled {
+		t.Errorf("got %+v", got)
+	}
+	var noted []string
+	for _, row := range d.rows(t, "SELECT actor, action, object, before, after FROM audit ORDER BY number") {
+		noted = append(noted, fmt.Sprintf("%s %s %s %s %s", row["actor"], row["action"], row["object"], row["before"], row["after"]))
+	}
+	if diff := cmp.Diff([]string{"system app.create app:a1  ", "sheng app.disable app:a1 on off"}, noted); diff != "" {
+		t.Error(diff)
 	}
 }

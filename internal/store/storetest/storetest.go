@@ -19,7 +19,14 @@ import (
 // Run tests one engine. open gives the address of a fresh, empty database.
 func Run(t *testing.T, open func(t testing.TB) string) {
 	for _, group := range [][]test{
-		migrationTests, acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests,
+		migrationTests, acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests, moderationTests,
+		staffTests,
+		caseTests, caseListTests, caseStoryTests,
+		tagTests, scanTests,
+		auditTests, jobTests, noticeTests,
+		refusalTests, itemTests, againTests,
+		searchTests,
+		settingTests,
 	} {
 		for _, test := range group {
 			t.Run(test.name, func(t *testing.T) {

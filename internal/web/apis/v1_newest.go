@@ -8,7 +8,7 @@ import (
 	"github.com/haochaping/haochaping/internal/review"
 )
 
-// published is a review as everybody may see it: no remark, no place, a masked name.
+// published is a review as everybody may see it: no place, a masked name, the remark as moderation lets it pass.
 type published struct {
 	Time       string    `json:"time"` // 2026-11-24 14:05:09
 	User       string    `json:"user"` // masked
@@ -18,6 +18,7 @@ type published struct {
 	Stars      int       `json:"stars"`
 	StarName   string    `json:"starName"`
 	Tags       []evalTag `json:"tags"`
+	Remark     string    `json:"remark"` // empty when it is not public, or nothing was said
 }
 
 // newest is the newest reviews of a scope.
@@ -30,7 +31,7 @@ type newest struct {
 	Note   string      `json:"note"`
 }
 
-// newestReviews is the route of the newest reviews; tags are not shown where reviews are too few.
+// newestReviews is the route of the newest reviews; neither tags nor remarks are shown where reviews are too few.
 func (h *Handler) newestReviews() *v1Route {
 	return &v1Route{
 		parameters: []string{"region", "period", "entity", "stars", "limit"}, most: mostNewest, standard: defaultNewest,
@@ -49,7 +50,7 @@ func (h *Handler) newestReviews() *v1Route {
 			}
 			hidden := h.Figures.Hidden(total)
 			if hidden {
-				data.Note = "评价太少，为保护评价人不显示标签。"
+				data.Note = "评价太少，为保护评价人不显示标签和评价内容。"
 			}
 			listing := review.Listing{Stars: q.stars, Limit: q.limit}
 			if err := h.narrow(ctx, &listing, q.scope); err != nil {
@@ -65,7 +66,7 @@ func (h *Handler) newestReviews() *v1Route {
 					Item: f.ItemName, Stars: f.Stars, StarName: catalog.StarName(f.Stars), Tags: []evalTag{},
 				}
 				if !hidden {
-					row.Tags = h.eval(&f).TagList
+					row.Tags, row.Remark = h.eval(&f).TagList, f.Remark
 				}
 				data.Rows = append(data.Rows, row)
 			}

@@ -261,9 +261,9 @@ func TestFewReviewsShowNothingOfWhoWroteThem(t *testing.T) {
 	}{{[5]int64{2, 0, 0, 0, 2}, false}, {[5]int64{2, 0, 0, 0, 3}, true}} {
 		p := newPlace(t)
 		p.store.count("440106000000", tt.counts, "510", "108")
-		p.store.found = []review.Public{{Serial: "1", UserName: "张*", EntityCode: "egovAffair", ItemName: "身份证补领", Stars: 5, Tags: []string{"510"}, EvalTime: noon}}
+		p.store.found = []review.Public{{Serial: "1", UserName: "张*", EntityCode: "egovAffair", ItemName: "身份证补领", Stars: 5, Tags: []string{"510"}, EvalTime: noon, Remark: "排队<很久"}}
 		page := p.page(t, "/ping/board")
-		for _, words := range []string{"一窗受理一次办结", "在办事指南之外增加新的审批条件"} {
+		for _, words := range []string{"一窗受理一次办结", "在办事指南之外增加新的审批条件", "排队&lt;很久"} {
 			if strings.Contains(page, words) != tt.visible {
 				t.Errorf("%v reviews: %s is shown: %v", tt.counts, words, !tt.visible)
 			}

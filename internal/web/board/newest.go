@@ -89,6 +89,7 @@ func (w *work) recent(r *review.Public, hidden bool) Recent {
 		At: clock(r.EvalTime), AtTime: r.EvalTime.In(beijing.Zone).Format(time.RFC3339),
 	}
 	if !hidden {
+		one.Remark = r.Remark
 		for _, id := range r.Tags {
 			one.Tags = append(one.Tags, w.name(ofTag, id))
 		}

@@ -218,7 +218,7 @@ type Hours struct {
 	Points []Point // without an earlier one
 }
 
-// Newest is the block newest: the newest reviews, names masked, without remarks.
+// Newest is the block newest: the newest reviews, names masked, with remarks as they may be published.
 type Newest struct {
 	Block
 	Rows []Recent
@@ -230,6 +230,7 @@ type Recent struct {
 	Stars              int
 	Word               string // 非常满意
 	Tags               []string
+	Remark             string // as it may be published
 	At, AtTime         string // 11月24日 14:05, and for <time datetime>
 }
 

@@ -132,6 +132,10 @@ func (h *Handler) windowSubject(r *http.Request) (*subject, venue.Window, error)
 	if !known {
 		return nil, window, unreadable(r)
 	}
+	if window.Retired || hall.Retired {
+		return nil, window, fault.NewMissing(say(r, "这个窗口已停用。请扫描您办事的窗口现在的二维码，或告诉工作人员。",
+			"This counter is closed. Please scan the code at the counter that served you, or tell the staff."))
+	}
 	s := &subject{action: address(r), Facts: review.Facts{
 		AppCode: pageApp, EntityCode: catalog.HallAffair, Channel: catalog.HallQR, Kind: review.Window, Subject: window.Code,
 	}}

@@ -20,6 +20,7 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/respond"
@@ -49,17 +50,21 @@ type Affairs interface {
 	Unreviewed(ctx context.Context, citizen identity.Citizen, hall string) ([]affair.Affair, error)
 }
 
-// Needs are what the pages are made of; Login, Affairs and Observe may be nil.
+// Needs are what the pages are made of; Login, Affairs, Cases, Registry and Observe may be nil.
 type Needs struct {
 	Reviews  Reviews
 	Halls    *venue.Directory
 	Items    Items
 	Apps     Apps
-	Affairs  Affairs // nil: none are known
+	Affairs  Affairs       // nil: none are known
+	Cases    Cases         // nil: bad reviews are not followed up
+	Registry *org.Registry // names the units that answer cases; nil: by no name
 	Entities *catalog.EntitySet
 	Tags     *catalog.Tags
 	Login    Provider // nil: nobody can log in
-	Demo     bool     // a login of its own, clearly marked; never in production
+	// Scanned is told the code of a window whose static code a citizen has opened; nil counts nothing.
+	Scanned  func(window string)
+	Demo     bool // a login of its own, clearly marked; never in production
 	Sessions scs.CtxStore
 	// BaseURL is the public address, such as https://haochaping.example.gov.cn, without a slash at its end.
 	BaseURL string
@@ -128,8 +133,10 @@ func (h *Handler) routes() http.Handler {
 		"GET /ping/guide.html":      h.showGuide,
 		"POST /ping/guide.html":     h.rateGuide,
 		"GET /ping/my.html":         h.mine,
+		"POST /ping/my.html":        h.answerMine,
 		"GET /ping/r":               h.enterReceipt,
 		"GET /ping/r/{code}":        h.receipt,
+		"POST /ping/r/{code}":       h.answerReceipt,
 		"GET /ping/preferences":     h.prefer,
 		"GET /ping/qr.svg":          h.picture,
 		"GET /ping/qr.png":          h.picture,

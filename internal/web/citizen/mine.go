@@ -22,9 +22,11 @@ type card struct {
 	Tags                []string
 	Remark, Serial      string
 	State, Tone, Mark   string
+	Story               *story // nil for a review without a case
 }
 
-func (h *Handler) card(r *http.Request, own *review.Own) card {
+// card draws a review; action is where its author answers when it has a case.
+func (h *Handler) card(r *http.Request, own *review.Own, action string) (card, error) {
 	lang := language(r)
 	c := card{
 		When: dateTime(r, own.EvalTime), What: own.ItemName, Remark: own.Remark, Serial: own.Serial,
@@ -47,42 +49,64 @@ func (h *Handler) card(r *http.Request, own *review.Own) card {
 	case own.Unverified:
 		c.State, c.Tone, c.Mark = say(r, "待核验：办件信息核对后计入统计", "To be verified: counts once the case is confirmed"), "warn", "◔"
 	case own.CaseState == string(followup.Pending):
-		c.State, c.Tone, c.Mark = say(r, "待核实：3个工作日内与您联系", "Under review: we will contact you within 3 working days"), "warn", "◔"
+		c.State, c.Tone, c.Mark = say(r, "待核实", "To be verified"), "warn", "◔"
 	default:
 		c.State, c.Tone, c.Mark = say(r, "已计入统计", "Counted"), "good", "✓"
 	}
-	return c
+	var err error
+	if c.Story, err = h.story(r, own, action); err != nil {
+		return c, err
+	}
+	if c.Story != nil {
+		c.State, c.Tone, c.Mark = c.Story.state, c.Story.tone, c.Story.mark
+	}
+	return c, nil
 }
 
 type minePage struct {
 	view.Frame
-	Reviews []card
-	Older   string
+	Done, Problem string // what became of an answer
+	Reviews       []card
+	Older         string
 }
 
 // mine lists a person's own reviews; who is not logged in may look one up by its receipt code.
 func (h *Handler) mine(w http.ResponseWriter, r *http.Request) error {
-	citizen, ok := h.citizen(r)
-	if !ok && r.URL.Query().Get("login") != "" {
+	if _, ok := h.citizen(r); !ok && r.URL.Query().Get("login") != "" {
 		h.requireLogin(w, r)
 		return nil
-	}
-	if !ok {
+	} else if !ok {
 		return h.enter(w, r, http.StatusOK, "", "")
 	}
+	return h.drawMine(w, r, nil)
+}
+
+// drawMine draws the list for who is logged in, with an answer that was not taken, if there is one.
+func (h *Handler) drawMine(w http.ResponseWriter, r *http.Request, failed *reply) error {
+	citizen, _ := h.citizen(r)
 	found, err := h.Reviews.ByPerson(r.Context(), citizen.UserID, readPosition(r.URL.Query().Get("after")), pageOfMine)
 	if err != nil {
 		return err
 	}
-	page := minePage{Frame: h.frame(r, view.Word(language(r), "mine"))}
+	page, status := minePage{Frame: h.frame(r, view.Word(language(r), "mine")), Done: answered(r)}, http.StatusOK
+	if failed != nil {
+		page.Problem, status = failed.wrong, failed.status
+	}
 	for i := range found {
-		page.Reviews = append(page.Reviews, h.card(r, &found[i]))
+		c, err := h.card(r, &found[i], r.URL.RequestURI())
+		if err != nil {
+			return err
+		}
+		if failed != nil && c.Serial == failed.serial {
+			page.Problem = failed.onto(&c)
+		}
+		page.Reviews = append(page.Reviews, c)
 	}
 	if len(found) == pageOfMine {
 		last := found[len(found)-1]
 		page.Older = withQuery("/ping/my.html", "after", strconv.FormatInt(last.EvalTime.UnixMicro(), 10)+"-"+last.Serial)
 	}
-	return h.write(w, r, http.StatusOK, "mine", page)
+	return h.write(w, r, status, "mine", page)
 }
 
 // readPosition reads where a page of a listing goes on; anything unreadable begins at the newest.
@@ -123,6 +147,7 @@ type receiptPage struct {
 	view.Frame
 	Thanks, Again bool
 	Next          string
+	Done, Problem string // what became of an answer
 	Code          string
 	Review        card
 }
@@ -141,27 +166,33 @@ func (h *Handler) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	query := r.URL.Query()
+	return h.drawReceipt(w, r, &own, nil)
+}
+
+// drawReceipt draws one review, with an answer that was not taken, if there is one.
+func (h *Handler) drawReceipt(w http.ResponseWriter, r *http.Request, own *review.Own, failed *reply) error {
+	shown, err := h.card(r, own, "/ping/r/"+own.Code)
+	if err != nil {
+		return err
+	}
+	query, status := r.URL.Query(), http.StatusOK
 	page := receiptPage{
-		Thanks: query.Get("new") != "", Again: query.Get("again") != "", Code: review.FormatReceipt(own.Code), Review: h.card(r, &own),
+		Thanks: query.Get("new") != "", Again: query.Get("again") != "", Done: answered(r), Code: review.FormatReceipt(own.Code), Review: shown,
 	}
 	page.Frame = h.frame(r, view.Word(language(r), "yours"))
 	page.Here = "/ping/r/" + own.Code
+	if failed != nil {
+		status, page.Problem = failed.status, failed.onto(&page.Review)
+	}
 	switch {
+	case page.Thanks && page.Review.Story != nil:
+		page.Next = say(r, "很抱歉没有让您满意。", "We are sorry. ") + page.Review.Story.Next
+		page.Review.Story.Next = ""
 	case page.Thanks && review.Bad(own.Stars) && !own.Unverified:
-		page.Next = h.sorry(r, &own)
+		page.Next = say(r, "很抱歉没有让您满意。您的评价会交给主管部门核实，不由被评价人处理。",
+			"We are sorry. The department in charge, never the person you rated, will look into it.")
 	case page.Thanks:
 		page.Next = say(r, "您的意见会帮助我们做得更好。", "What you said helps us do better.")
 	}
-	return h.write(w, r, http.StatusOK, "review", page)
-}
-
-// sorry says who calls about a bad review and by when (domain.md 3): never the one who was rated.
-func (h *Handler) sorry(r *http.Request, own *review.Own) string {
-	who := say(r, "主管部门", "the department in charge")
-	if hall, known := h.Halls.Hall(own.HallCode); known {
-		who = hall.Name
-	}
-	return say(r, "很抱歉没有让您满意。"+who+"会安排专人在3个工作日内与您联系核实，不由被评价人处理。",
-		"We are sorry. Someone from "+who+", never the person you rated, will contact you within 3 working days.")
+	return h.write(w, r, status, "review", page)
 }

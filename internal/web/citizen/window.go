@@ -32,6 +32,9 @@ func (h *Handler) showWindow(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return nil
 	}
+	if query := r.URL.Query(); h.Scanned != nil && len(query) == 1 { // as the code has it; what one chooses on its page adds more
+		h.Scanned(window.Code)
+	}
 	if r.URL.Query().Has("affair") {
 		own, err := h.ownSubject(r, window, s)
 		if err != nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/signature"
 	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
@@ -43,8 +44,10 @@ type Needs struct {
 	Entities *catalog.EntitySet
 	Now      func() time.Time
 	Log      *slog.Logger
-	// Rate is how many calls a second one app may make; 0 is without limit.
+	// Rate is how many calls a second one app may make that has no rate of its own; 0 is without limit.
 	Rate float64
+	// Answered is told how every call of a known interface ended, for the apps' own pages; may be nil. It must not wait.
+	Answered func(integrator.Answer)
 	// Observe is told every answer, for metrics.
 	Observe func(path string, code int, took time.Duration)
 }
@@ -112,10 +115,10 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	}
 	if r.Method != route.method {
 		w.Header().Set("Allow", route.method)
-		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
+		return h.refuse(w, r, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
 	}
 	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
-		return respond.Refuse(w, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
+		return h.refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
 	}
 	most, refusal := route.limit()
 	buffer := bodies.Get().(*bytes.Buffer)
@@ -124,16 +127,39 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	_, err := buffer.ReadFrom(io.LimitReader(r.Body, int64(most)+1))
 	if r.ContentLength > int64(most) || buffer.Len() > most {
 		w.Header().Set("Connection", "close")
-		return respond.Refuse(w, http.StatusRequestEntityTooLarge, refusal)
+		return h.refuse(w, r, http.StatusRequestEntityTooLarge, refusal)
 	}
 	if err != nil {
-		return respond.Error(w, r, h.Log, fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"}))
+		err = fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"})
+		return h.answered(r, nil, respond.Error(w, r, h.Log, err), err)
 	}
-	data, err := h.call(r, route, buffer.Bytes())
+	app, data, err := h.call(r, route, buffer.Bytes())
 	if err != nil {
-		return respond.Error(w, r, h.Log, err)
+		return h.answered(r, app, respond.Error(w, r, h.Log, err), err)
 	}
-	return respond.Data(w, data)
+	return h.answered(r, app, respond.Data(w, data), nil)
+}
+
+// refuse answers what the transport does not allow.
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, status int, message string) int {
+	return h.answered(r, nil, respond.Refuse(w, status, message), &fault.Error{Kind: fault.Invalid, Message: message})
+}
+
+// answered tells how a call ended, and gives its code. Where the caller was not found to be an app, the call is told of the one
+// whose paasid it bears, if there is one.
+func (h *Handler) answered(r *http.Request, app *integrator.App, code int, err error) int {
+	if h.Answered == nil {
+		return code
+	}
+	told := integrator.Answer{Interface: strings.TrimPrefix(r.URL.Path, Prefix), Code: code, Err: err}
+	if app == nil {
+		app, _ = h.Verifier.Apps.ByPaasID(r.Context(), header(r, signature.HeaderPaasID)) // of nobody, then
+	}
+	if app != nil {
+		told.App = app.Code
+	}
+	h.Answered(told)
+	return code
 }
 
 var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -145,18 +171,20 @@ func putBack(buffer *bytes.Buffer) {
 	}
 }
 
-func (h *Handler) call(r *http.Request, route route, body []byte) (any, error) {
-	app, err := h.Verifier.Caller(r, body)
+// call gives the app that made it, as soon as it is known, and the answer's data.
+func (h *Handler) call(r *http.Request, route route, body []byte) (app *integrator.App, data any, err error) {
+	app, err = h.Verifier.Caller(r, body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := h.limit.allow(app.Code, h.Now()); err != nil {
-		return nil, err
+	if err := h.limit.allow(app, h.Now()); err != nil {
+		return app, nil, err
 	}
 	if !subscribed(app, route.entities) {
-		return nil, fault.NewUntrusted("应用 " + app.Code + " 未订阅该接口")
+		return app, nil, fault.NewUntrusted("应用 " + app.Code + " 未订阅该接口")
 	}
-	return route.handle(r, app, body)
+	data, err = route.handle(r, app, body)
+	return app, data, err
 }
 
 func subscribed(app *integrator.App, entities []string) bool {

@@ -43,17 +43,22 @@ type Pages struct{ languages [2]*template.Template }
 func NewPages() (*Pages, error) {
 	p := &Pages{}
 	for _, language := range []Language{Chinese, English} {
-		set, err := template.New("pages").Funcs(template.FuncMap{
-			"t":     func(key string) (string, error) { return word(language, key) },
-			"asset": Asset, "whole": Whole, "amount": Amount, "decimal": Decimal, "signed": Signed,
-			"tile": tileOf, "portion": portion, "drawn": drawnStars, "round": nearest, "size": size,
-		}).ParseFS(templates, "templates/*.html")
+		set, err := template.New("pages").Funcs(functions(language)).ParseFS(templates, "templates/*.html")
 		if err != nil {
 			return nil, fmt.Errorf("read templates: %w", err)
 		}
 		p.languages[language] = set
 	}
 	return p, nil
+}
+
+// functions are what templates may call.
+func functions(language Language) template.FuncMap {
+	return template.FuncMap{
+		"t":     func(key string) (string, error) { return word(language, key) },
+		"asset": Asset, "whole": Whole, "amount": Amount, "decimal": Decimal, "signed": Signed,
+		"tile": tileOf, "portion": portion, "drawn": drawnStars, "round": nearest, "size": size,
+	}
 }
 
 func word(language Language, key string) (string, error) {

@@ -46,6 +46,17 @@ var words = map[string][2]string{
 	"keep":    {"截图保存，凭回执码可随时查看处理结果。", "Take a screenshot: with this code you can see at any time what came of it."},
 	"serial":  {"流水号", "Serial number"},
 
+	"answered":    {"已收到您的答复，谢谢。", "Thank you, your answer has been stored."},
+	"how far":     {"处理进展", "How far it has come"},
+	"dealt well":  {"您对处理结果满意吗？", "Are you satisfied with how it was dealt with?"},
+	"what wrong":  {"哪里不满意", "What is not good"},
+	"when not":    {"选“不满意”时请填写，最多500字", "Please fill in if you are not satisfied; at most 500 characters"},
+	"satisfied":   {"满意", "Satisfied"},
+	"unsatisfied": {"不满意", "Not satisfied"},
+	"still wrong": {"仍不满意，要求重新处理", "Still not good? Have it taken up again"},
+	"why again":   {"请写明还有什么问题，最多500字", "Please say what is still wrong; at most 500 characters"},
+	"reopen":      {"要求重新处理", "Take it up again"},
+
 	"older":        {"更早的评价", "Older reviews"},
 	"none":         {"您还没有评价。办完事扫一扫窗口的二维码，就可以评价。", "You have not rated anything yet. Scan the code at a counter after your visit."},
 	"form of code": {"12位字母和数字，如7K3M-9QXW-2PFA", "12 letters and digits, such as 7K3M-9QXW-2PFA"},

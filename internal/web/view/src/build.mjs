@@ -12,6 +12,8 @@ await build({
   banner: { js: "/* holds Apache ECharts and zrender; see LICENSE-echarts.txt beside this file */" },
 });
 await build({ ...common, entryPoints: ["board.css"], target: ["chrome80", "safari14", "firefox78"] });
+await build({ ...common, entryPoints: ["console.ts"], target: ["es2018"], format: "iife" });
+await build({ ...common, entryPoints: ["console.css"], target: ["chrome80", "safari14", "firefox78"] });
 copyFileSync("icon.svg", out + "icon.svg");
 
 // What charts.js holds of others goes with it, with their licences.

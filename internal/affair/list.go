@@ -1,9 +1,11 @@
-package app
+package affair
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -12,40 +14,54 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/sheet"
 )
 
-// Columns that an exported list of rejected rows has beside its own. An import reads columnCorrects and passes over the others.
+// Columns that an exported list of rejected rows has beside its own. An import reads ColumnCorrects and passes over the others.
 const (
-	columnReason   = "未收原因"
-	columnSource   = "来源"
-	columnWhere    = "位置"
-	columnCorrects = "未收编号"
+	ColumnReason   = "未收原因"
+	ColumnSource   = "来源"
+	ColumnWhere    = "位置"
+	ColumnCorrects = "未收编号"
 )
 
 // pageOfAffairs is the page of a workbook that is read when it has one of that name.
 const pageOfAffairs = "已办事项"
 
-// affairList is a file of completed affairs, its first row read.
-type affairList struct {
+// List is a file of completed affairs, its first row read.
+type List struct {
 	*sheet.Stream
-	reader   *affair.Reader
+	reader   *Reader
 	name     string
 	columns  []string
-	fields   []*affair.Field // of the columns; nil where one means nothing
-	corrects int             // the column of that name; -1 without one
-	ignored  []string
+	fields   []*Field // of the columns; nil where one means nothing
+	corrects int      // the column of that name; -1 without one
+	// Ignored are columns that mean nothing to us.
+	Ignored []string
 }
 
-func openAffairs(file string) (*affairList, error) {
+// OpenList opens a list by its file's name. Close it.
+func OpenList(file string) (*List, error) {
 	stream, err := sheet.Open(file, pageOfAffairs, sheet.Long())
 	if err != nil {
 		return nil, err
 	}
-	l := &affairList{Stream: stream, name: filepath.Base(file)}
+	return newList(stream, filepath.Base(file))
+}
+
+// ReadList opens a list that was sent to us, by its content and the name that people know it by. Close it.
+func ReadList(name string, data []byte) (*List, error) {
+	stream, err := sheet.OpenData(name, data, pageOfAffairs, sheet.Long())
+	if err != nil {
+		return nil, err
+	}
+	return newList(stream, name)
+}
+
+func newList(stream *sheet.Stream, name string) (*List, error) {
+	l := &List{Stream: stream, name: name}
 	if err := l.head(); err != nil {
 		return nil, errors.Join(err, stream.Close())
 	}
@@ -53,7 +69,7 @@ func openAffairs(file string) (*affairList, error) {
 }
 
 // head reads the columns' titles.
-func (l *affairList) head() error {
+func (l *List) head() error {
 	row, err := l.Next()
 	switch {
 	case errors.Is(err, io.EOF):
@@ -64,21 +80,21 @@ func (l *affairList) head() error {
 		return fmt.Errorf("%s：%s", l.name, row.Fault)
 	}
 	l.columns = row.Cells
-	if l.reader, err = affair.NewReader(l.columns); err != nil {
+	if l.reader, err = NewReader(l.columns); err != nil {
 		return fmt.Errorf("%s 的首行：%w", l.name, err)
 	}
 	for _, column := range l.columns {
-		l.fields = append(l.fields, affair.FieldByTitle(column))
+		l.fields = append(l.fields, FieldByTitle(column))
 	}
-	l.corrects = slices.Index(l.columns, columnCorrects)
-	own := []string{columnReason, columnSource, columnWhere, columnCorrects}
-	l.ignored = slices.DeleteFunc(slices.Clone(l.reader.Unknown), func(column string) bool { return slices.Contains(own, column) })
+	l.corrects = slices.Index(l.columns, ColumnCorrects)
+	own := []string{ColumnReason, ColumnSource, ColumnWhere, ColumnCorrects}
+	l.Ignored = slices.DeleteFunc(slices.Clone(l.reader.Unknown), func(column string) bool { return slices.Contains(own, column) })
 	return nil
 }
 
 // row judges a row by itself.
-func (l *affairList) row(row sheet.Row) affair.Row {
-	r := affair.Row{Where: fmt.Sprintf("%s 第 %d 行", l.name, row.Number), Cells: row.Cells, Corrects: row.Cell(l.corrects)}
+func (l *List) row(row sheet.Row) Row {
+	r := Row{Where: fmt.Sprintf("%s 第 %d 行", l.name, row.Number), Cells: row.Cells, Corrects: row.Cell(l.corrects)}
 	if row.Fault != "" {
 		r.Violations = []fault.Violation{{Field: wholeRow, Reason: row.Fault}}
 		// Its cells are unknown; what stands behind the last column tells it from others of its kind.
@@ -113,7 +129,7 @@ const unreadable = string(utf8.RuneError)
 var scientific = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+?[0-9]{1,2}$`)
 
 // spoiled tells what spreadsheet programs and other encodings do to a cell.
-func spoiled(f *affair.Field, cell string) string {
+func spoiled(f *Field, cell string) string {
 	switch {
 	case f == nil:
 	case strings.Contains(cell, unreadable):
@@ -141,12 +157,52 @@ func workbookMoment(cell string) string {
 	return beijing.FormatSecond(workbookEpoch.Add(time.Duration(days * float64(24*time.Hour))).Round(time.Second))
 }
 
-// place says where a field stands, for people.
-func (l *affairList) place(field string) string {
+// Place says where a field stands, for people.
+func (l *List) Place(field string) string {
 	for i, f := range l.fields {
 		if f != nil && f.Name == field {
 			return fmt.Sprintf("%s 列（%s）", sheet.ColumnName(i), l.columns[i])
 		}
 	}
 	return ""
+}
+
+// Batches reads the list batch by batch.
+func (l *List) Batches(source string) iter.Seq2[Batch, error] {
+	return func(yield func(Batch, error) bool) {
+		for {
+			batch := Batch{Source: source, Columns: l.columns, Rows: make([]Row, 0, MaxBatch)}
+			var end error
+			for len(batch.Rows) < MaxBatch && end == nil {
+				var row sheet.Row
+				if row, end = l.Next(); end == nil {
+					batch.Rows = append(batch.Rows, l.row(row))
+				}
+			}
+			switch {
+			case len(batch.Rows) > 0 && !yield(batch, nil), errors.Is(end, io.EOF):
+				return
+			case end != nil:
+				yield(Batch{}, end)
+				return
+			}
+		}
+	}
+}
+
+// PreviewAll says of every batch what taking it would do, and tells judged.
+func (s *Service) PreviewAll(ctx context.Context, batches iter.Seq2[Batch, error], judged func(Batch, []Verdict) error) error {
+	for batch, err := range batches {
+		if err != nil {
+			return err
+		}
+		verdicts, err := s.Preview(ctx, batch)
+		if err != nil {
+			return err
+		}
+		if err := judged(batch, verdicts); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package app
+package venue
 
 import (
 	"archive/zip"
@@ -6,10 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/haochaping/haochaping/internal/config"
-	"github.com/haochaping/haochaping/internal/venue"
 )
 
 func TestFileName(t *testing.T) {
@@ -21,19 +20,23 @@ func TestFileName(t *testing.T) {
 		".hidden.":                     "hidden",
 		"A-" + strings.Repeat("长", 90): "A-" + strings.Repeat("长", 58),
 	} {
-		if got := fileName(in); got != want || filepath.Base(got) != got {
-			t.Errorf("fileName(%q): got %q, want %q", in, got, want)
+		if got := FileName(in); got != want || filepath.Base(got) != got {
+			t.Errorf("FileName(%q): got %q, want %q", in, got, want)
 		}
 	}
 }
 
 func TestNoPictureOfAHallCoversAnother(t *testing.T) {
-	q := qrHallCommand{site: site{BaseURL: "https://h", Environment: config.Production}, Pixels: 100}
-	windows := []venue.Window{
+	codes := Codes{BaseURL: "https://h", Pixels: 100}
+	windows := []Window{
 		{Code: "C1", Number: "A/1", Name: "x"}, {Code: "C2", Number: "A:1", Name: "x"}, {Code: "C3", Number: "a_1", Name: "X"},
 	}
 	var b bytes.Buffer
-	if err := q.writeZIP(&b, venue.Hall{}, windows); err != nil {
+	a := codes.NewArchive(&b, time.Now())
+	if err := a.Windows("", windows); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))

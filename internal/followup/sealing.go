@@ -1,0 +1,44 @@
+package followup
+
+import (
+	"crypto/rand"
+	"fmt"
+	"strconv"
+)
+
+// What is sealed is bound to where it stands: words to their case and version, files to their case and id.
+func wordsContext(e *Event) string         { return "case words " + e.Serial + " " + strconv.Itoa(e.Version) }
+func nameContext(serial, id string) string { return "case file name " + serial + " " + id }
+func fileContext(serial, id string) string { return "case file " + serial + " " + id }
+
+// seal seals what a change holds of people's words.
+func (s *Service) seal(change *Change, step *Step) {
+	e := change.Event
+	if e.Words != "" {
+		e.Sealed = s.sealer.Seal([]byte(e.Words), wordsContext(e))
+	}
+	for _, f := range step.Evidence {
+		id := rand.Text()
+		change.Files = append(change.Files, SealedFile{
+			ID: id, Kind: f.Kind, Size: len(f.Content), At: e.At, Actor: e.Actor,
+			Name:    s.sealer.Seal([]byte(f.Name), nameContext(e.Serial, id)),
+			Content: s.sealer.Seal(f.Content, fileContext(e.Serial, id)),
+		})
+	}
+}
+
+// open opens the words of events.
+func (s *Service) open(events []Event) error {
+	for i := range events {
+		e := &events[i]
+		if len(e.Sealed) == 0 {
+			continue
+		}
+		words, err := s.sealer.Open(e.Sealed, wordsContext(e))
+		if err != nil {
+			return fmt.Errorf("open the words of case %s, version %d: %w", e.Serial, e.Version, err)
+		}
+		e.Words = string(words)
+	}
+	return nil
+}

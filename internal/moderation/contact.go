@@ -1,0 +1,203 @@
+package moderation
+
+import "strings"
+
+// Limits of an e-mail address (RFC 5321), and how many spaces may stand around its signs.
+const (
+	mostLocal  = 64
+	mostDomain = 253
+	mostSpaces = 2
+)
+
+// emails finds e-mail addresses.
+func (t *text) emails(found []Finding) []Finding {
+	free := 0
+	for i := range t.chars {
+		if t.chars[i].r != '@' {
+			continue
+		}
+		from, to := t.localPart(i, free), t.domain(i+1)
+		if from < i && to > 0 {
+			found = append(found, Finding{Kind: Email, From: from, To: to})
+			free = to
+		}
+	}
+	return found
+}
+
+// localPart is where an address begins whose sign stands at at; at itself where there is none. It begins at free or later.
+func (t *text) localPart(at, free int) int {
+	end := at
+	for n := 0; end > free && t.chars[end-1].r == ' ' && n < mostSpaces; n++ {
+		end--
+	}
+	from, first := end, at
+	for from > free && end-from < mostLocal {
+		c := t.chars[from-1]
+		if !c.plain && c.class != digit && !strings.ContainsRune("._-+%", c.r) {
+			break
+		}
+		from--
+		if c.plain || c.class == digit {
+			first = from
+		}
+	}
+	return first
+}
+
+// domain is where a domain ends that begins at at; 0 where there is none: names with dots between them, the last one of letters.
+func (t *text) domain(at int) int {
+	i, end, names := t.spaces(at), 0, 0
+	for limit := i + mostDomain; i < len(t.chars) && i < limit; {
+		from, letters := i, true
+		for i < len(t.chars) && (t.chars[i].plain || t.chars[i].class == digit || t.chars[i].r == '-') {
+			letters = letters && t.chars[i].class == letter
+			i++
+		}
+		if i == from {
+			break
+		}
+		names++
+		if names >= 2 && letters && i-from >= 2 {
+			end = i
+		}
+		dot := t.spaces(i)
+		if dot >= len(t.chars) || t.chars[dot].r != '.' && (t.chars[dot].r != '。' || names > 1) {
+			break
+		}
+		i = t.spaces(dot + 1)
+	}
+	return end
+}
+
+// spaces is the first character from at that is no space, when they are few.
+func (t *text) spaces(at int) int {
+	for n := 0; at < len(t.chars) && t.chars[at].r == ' ' && n < mostSpaces; n++ {
+		at++
+	}
+	return at
+}
+
+// accountWords say that an account follows.
+var accountWords = [][]rune{
+	[]rune("微信"), []rune("薇信"), []rune("威信"), []rune("徽信"), []rune("v信"), []rune("wechat"), []rune("weixin"), []rune("wx"), []rune("vx"),
+	[]rune("加v"), []rune("加微"), []rune("加q"), []rune("qq"), []rune("q号"), []rune("扣扣"), []rune("企鹅号"),
+}
+
+// accountFillers may stand between such a word and the account; stating ones make it sure that one follows.
+const (
+	accountFillers = "我的加本人群同帐账是为号码id"
+	stating        = "是为号码:="
+)
+
+const (
+	mostFillers  = 8
+	fewestOfChat = 6 // characters of a WeChat account: 6 to 20, beginning with a letter
+	mostOfChat   = 20
+	fewestOfQQ   = 5 // digits
+	mostOfQQ     = 11
+)
+
+// accounts finds accounts of WeChat and QQ that are said to be such.
+func (t *text) accounts(found []Finding) []Finding {
+	for i := 0; i < len(t.chars); i++ {
+		after := t.accountWord(i)
+		if after == 0 {
+			continue
+		}
+		if from, to := t.account(after); to > 0 {
+			found = append(found, Finding{Kind: Account, From: from, To: to})
+			i = to - 1
+		}
+	}
+	return found
+}
+
+// accountWord is what follows a word that stands at at; 0 where none does.
+func (t *text) accountWord(at int) int {
+	switch t.chars[at].r {
+	case '微', '薇', '威', '徽', 'v', 'w', '加', 'q', '扣', '企':
+	default:
+		return 0
+	}
+	if at > 0 && t.chars[at].plain && t.chars[at-1].plain {
+		return 0
+	}
+	for _, word := range accountWords {
+		if end, ok := t.matches(word, at, mostSpaces); ok {
+			return end
+		}
+	}
+	return 0
+}
+
+// account is where an account stands from at on.
+func (t *text) account(at int) (from, to int) {
+	stated, i := false, at
+	for ; i < len(t.chars) && i < at+mostFillers; i++ {
+		c := t.chars[i]
+		if strings.ContainsRune(stating, c.r) {
+			stated = true
+			continue
+		}
+		if c.class == light || !c.plain && strings.ContainsRune(accountFillers, c.r) {
+			continue
+		}
+		if c.r == 'i' && i+1 < len(t.chars) && t.chars[i+1].r == 'd' && (i+2 == len(t.chars) || !t.chars[i+2].plain) {
+			stated = true
+			i++
+			continue
+		}
+		break
+	}
+	if i < len(t.chars) && t.chars[i].class == digit {
+		return t.accountOfDigits(i)
+	}
+	from, sure := i, stated
+	for i < len(t.chars) && i-from <= mostOfChat {
+		c := t.chars[i]
+		if !c.plain && c.r != '_' && c.r != '-' {
+			break
+		}
+		sure = sure || c.class == digit || c.r == '_'
+		i++
+	}
+	if n := i - from; !sure || n < fewestOfChat || n > mostOfChat || !t.chars[from].plain {
+		return 0, 0
+	}
+	return from, i
+}
+
+func (t *text) accountOfDigits(from int) (int, int) {
+	n, end := 0, from
+	for i := from; i < len(t.chars) && i-end <= mostSpaces; i++ {
+		switch c := t.chars[i]; {
+		case c.class == digit:
+			n++
+			end = i + 1
+		case c.class != light:
+			if c.plain {
+				return 0, 0
+			}
+			i = len(t.chars)
+		}
+	}
+	if n < fewestOfQQ || n > mostOfQQ {
+		return 0, 0
+	}
+	return from, end
+}
+
+// matches says whether a word stands at at, with at most so many light characters between two of it, and where it ends.
+func (t *text) matches(word []rune, at, gap int) (end int, ok bool) {
+	for n, r := range word {
+		for skipped := 0; n > 0 && skipped < gap && at < len(t.chars) && t.chars[at].class == light; skipped++ {
+			at++
+		}
+		if at >= len(t.chars) || t.chars[at].said != r {
+			return 0, false
+		}
+		at++
+	}
+	return at, true
+}

@@ -1,0 +1,145 @@
+package notice
+
+import (
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// Channel is how somebody is told.
+type Channel string
+
+// Channels.
+const (
+	Mail    Channel = "mail"    // 邮件
+	Webhook Channel = "webhook" // Webhook
+)
+
+// Subscription says who is told what.
+type Subscription struct {
+	ID      string
+	Channel Channel
+	// Name is what people call it: a unit, a person's office; 1 to 60 characters.
+	Name string
+	// Login is whose it is, and WorkNo that person's number as an officer; empty for a unit's.
+	Login, WorkNo string
+	// Target is an e-mail address or a webhook's https address. It is sealed at rest, and masked wherever it is listed.
+	Target string
+	Events []Event
+	Scope  followup.Scope
+	// Every is the least pause between two mails to the same recipient, in whole minutes, from one minute to a day.
+	Every     time.Duration
+	Active    bool
+	CreatedAt time.Time
+	// ToldAt is when the last digest was made.
+	ToldAt  time.Time
+	Version int
+}
+
+// Limits of a subscription.
+const (
+	maxName  = 60
+	maxMail  = 254
+	maxURL   = 500
+	minEvery = time.Minute
+	maxEvery = 24 * time.Hour
+	// MaxSubscriptions is how many there may be.
+	MaxSubscriptions = 5000
+)
+
+// check gives every violation, by the names of the form's fields.
+func (s *Subscription) check() error {
+	var violations []fault.Violation
+	refuse := func(when bool, field, reason string) {
+		if when {
+			violations = append(violations, fault.Violation{Field: field, Reason: reason})
+		}
+	}
+	s.Name = strings.TrimSpace(s.Name)
+	refuse(s.Name == "" || utf8.RuneCountInString(s.Name) > maxName, "name", "请填写名称，最多 60 个字")
+	switch s.Channel {
+	case Mail:
+		refuse(!isMail(s.Target), "target", "请填写一个邮箱地址，如 office@example.gov.cn")
+	case Webhook:
+		refuse(!isHook(s.Target), "target", "请填写 https 开头的地址，不含用户名和密码，最多 500 个字符")
+	default:
+		refuse(true, "channel", "请选择邮件或 Webhook")
+	}
+	refuse(len(s.Events) == 0, "events", "请至少选择一种消息")
+	for _, e := range s.Events {
+		refuse(Words(e) == "", "events", "没有这种消息，请重新选择")
+	}
+	slices.Sort(s.Events)
+	s.Events = slices.Compact(s.Events)
+	refuse(s.Every < minEvery || s.Every > maxEvery || s.Every%time.Minute != 0, "minutes", "请填写 1 到 1440 之间的整数")
+	if s.Scope.Region == org.AllRegions {
+		s.Scope.Region = ""
+	}
+	if s.Scope.Region != "" {
+		code, ok := org.NormalizeRegion(s.Scope.Region)
+		refuse(!ok, "region", "没有这个区划，请重新选择")
+		s.Scope.Region = code
+	}
+	for field, text := range map[string]string{"department": s.Scope.Department, "hall": s.Scope.Hall} {
+		refuse(len(text) > 64 || strings.ContainsRune(text, 0), field, "编码最多 64 个字符")
+	}
+	if len(violations) > 0 {
+		return fault.NewInvalid(violations...)
+	}
+	return nil
+}
+
+func isMail(text string) bool {
+	address, err := mail.ParseAddress(text)
+	return err == nil && address.Address == text && len(text) <= maxMail && strings.IndexByte(text, '@') > 0 &&
+		strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
+// isHook says whether an address can be a webhook's. Where it leads is looked at when it is dialled. Plain http is for networks
+// of one's own: the courier refuses it elsewhere.
+func isHook(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && len(text) <= maxURL && (address.Scheme == "https" || address.Scheme == "http") && address.Hostname() != "" &&
+		address.User == nil && address.Fragment == "" && strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) < 0
+}
+
+// masked shows enough of a target to tell it from others.
+func masked(c Channel, target string) string {
+	if c == Webhook {
+		address, err := url.Parse(target)
+		if err != nil {
+			return "…"
+		}
+		return address.Scheme + "://" + address.Host + "/…"
+	}
+	name, domain, _ := strings.Cut(target, "@")
+	return name[:min(len(name), 2)] + "***@" + domain
+}
+
+// within says whether a scope is nowhere wider than another.
+func within(s, by followup.Scope) bool {
+	return by.Covers(&followup.Case{Region: s.Region, Department: s.Department, Hall: s.Hall})
+}
+
+// facts tell in words, for the audit, what a subscription is; without its target.
+func (s *Subscription) facts() string {
+	names := make([]string, len(s.Events))
+	for i, e := range s.Events {
+		names[i] = Words(e)
+	}
+	state := "启用"
+	if !s.Active {
+		state = "停用"
+	}
+	return strings.Join([]string{
+		string(s.Channel), s.Name, "消息：" + strings.Join(names, "、"), "区划：" + s.Scope.Region, "部门：" + s.Scope.Department,
+		"大厅：" + s.Scope.Hall, "间隔：" + s.Every.String(), state,
+	}, "；")
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/haochaping/haochaping/internal/audit"
+	"github.com/haochaping/haochaping/internal/org"
+)
+
+// Items gives items of a filter; see org.Store. An item is where its department is.
+func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error) {
+	w := conditions{}
+	w.add("i.code > ?", f.After)
+	if f.Code != "" {
+		w.add("i.code = ?", f.Code)
+	}
+	if f.Text != "" {
+		from, text := "%"+escaped(f.Text)+"%", escaped(f.Text)+"%"
+		w.add(`(i.code LIKE ? ESCAPE '\' OR i.name LIKE ? ESCAPE '\')`, text, from)
+	}
+	if f.Pending || f.Placed {
+		w.add("i.pending = ?", f.Pending)
+	}
+	if f.Department != "" {
+		w.add("i.department_code = ?", f.Department)
+	}
+	w.bounds("coalesce(d.region_code, '')", "i.department_code", f.Bounds)
+	var found []org.Item
+	rows, err := s.engine.reader().QueryContext(ctx, `SELECT i.code, i.name, i.department_code, i.pending FROM item i
+		LEFT JOIN department d ON d.code = i.department_code WHERE `+w.text()+fmt.Sprintf(" ORDER BY i.code LIMIT %d", f.Limit), w.arguments...)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var i org.Item
+		err := rows.Scan(&i.Code, &i.Name, &i.DepartmentCode, &i.Pending)
+		found = append(found, i)
+		return err
+	})
+	return found, s.readFault(err)
+}
+
+// conditions are parts of a WHERE with their arguments.
+type conditions struct {
+	parts     []string
+	arguments []any
+}
+
+// add takes a condition in; each ? stands for a value.
+func (c *conditions) add(condition string, values ...any) {
+	for _, value := range values {
+		c.arguments = append(c.arguments, value)
+		condition = strings.Replace(condition, "?", placeholder(len(c.arguments)), 1)
+	}
+	c.parts = append(c.parts, condition)
+}
+
+func (c *conditions) bounds(region, department string, b org.Bounds) {
+	if b.RegionTo != "" {
+		c.add(region+" >= ? AND "+region+" < ?", b.RegionFrom, b.RegionTo)
+	}
+	if b.Department != "" {
+		c.add(department+" = ?", b.Department)
+	}
+}
+
+func (c *conditions) text() string { return strings.Join(c.parts, " AND ") }
+
+// escaped is a text that LIKE takes as it is.
+func escaped(text string) string {
+	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
+}
+
+// SaveItem stores an item that is there; see org.Store.
+func (s *Store) SaveItem(ctx context.Context, item org.Item) (found bool, err error) {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		was := org.Item{Code: item.Code}
+		err := tx.QueryRowContext(ctx, "SELECT name, department_code, pending FROM item WHERE code = $1"+s.engine.locking(), item.Code).
+			Scan(&was.Name, &was.DepartmentCode, &was.Pending)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if found = true; was == item {
+			return nil
+		}
+		_, err = tx.ExecContext(ctx, "UPDATE item SET name = $2, department_code = $3, pending = $4 WHERE code = $1",
+			item.Code, item.Name, item.DepartmentCode, item.Pending)
+		if err != nil {
+			return err
+		}
+		tell := func(i org.Item) string {
+			return fmt.Sprintf("name=%s department=%s pending=%t", i.Name, i.DepartmentCode, i.Pending)
+		}
+		return s.note(ctx, tx, audit.Entry{Action: "item.save", Object: "item:" + item.Code, Before: tell(was), After: tell(item)})
+	})
+	return found, err
+}
+
+// CountPending counts codes that wait to be placed; see org.Store.
+func (s *Store) CountPending(ctx context.Context, b org.Bounds) (p org.Pending, err error) {
+	for _, one := range []struct {
+		from, region, department string
+		into                     *int
+	}{
+		{"region r", "r.code", "", &p.Regions},
+		{"department r", "r.region_code", "r.code", &p.Departments},
+		{"item r LEFT JOIN department d ON d.code = r.department_code", "coalesce(d.region_code, '')", "r.department_code", &p.Items},
+	} {
+		if one.department == "" && b.Department != "" {
+			continue
+		}
+		w := conditions{}
+		w.add("r.pending")
+		w.add("NOT EXISTS (SELECT 1 FROM succession s WHERE s.former = r.code)")
+		w.bounds(one.region, one.department, b)
+		err := s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM "+one.from+" WHERE "+w.text(), w.arguments...).Scan(one.into)
+		if err != nil {
+			return p, fmt.Errorf("count pending codes: %w", s.readFault(err))
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// condition is a piece of SQL with a ? for each of its values.
+type condition struct {
+	text   string
+	values []any
+}
+
+// walk is how a search goes through an index, newest first: the pieces of the index, merged when there are several, the bounds of
+// time, and what has to be looked at in each review besides.
+type walk struct {
+	pieces   []condition
+	from, to time.Time
+	rest     []condition
+	loose    []condition // so seldom false that nothing is bounded for it
+}
+
+// mostPieces is how many pieces of an index are merged: the counties of a city, the towns of a county.
+const mostPieces = 40
+
+// walkOf chooses the index. What is most selective first: a number, the reviews that do not count, bad ones (1 in 10,000,
+// domain.md 4), a hall, a department, a place.
+func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
+	w := &walk{from: q.From, to: q.To}
+	var pieces []condition // the first of these is the index's, the others are looked at
+	prefer := func(text string, values ...any) { pieces = append(pieces, condition{text, values}) }
+	placed := false
+	if q.Number != "" {
+		if slot, ok := review.SlotOfSerial(q.Number); ok {
+			prefer("serial = ? AND slot = ?", q.Number, slot)
+		} else {
+			prefer("subject = ? AND kind = 'affair'", q.Number)
+		}
+	}
+	if q.Validity > review.Counting {
+		prefer("state = ? AND state > 1", int(q.Validity))
+	}
+	switch {
+	case review.Bad(q.Stars) && q.Stars > 0:
+		prefer("stars <= 2")
+		pieces = append(pieces, condition{"stars = ?", []any{q.Stars}})
+	case q.Bad:
+		prefer("stars <= 2")
+	}
+	if q.Hall != "" {
+		prefer("hall_code = ? AND hall_code <> ''", q.Hall)
+	}
+	if q.Department != "" {
+		prefer("department_code = ?", q.Department)
+	}
+	if len(pieces) > 0 {
+		w.pieces, w.rest = pieces[:1], pieces[1:]
+		placed = true
+	}
+	if err := s.place(ctx, w, q, placed); err != nil {
+		return nil, err
+	}
+	w.look(q)
+	return w, nil
+}
+
+// place bounds a walk by region: by pieces of an index when it has none yet.
+func (s *Store) place(ctx context.Context, w *walk, q *review.Query, placed bool) (err error) {
+	column := s.unindexed("region_code")
+	within := condition{column + " >= ? AND " + column + " < ?", []any{q.RegionFrom, q.RegionTo}}
+	level := org.LevelOf(q.RegionFrom)
+	switch {
+	case q.RegionFrom == "":
+	case placed:
+		w.rest = append(w.rest, within)
+		return nil
+	case level <= org.LevelProvince: // the platform's own: nearly all is in it
+		w.loose = append(w.loose, within)
+	default:
+		w.pieces, err = s.regionPieces(ctx, q.RegionFrom, q.RegionTo)
+		if err == nil && len(w.pieces) > mostPieces { // a large city: much of all is in it
+			w.pieces, w.rest = nil, append(w.rest, within)
+		}
+	}
+	if err == nil && w.pieces == nil && (q.RegionFrom == "" || len(w.rest)+len(w.loose) > 0) {
+		w.pieces = []condition{{}}
+	}
+	return err
+}
+
+// unindexed is a column that is looked at besides: SQLite would take the index of regions for a range of them, which is not in the
+// order of time, whatever its length. PostgreSQL knows how many there are.
+func (s *Store) unindexed(column string) string {
+	if s.engine.name() == sqliteName {
+		return "+" + column
+	}
+	return column
+}
+
+// regionPieces are the regions from one code up to another in which there is any review, each found by one probe of the index;
+// one more than mostPieces when there are too many.
+func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []condition, err error) {
+	rows, err := s.engine.reader().QueryContext(ctx, `WITH RECURSIVE codes (code) AS (
+			SELECT (SELECT min(region_code) FROM review WHERE region_code >= $1 AND region_code < $2)
+			UNION ALL SELECT (SELECT min(region_code) FROM review WHERE region_code > codes.code AND region_code < $2) FROM codes WHERE code IS NOT NULL
+		) SELECT code FROM codes WHERE code IS NOT NULL LIMIT $3`, from, to, mostPieces+1)
+	err = each(rows, err, func(rows *sql.Rows) error {
+		var code string
+		err := rows.Scan(&code)
+		pieces = append(pieces, condition{"region_code = ?", []any{code}})
+		return err
+	})
+	return pieces, err
+}
+
+// look adds what is looked at in every review.
+func (w *walk) look(q *review.Query) {
+	rest := func(wanted bool, text string, values ...any) {
+		if wanted {
+			w.rest = append(w.rest, condition{text, values})
+		}
+	}
+	rest(q.Window != "", "window_code = ?", q.Window)
+	rest(q.Stars > 2, "stars = ?", q.Stars)
+	rest(q.Tag != "", "(',' || tags || ',') LIKE ?", "%,"+likeEscaper.Replace(q.Tag)+",%")
+	rest(q.Entity != "", "entity_code = ?", q.Entity)
+	rest(q.Channel != "", "channel = ?", q.Channel)
+	rest(q.App != "", "app_code = ?", q.App)
+	if q.Validity == review.Counting { // nearly all do
+		w.loose = append(w.loose, condition{"state = 1", nil})
+	}
+}
+
+// likeEscaper takes their meaning from what LIKE would read as any text: codes have none of these, so they become what is in no code.
+var likeEscaper = strings.NewReplacer("%", "\x01", "_", "\x01", `\`, "\x01")
+
+// keys is the statement that gives eval_time and serial of at most limit entries after a place, up to last: of all when fitting is
+// not set, else of those that fit.
+func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text string, arguments []any) {
+	bind := func(c condition) string {
+		for _, value := range c.values {
+			arguments = append(arguments, value)
+			c.text = strings.Replace(c.text, "?", placeholder(len(arguments)), 1)
+		}
+		return c.text
+	}
+	common := []condition{}
+	// One bound each way: with two an engine may begin at the wrong one. A place in the walk lies within its time.
+	if !w.from.IsZero() && last == nil {
+		common = append(common, condition{"eval_time >= ?", []any{w.from.UnixMicro()}})
+	}
+	if !w.to.IsZero() && (after == nil || !after.EvalTime.Before(w.to)) {
+		common = append(common, condition{"eval_time < ?", []any{w.to.UnixMicro()}})
+	}
+	if after != nil {
+		common = append(common, condition{"(eval_time, serial) < (?, ?)", []any{after.EvalTime.UnixMicro(), after.Serial}})
+	}
+	if last != nil {
+		common = append(common, condition{"(eval_time, serial) >= (?, ?)", []any{last.EvalTime.UnixMicro(), last.Serial}})
+	}
+	if fitting {
+		common = append(append(common, w.loose...), w.rest...)
+	}
+	var parts []string
+	for _, piece := range w.pieces {
+		var conditions []string
+		for _, c := range append([]condition{piece}, common...) {
+			if c.text != "" {
+				conditions = append(conditions, bind(c))
+			}
+		}
+		where := ""
+		if len(conditions) > 0 {
+			where = " WHERE " + strings.Join(conditions, " AND ")
+		}
+		arguments = append(arguments, limit)
+		parts = append(parts, "SELECT eval_time, serial FROM review"+where+" ORDER BY eval_time DESC, serial DESC LIMIT "+placeholder(len(arguments)))
+	}
+	switch len(parts) {
+	case 0:
+		return "SELECT eval_time, serial FROM review WHERE 1 = 0", nil
+	case 1:
+		return parts[0], arguments
+	}
+	arguments = append(arguments, limit)
+	return "SELECT eval_time, serial FROM (SELECT eval_time, serial FROM (" +
+		strings.Join(parts, ") AS piece UNION ALL SELECT eval_time, serial FROM (") +
+		") AS piece) AS merged ORDER BY eval_time DESC, serial DESC LIMIT " + placeholder(len(arguments)), arguments
+}

@@ -1,0 +1,373 @@
+package storetest
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/job"
+)
+
+var jobTests = []test{
+	{"a job is claimed when it is due, in the order of being due", claimDue},
+	{"a job that waits is queued once, the earlier moment counts", queueOnce},
+	{"a job that is done is not claimed again, every attempt is kept", finishJob},
+	{"a job whose process died is claimed when its lease ends, and by the dead one no more", dieWithJob},
+	{"a job that never comes to an end is given up", giveJobUp},
+	{"a job that ended is repeated, one that waits is not", repeatJob},
+	{"processes claim each job once", claimAtOnce},
+	{"jobs are listed by kind and state, page by page", listJobs},
+	{"jobs that ended long ago are swept, and no other", sweepJobs},
+	{"what a job may not be is refused", refuseJob},
+}
+
+const lease = time.Minute
+
+// jobs is a database whose clock a test sets.
+type jobs struct {
+	*database
+	at time.Time
+}
+
+func newJobs(t testing.TB, d *database) *jobs {
+	t.Helper()
+	d.migrated(t)
+	j := &jobs{database: d, at: now}
+	d.Store, _ = d.processAt(t, func() time.Time { return j.at })
+	return j
+}
+
+func (j *jobs) enqueue(t fataler, all ...job.Job) {
+	t.Helper()
+	for _, one := range all {
+		if err := j.Enqueue(t.Context(), one); err != nil {
+			t.Fatalf("enqueue: %v", err)
+		}
+	}
+}
+
+// claim claims one; nil when none is due.
+func (j *jobs) claim(t fataler, kinds ...string) *job.Claimed {
+	t.Helper()
+	if len(kinds) == 0 {
+		kinds = []string{"mail"}
+	}
+	claimed, err := j.ClaimJob(t.Context(), kinds, lease)
+	if err != nil {
+		t.Fatalf("claim: %v", err)
+	}
+	return claimed
+}
+
+func (j *jobs) finish(t fataler, c *job.Claimed, words string, retry time.Duration) {
+	t.Helper()
+	if err := j.FinishJob(t.Context(), c, words, retry); err != nil {
+		t.Fatalf("finish: %v", err)
+	}
+}
+
+// keys claims until nothing is due.
+func (j *jobs) keys(t fataler, kinds ...string) string {
+	t.Helper()
+	var keys []string
+	for {
+		claimed := j.claim(t, kinds...)
+		if claimed == nil {
+			return strings.Join(keys, " ")
+		}
+		keys = append(keys, claimed.Key)
+	}
+}
+
+// only is the one job there is.
+func (j *jobs) only(t fataler) job.Listed {
+	t.Helper()
+	all, err := j.Jobs(t.Context(), job.Query{Limit: 10})
+	if err != nil || len(all) != 1 {
+		t.Fatalf("got %v, %v, want one job", all, err)
+	}
+	return all[0]
+}
+
+func claimDue(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t,
+		job.Job{Kind: "mail", Key: "later", At: now.Add(time.Microsecond)},
+		job.Job{Kind: "mail", Key: "now"},
+		job.Job{Kind: "mail", Key: "before", At: now.Add(-time.Second), Payload: []byte("payload")},
+		job.Job{Kind: "hook", Key: "other"},
+	)
+	first := j.claim(t)
+	if first == nil || first.Key != "before" || first.Kind != "mail" || string(first.Payload) != "payload" || first.Attempt != 1 || first.Round != 1 || first.Token == "" {
+		t.Fatalf("got %+v", first)
+	}
+	if got := j.keys(t); got != "now" {
+		t.Errorf("got %s", got)
+	}
+	if got := j.keys(t, "none"); got != "" {
+		t.Errorf("a kind that nobody queued: got %s", got)
+	}
+	j.at = now.Add(time.Microsecond)
+	if got := j.keys(t, "hook", "mail"); got != "other later" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func queueOnce(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	for _, at := range []time.Duration{time.Minute, time.Hour, time.Second} {
+		j.enqueue(t, job.Job{Kind: "mail", Key: "same", At: now.Add(at), Payload: []byte(at.String())})
+	}
+	j.enqueue(t, job.Job{Kind: "hook", Key: "same"}, job.Job{Kind: "mail"}, job.Job{Kind: "mail"})
+	if n := d.count(t, "job"); n != 4 {
+		t.Errorf("%d jobs wait, want 4", n)
+	}
+	j.keys(t) // those without a key
+	j.at = now.Add(time.Second)
+	claimed := j.claim(t)
+	if claimed == nil || claimed.Key != "same" || string(claimed.Payload) != "1m0s" {
+		t.Fatalf("got %+v, want the first payload at the earliest moment", claimed)
+	}
+	// What is queued while a job is being done is another one: the first may have looked before.
+	j.enqueue(t, job.Job{Kind: "mail", Key: "same"})
+	if got := j.keys(t); got != "same" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func finishJob(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "a"})
+	first := j.claim(t)
+	j.at = now.Add(time.Second)
+	j.finish(t, first, "连不上", 5*time.Minute)
+	if one := j.only(t); one.State != job.Tried || one.Fault != "连不上" || !one.DueAt.Equal(j.at.Add(5*time.Minute)) || !one.DoneAt.IsZero() || one.Attempts != 1 {
+		t.Errorf("after a fault: %+v", one)
+	}
+	if got := j.keys(t); got != "" {
+		t.Errorf("claimed %s before its pause ended", got)
+	}
+	j.at = now.Add(10 * time.Minute)
+	second := j.claim(t)
+	if second == nil || second.Attempt != 2 || second.Round != 2 || second.Token == first.Token {
+		t.Fatalf("got %+v", second)
+	}
+	j.finish(t, first, "", 0) // too late: it is not its any more
+	if one := j.only(t); one.State != job.Tried {
+		t.Errorf("whoever lost the job ended it: %+v", one)
+	}
+	j.finish(t, second, "", 0)
+	if one := j.only(t); one.State != job.Done || one.Fault != "" || !one.DoneAt.Equal(j.at) {
+		t.Errorf("done: %+v", one)
+	}
+	j.at = now.Add(1000 * time.Hour)
+	if got := j.keys(t); got != "" {
+		t.Errorf("claimed %s, which is done", got)
+	}
+	attempts, err := j.JobAttempts(t.Context(), first.ID)
+	if err != nil || len(attempts) != 2 || attempts[1].Fault != "" || !attempts[1].StartedAt.Equal(now.Add(10*time.Minute)) ||
+		!attempts[0].StartedAt.Equal(now) || attempts[1].EndedAt.IsZero() {
+		t.Errorf("attempts: %+v, %v", attempts, err)
+	}
+}
+
+func dieWithJob(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "a"})
+	dead := j.claim(t)
+	j.at = now.Add(lease - time.Microsecond)
+	if got := j.keys(t); got != "" {
+		t.Errorf("claimed %s twice", got)
+	}
+	j.at = now.Add(lease)
+	living := j.claim(t)
+	if living == nil || living.Attempt != 2 {
+		t.Fatalf("got %+v after the lease", living)
+	}
+	j.finish(t, dead, "", 0)
+	if one := j.only(t); one.State != job.Tried {
+		t.Errorf("the dead one ended it: %+v", one)
+	}
+	j.finish(t, living, "拒收", -1)
+	if one := j.only(t); one.State != job.Failed || one.Fault != "拒收" {
+		t.Errorf("got %+v", one)
+	}
+}
+
+func giveJobUp(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "deadly"})
+	for n := range len(job.Pauses) + 1 {
+		if claimed := j.claim(t); claimed == nil || claimed.Round != n+1 {
+			t.Fatalf("attempt %d: got %+v", n+1, claimed)
+		}
+		j.at = j.at.Add(lease)
+	}
+	if claimed := j.claim(t); claimed != nil {
+		t.Errorf("claimed once more: %+v", claimed)
+	}
+	if one := j.only(t); one.State != job.Failed || one.Fault == "" || one.Attempts != len(job.Pauses)+1 {
+		t.Errorf("got %+v", one)
+	}
+}
+
+func repeatJob(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "a"})
+	id := j.only(t).ID
+	refused := func(when string) {
+		t.Helper()
+		if err := j.RepeatJob(t.Context(), id); fault.KindOf(err) != fault.Conflict {
+			t.Errorf("repeat one that %s: %v", when, err)
+		}
+	}
+	refused("waits")
+	claimed := j.claim(t)
+	refused("is being done")
+	j.finish(t, claimed, "拒收", -1)
+	if err := j.RepeatJob(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	again := j.claim(t)
+	if again == nil || again.ID != id || again.Attempt != 2 || again.Round != 1 {
+		t.Fatalf("got %+v", again)
+	}
+	j.finish(t, again, "", 0)
+	if err := j.RepeatJob(t.Context(), "none"); fault.KindOf(err) != fault.Missing {
+		t.Errorf("repeat none: %v", err)
+	}
+	j.enqueue(t, job.Job{Kind: "mail", Key: "a"}) // and with a new one under the same key
+	if err := j.RepeatJob(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if got := j.keys(t); got != "a a" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func claimAtOnce(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	const all = 40
+	for n := range all {
+		j.enqueue(t, job.Job{Kind: "mail", Key: fmt.Sprint(n)})
+	}
+	var mu sync.Mutex
+	seen := map[string]int{}
+	var claiming sync.WaitGroup
+	for w := range 6 {
+		s := d.Store
+		if w%2 == 1 {
+			s, _ = d.process(t)
+		}
+		claiming.Go(func() {
+			for misses := 0; misses < 3; {
+				claimed, err := s.ClaimJob(t.Context(), []string{"mail"}, lease)
+				if err != nil {
+					t.Errorf("claim: %v", err)
+					return
+				}
+				if claimed == nil {
+					misses++
+					continue
+				}
+				mu.Lock()
+				seen[claimed.Key]++
+				mu.Unlock()
+				if err := s.FinishJob(t.Context(), claimed, "", 0); err != nil {
+					t.Errorf("finish: %v", err)
+				}
+			}
+		})
+	}
+	claiming.Wait()
+	// Whoever missed three times in a row while others were at the same candidates may have left some.
+	for claimed := j.claim(t); claimed != nil; claimed = j.claim(t) {
+		seen[claimed.Key]++
+		j.finish(t, claimed, "", 0)
+	}
+	for key, n := range seen {
+		if n != 1 {
+			t.Errorf("job %s was claimed %d times", key, n)
+		}
+	}
+	if len(seen) != all || d.count(t, "job_attempt") != all {
+		t.Errorf("%d jobs were claimed in %d attempts, want %d", len(seen), d.count(t, "job_attempt"), all)
+	}
+}
+
+func listJobs(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	for n := range 6 {
+		j.at = now.Add(time.Duration(n) * time.Second)
+		j.enqueue(t, job.Job{Kind: []string{"mail", "hook"}[n%2], Key: fmt.Sprint(n)})
+	}
+	j.finish(t, j.claim(t), "", 0)
+	j.finish(t, j.claim(t, "hook"), "拒收", -1)
+	for _, c := range []struct {
+		name string
+		q    job.Query
+		want string
+	}{
+		{"all", job.Query{}, "5 4 3 2 1 0"},
+		{"a kind", job.Query{Kind: "hook"}, "5 3 1"},
+		{"a state", job.Query{States: []job.State{job.Failed}}, "1"},
+		{"two states", job.Query{States: []job.State{job.Failed, job.Done}}, "1 0"},
+		{"both", job.Query{Kind: "mail", States: []job.State{job.New}}, "4 2"},
+	} {
+		for _, limit := range []int{1, 2, 50} {
+			c.q.Limit, c.q.Before = limit, ""
+			var got []string
+			for {
+				page, err := j.Jobs(t.Context(), c.q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page) == 0 || len(got) > 10 {
+					break
+				}
+				for _, one := range page {
+					got = append(got, one.Key)
+				}
+				c.q.Before = page[len(page)-1].ID
+			}
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s, %d a page: got %v, want %s", c.name, limit, got, c.want)
+			}
+		}
+	}
+}
+
+func sweepJobs(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "done"}, job.Job{Kind: "mail", Key: "failed"}, job.Job{Kind: "mail", Key: "tried"}, job.Job{Kind: "hook", Key: "new"})
+	j.finish(t, j.claim(t), "", 0)
+	j.finish(t, j.claim(t), "拒收", -1)
+	j.finish(t, j.claim(t), "连不上", time.Hour)
+	if deleted, err := j.SweepJobs(t.Context(), now); err != nil || deleted != 0 {
+		t.Errorf("swept %d, %v before their time", deleted, err)
+	}
+	if deleted, err := j.SweepJobs(t.Context(), now.Add(time.Second)); err != nil || deleted != 2 {
+		t.Errorf("swept %d, %v, want 2", deleted, err)
+	}
+	if jobs, attempts := d.count(t, "job"), d.count(t, "job_attempt"); jobs != 2 || attempts != 1 {
+		t.Errorf("%d jobs and %d attempts are left, want 2 and 1", jobs, attempts)
+	}
+}
+
+func refuseJob(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	for name, bad := range map[string]job.Job{
+		"no kind":        {},
+		"a long kind":    {Kind: strings.Repeat("k", job.MaxKind+1)},
+		"a long key":     {Kind: "mail", Key: strings.Repeat("k", job.MaxKey+1)},
+		"a long payload": {Kind: "mail", Payload: make([]byte, job.MaxPayload+1)},
+	} {
+		if err := j.Enqueue(t.Context(), bad); err == nil {
+			t.Errorf("%s: queued", name)
+		}
+	}
+	j.enqueue(t, job.Job{Kind: strings.Repeat("k", job.MaxKind), Key: strings.Repeat("k", job.MaxKey), Payload: make([]byte, job.MaxPayload)})
+}

@@ -1,0 +1,265 @@
+package citizen
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/workday"
+)
+
+// unit is who answers, and above is who decides.
+var (
+	unit  = followup.Actor{Login: "dating", Name: "大厅", Scope: followup.Scope{Hall: testHall}}
+	above = followup.Actor{Login: "sheng", Name: "省级"}
+)
+
+// caseHouse are the pages with what follows up bad reviews. Its clock is the pages'.
+type caseHouse struct {
+	*pages
+	cases *followup.Service
+}
+
+func openCases(t *testing.T, calendar ...followup.Calendar) *caseHouse {
+	t.Helper()
+	h, calendar := &caseHouse{}, append(calendar, workday.China())
+	h.pages = openPages(t, func(n *Needs) {
+		sealer, err := privacy.NewSealer(privacy.NewKeys(), privacy.SM4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.cases, err = followup.NewService(followup.Needs{Store: n.Items.(*store.Store), Sealer: sealer, Calendar: calendar[0], Now: n.Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Cases, n.Registry = h.cases, org.NewRegistry(org.Guangdong(), nil)
+	})
+	return h
+}
+
+// rated is a bad review of a window's service: its receipt's address and its serial number.
+func (h *caseHouse) rated(t *testing.T, v *visitor) (receipt, serial string) {
+	t.Helper()
+	answer := v.post("/ping/window.html?w="+testWindow+"&of=service", url.Values{"stars": {"1"}, "remark": {"等了两个小时"}})
+	receipt, _, _ = strings.Cut(answer.location(), "?")
+	found := regexp.MustCompile(`name="serial" value="([0-9A-Z]{20})"|</span> ([0-9A-Z]{20})</p>`).FindStringSubmatch(v.get(receipt).body)
+	if found == nil {
+		t.Fatalf("no serial number at %q (status %d)", receipt, answer.status)
+	}
+	if err := h.cases.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return receipt, found[1] + found[2]
+}
+
+// does makes moves of a case, one after the other.
+func (h *caseHouse) does(t *testing.T, by followup.Actor, serial string, steps ...followup.Step) {
+	t.Helper()
+	for _, step := range steps {
+		if _, err := h.cases.Act(t.Context(), by, serial, followup.AnyVersion, step); err != nil {
+			t.Fatalf("%s: %v", step.Move, err)
+		}
+	}
+}
+
+func rectified(answer string) []followup.Step {
+	return []followup.Step{{Move: followup.Rectify, Words: "内部：确有其事"}, {Move: followup.FeedBack, Words: answer}}
+}
+
+// field is the value of a hidden field of a page.
+func field(t *testing.T, page, name string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="` + name + `" value="([^"]*)"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("no field %s in\n%s", name, page)
+	}
+	return found[1]
+}
+
+// The page after a bad review says who calls and by when, in working days; the receipt goes on saying so.
+func TestABadReviewIsToldWhoCallsAndByWhen(t *testing.T) {
+	h := openCases(t)
+	v := h.citizen(t)
+	answer := v.post("/ping/window.html?w="+testWindow+"&of=service", url.Values{"stars": {"1"}})
+	by := workday.China().Add(h.now(), 3).Format("1月2日")
+	want := "广州市政务服务中心会安排专人在3个工作日内与您联系核实（最晚" + by
+	page := v.get(answer.location())
+	v.wants(page, http.StatusOK, "感谢您的评价", "很抱歉没有让您满意。"+want, "不由被评价人处理", "待核实")
+	if strings.Count(page.body, "会安排专人") != 1 {
+		t.Error("it says so twice")
+	}
+	receipt, _, _ := strings.Cut(answer.location(), "?")
+	v.wants(v.get(receipt), http.StatusOK, want)
+	v.header.Set("Accept-Language", "en")
+	v.wants(v.get(receipt), http.StatusOK, "never the person you rated, will contact you within 3 working days, by ")
+}
+
+// The whole way with the receipt code alone, without login and without scripts: each step shows, only the answer's words, never
+// what the unit wrote for itself, and the reviewer says twice that it is not good, and then that it is.
+func TestTheReviewerSeesEachStepAndAnswersByReceipt(t *testing.T) {
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	v := h.visitor(t)
+	h.does(t, unit, serial, followup.Step{Move: followup.Contact, Words: "内部：打通了", Reached: true})
+	h.does(t, unit, serial, rectified("已加开两个窗口")...)
+	page := v.get(receipt)
+	v.wants(page, http.StatusOK, "处理进展", "工作人员联系过您", "情况属实，开始整改", "答复您", "已加开两个窗口", "您对处理结果满意吗？", "等您答复")
+	if strings.Contains(page.body, "内部") || strings.Contains(page.body, "大厅</") || strings.Contains(page.body, "dating") {
+		t.Errorf("the page tells what stays inside:\n%s", page.body)
+	}
+	for n := range followup.MaxReopen {
+		page = v.get(receipt)
+		form := url.Values{"version": {field(t, page.body, "version")}, "answer": {"unsatisfied"}}
+		v.wants(v.post(receipt, form), http.StatusUnprocessableEntity, "请写明哪里不满意，最多500字。", `aria-invalid="true"`)
+		form.Set("words", strings.Repeat("长", 501))
+		v.wants(v.post(receipt, form), http.StatusUnprocessableEntity, "请写明哪里不满意，最多500字。", form.Get("words"))
+		form.Set("words", "还是要等很久"+strings.Repeat("！", n))
+		if answer := v.post(receipt, form); answer.status != http.StatusSeeOther || answer.location() != receipt+"?answered=1" {
+			t.Fatalf("answer %d: status %d to %q\n%s", n, answer.status, answer.location(), answer.body)
+		}
+		v.wants(v.get(receipt+"?answered=1"), http.StatusOK, "已收到您的答复，谢谢。", "您表示不满意", "还是要等很久", "整改中")
+		h.does(t, unit, serial, followup.Step{Move: followup.FeedBack, Words: "又加开了一个窗口"})
+	}
+	page = v.get(receipt)
+	form := url.Values{"version": {field(t, page.body, "version")}, "answer": {"satisfied"}, "words": {"写了又不想说的话"}}
+	if answer := v.post(receipt, form); answer.status != http.StatusSeeOther {
+		t.Fatalf("satisfied: status %d\n%s", answer.status, answer.body)
+	}
+	page = v.get(receipt)
+	v.wants(page, http.StatusOK, "您表示满意", "已办结", "30天内仍有不满意的，可以要求重新处理", "要求重新处理")
+	if strings.Contains(page.body, "写了又不想说的话") {
+		t.Error("words of who is satisfied were kept")
+	}
+}
+
+// A closed case is taken up again; after the third time the level above takes over, and after that nothing is asked any more.
+func TestAClosedCaseIsReopenedAtMostTwiceThenTheLevelAboveTakesOver(t *testing.T) {
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	v := h.visitor(t)
+	h.does(t, unit, serial, rectified("已整改")...)
+	h.does(t, unit, serial, followup.Step{Move: followup.HeardGood})
+	for n := range followup.MaxReopen + 1 {
+		page := v.get(receipt)
+		v.wants(v.post(receipt, url.Values{"version": {field(t, page.body, "version")}, "answer": {"reopen"}, "words": {"又发生了"}}), http.StatusSeeOther)
+		by := unit
+		if n == followup.MaxReopen {
+			v.wants(v.get(receipt), http.StatusOK, "上级部门正在整改")
+			by = above
+		}
+		h.does(t, by, serial, followup.Step{Move: followup.FeedBack, Words: "已再次整改"})
+		if n < followup.MaxReopen {
+			h.does(t, by, serial, followup.Step{Move: followup.HeardGood})
+		}
+	}
+	page := v.get(receipt)
+	v.wants(page, http.StatusOK, "这已是最后一次答复")
+	v.wants(v.post(receipt, url.Values{"version": {field(t, page.body, "version")}, "answer": {"unsatisfied"}, "words": {"仍不好"}}), http.StatusSeeOther)
+	page = v.get(receipt)
+	v.wants(page, http.StatusOK, "已办结")
+	if strings.Contains(page.body, `name="answer"`) {
+		t.Errorf("still asks:\n%s", page.body)
+	}
+}
+
+// What was answered meanwhile by another one is told; what was written stays.
+func TestAnAnswerThatComesTooLate(t *testing.T) {
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	v := h.visitor(t)
+	h.does(t, unit, serial, rectified("已整改")...)
+	form := url.Values{"version": {field(t, v.get(receipt).body, "version")}, "answer": {"unsatisfied"}, "words": {"我写了很多"}}
+	h.does(t, unit, serial, followup.Step{Move: followup.Contact, Words: "打通了", Reached: true})
+	v.wants(v.post(receipt, form), http.StatusConflict, "工单刚刚有了变化，您的答复没有提交", "我写了很多")
+	h.does(t, unit, serial, followup.Step{Move: followup.HeardBad, Words: "电话里说不好"})
+	v.wants(v.post(receipt, form), http.StatusConflict, "工单刚刚有了变化，您的答复没有提交", "电话回访：您表示不满意，重新处理")
+}
+
+// A dismissed review is told why, in plain words, in both languages; the unit's own reason stays inside.
+func TestADismissedReviewIsToldWhy(t *testing.T) {
+	for claim, want := range map[followup.Claim]string{followup.Mistaken: "认定这条评价是误评", followup.Malicious: "认定这条评价与实际情况不符"} {
+		h := openCases(t)
+		receipt, serial := h.rated(t, h.citizen(t))
+		v := h.visitor(t)
+		file := followup.File{Name: "证据.png", Content: []byte("\x89PNG\r\n\x1a\n")}
+		h.does(t, unit, serial, followup.Step{Move: followup.AppealMove, Words: "内部理由", Claim: claim, Evidence: []followup.File{file}})
+		v.wants(v.get(receipt), http.StatusOK, "复核中", "申请了复核，由上级部门决定")
+		h.does(t, above, serial, followup.Step{Move: followup.Accept, Words: "内部意见"})
+		page := v.get(receipt)
+		v.wants(page, http.StatusOK, "未采纳", want, "不计入统计", "12345")
+		if strings.Contains(page.body, "内部") || strings.Contains(page.body, "恶意") {
+			t.Errorf("it tells what stays inside:\n%s", page.body)
+		}
+		v.header.Set("Accept-Language", "en")
+		v.wants(v.get(receipt), http.StatusOK, "Not accepted", "does not count")
+	}
+}
+
+// Who is logged in sees and answers his own under 我的评价, and nobody else's.
+func TestAnsweringUnderMyReviews(t *testing.T) {
+	h := openCases(t)
+	other := h.visitor(t)
+	other.post(demoLoginPath, url.Values{"person": {"1"}, "to": {home}})
+	h.rated(t, other) // he has an older review of his own
+	h.wait(time.Minute)
+	v := h.citizen(t)
+	_, serial := h.rated(t, v)
+	h.does(t, unit, serial, rectified("已整改好")...)
+	page := v.get("/ping/my.html")
+	v.wants(page, http.StatusOK, "已整改好", "您对处理结果满意吗？")
+	form := url.Values{"answer": {"satisfied"}}
+	for _, name := range []string{"serial", "version", "at"} {
+		form.Set(name, field(t, page.body, name))
+	}
+	other.wants(other.post("/ping/my.html", form), http.StatusNotFound)
+	if nobody := h.visitor(t).post("/ping/my.html", form); nobody.status != http.StatusOK || !strings.Contains(nobody.body, "请先登录") {
+		t.Errorf("nobody logged in: status %d\n%s", nobody.status, nobody.body)
+	}
+	wrong := url.Values{"serial": {serial}, "at": form["at"], "version": form["version"], "answer": {"unsatisfied"}}
+	v.wants(v.post("/ping/my.html", wrong), http.StatusUnprocessableEntity, "请写明哪里不满意")
+	if answer := v.post("/ping/my.html", form); answer.status != http.StatusSeeOther {
+		t.Fatalf("status %d\n%s", answer.status, answer.body)
+	}
+	v.wants(v.get("/ping/my.html?answered=1"), http.StatusOK, "已收到您的答复，谢谢。", "您表示满意")
+}
+
+// Another site can't have a browser answer, and nobody answers without end.
+func TestAnswersAreGuarded(t *testing.T) {
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	h.does(t, unit, serial, rectified("已整改")...)
+	v := h.visitor(t)
+	form := url.Values{"version": {field(t, v.get(receipt).body, "version")}, "answer": {"satisfied"}}
+	v.header = http.Header{"Sec-Fetch-Site": {"cross-site"}}
+	v.wants(v.post(receipt, form), http.StatusForbidden, "提交被拦下了")
+	c := h.citizen(t)
+	page := c.get("/ping/my.html").body
+	form = url.Values{"answer": {"unsatisfied"}}
+	for _, name := range []string{"serial", "version", "at"} {
+		form.Set(name, field(t, page, name))
+	}
+	for range personMost - 1 { // the review was one
+		c.wants(c.post("/ping/my.html", form), http.StatusUnprocessableEntity)
+	}
+	form.Set("words", "写了不少")
+	c.wants(c.post("/ping/my.html", form), http.StatusTooManyRequests, "答复还没有提交", "写了不少")
+}
+
+// A day in a year whose holidays were not published may change, and says so.
+func TestAnUncertainDayIsSaid(t *testing.T) {
+	unpublished, err := workday.Read(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := openCases(t, unpublished)
+	receipt, _ := h.rated(t, h.citizen(t))
+	v := h.visitor(t)
+	v.wants(v.get(receipt), http.StatusOK, "放假安排公布后可能调整")
+}

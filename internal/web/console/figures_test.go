@@ -1,0 +1,77 @@
+package console
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+func TestFiguresAreThoseOfOnesScope(t *testing.T) {
+	in := &rated{}
+	h := newHouse(t, withReviews(t, in))
+	sheng := h.as(t, "sheng")
+	sheng.wants(sheng.get("/console/figures"), http.StatusOK, "这段时间没有评价。", "广东省", "近30天")
+	stars := func(n int) func(*review.Review) { return func(r *review.Review) { r.Stars = n } }
+	in.say(t, stars(5))
+	in.say(t, stars(5))
+	in.say(t, stars(1), func(r *review.Review) { r.WindowCode, r.DepartmentCode = hallCode+"0002", taxCode })
+	in.say(t, far, stars(3), func(r *review.Review) { r.Channel = "hall-qr" })
+	for _, c := range []struct {
+		login, query  string
+		wants, misses []string
+	}{
+		{"sheng", "", []string{"广东省", ">4<", "深圳市<span", "差评整改率", "下级区划", "应用"}, nil},
+		{"sheng", "by=windows", []string{"广州市政务服务中心1号窗口", "深圳市政务服务中心1号窗口"}, nil},
+		{"sheng", "by=officers", []string{"李四", "王五"}, nil},
+		{"sheng", "by=apps", []string{"app"}, nil},
+		{"sheng", "by=departments&channel=hall-qr", []string{"深圳市税务局"}, []string{"广州市公安局<span"}},
+		{"sheng", "by=halls&region=" + shenzhen, []string{"深圳市政务服务中心<span"}, []string{"广州市政务服务中心<span"}},
+		{"sheng", "by=casehalls", []string{"广州市政务服务中心<span", "差评整改率"}, []string{"深圳市政务服务中心<span"}},
+		{"quyu", "by=windows", []string{"1号窗口", "2号窗口", ">3<"}, []string{"深圳", "应用</a>"}},
+		{"bumen", "", []string{"广州市公安局", ">2<"}, []string{"深圳", "大厅</a>", "下级区划"}},
+		{"bumen", "by=windows", []string{"1号窗口"}, []string{"2号窗口", "深圳"}},
+		{"bumen", "by=officers", []string{"李四"}, []string{"王五"}},
+		{"dating", "", []string{"广州市政务服务中心", ">3<"}, []string{"深圳", "部门</a>"}},
+		{"dating", "by=windows", []string{"1号窗口", "2号窗口"}, []string{"深圳"}},
+		{"dating", "by=officers&rank=fair", []string{"李四"}, []string{"王五"}},
+		{"dating", "by=casehalls", []string{"广州市政务服务中心<span"}, []string{"深圳"}},
+	} {
+		b := h.as(t, c.login)
+		s := b.get("/console/figures?" + c.query)
+		b.wants(s, http.StatusOK, c.wants...)
+		b.lacks(s, c.misses...)
+	}
+	for login, tables := range map[string][]string{
+		"quyu": {"apps", "nothing"}, "bumen": {"regions", "halls", "apps"}, "dating": {"regions", "departments", "items", "apps"},
+	} {
+		for _, table := range tables {
+			b := h.as(t, login)
+			b.wants(b.get("/console/figures?by="+table), http.StatusNotFound, "您的管理范围内没有这个统计表")
+		}
+	}
+	sheng.wants(sheng.get("/console/figures?from=2026-06-20&to=2026-06-10"), http.StatusUnprocessableEntity, "结束日期不得早于开始日期")
+	bumen := h.as(t, "bumen")
+	bumen.wants(bumen.get("/console"), http.StatusOK, "今日数据", "今天的评价", ">2<")
+}
+
+func TestFiguresAreExportedWhole(t *testing.T) {
+	in := &rated{}
+	h := newHouse(t, withReviews(t, in))
+	in.say(t)
+	b := h.as(t, "dating")
+	page := b.get("/console/figures?by=windows&channel=portal")
+	s := b.get(linkOf(t, page.body, `download>CSV`))
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s.body, "\ufeff"))).ReadAll()
+	if err != nil || s.status != http.StatusOK || len(rows) != 2 {
+		t.Fatalf("status %d, %v, rows %q", s.status, err, rows)
+	}
+	if got := strings.Join(rows[0][:6], " ") + " / " + strings.Join(rows[1][:7], " "); got !=
+		"名次 公平名次 窗口编码 窗口 评价数（条） 好评数（条） / 1 1 4401000000010001 广州市政务服务中心1号窗口 1 0 0" {
+		t.Errorf("got %s", got)
+	}
+	g := h.as(t, "gongdan")
+	g.wants(g.get("/console/figures/export?format=csv"), http.StatusForbidden)
+}

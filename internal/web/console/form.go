@@ -1,0 +1,163 @@
+package console
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// Kinds of inputs; a text is the one without a kind.
+const (
+	PasswordInput = "password"
+	SelectInput   = "select"
+	AreaInput     = "area"
+	EmailInput    = "email"
+	FileInput     = "file"
+	CheckInput    = "check" // Value is what is sent; ticked when Chosen
+	HiddenInput   = "hidden"
+	DayInput      = "date"
+)
+
+// Choice is one of what may be chosen.
+type Choice struct{ Value, Text string }
+
+// Input is a field of a form.
+type Input struct {
+	Name, Label string
+	// Hint says what to write, under the label.
+	Hint  string
+	Kind  string
+	Value string
+	// Choices are those of a select, the first one chosen when none is.
+	Choices []Choice
+	// Suggest are offered while a text is typed: Value goes in, Text says what it is.
+	Suggest  []Choice
+	Chosen   bool   // a check is ticked
+	Complete string // what browsers fill in
+	Most     int    // characters
+	Accept   string // of a file
+	Required bool
+	Focus    bool
+	Many     bool   // files
+	Fault    string // what is wrong with it
+}
+
+// Form is a form with what is wrong at its fields. Its template is "form".
+type Form struct {
+	Address string // where it is sent
+	Send    string // what its button says
+	Inputs  []Input
+	// Danger draws the button as one that destroys.
+	Danger bool
+	// Problem is what is wrong with all of it.
+	Problem string
+	// Cancel is where to go instead; empty for nowhere.
+	Cancel string
+	// Also is a second thing to do, by POST: to log out.
+	Also string
+	// Files is set when it sends files.
+	Files bool
+	kind  fault.Kind
+}
+
+// newForm makes a form; the violations of err, if it is one, stand at their fields, the rest above. Give it only faults.
+func newForm(address, send string, err error, inputs ...Input) Form {
+	f := Form{Address: address, Send: send, Inputs: inputs}
+	for _, input := range inputs {
+		f.Files = f.Files || input.Kind == FileInput
+	}
+	var is *fault.Error
+	if !errors.As(err, &is) {
+		return f
+	}
+	f.kind = is.Kind
+	if len(is.Violations) == 0 {
+		f.Problem = sentence(is)
+	}
+	focused := false
+	for _, v := range is.Violations {
+		at := slices.IndexFunc(f.Inputs, func(i Input) bool { return i.Name == v.Field })
+		if at < 0 {
+			f.Problem += v.Reason + "。"
+			continue
+		}
+		if f.Inputs[at].Fault == "" {
+			f.Inputs[at].Fault = v.Reason
+		}
+		for i := range f.Inputs {
+			f.Inputs[i].Focus = f.Inputs[i].Focus && focused || i == at && !focused
+		}
+		focused = true
+	}
+	return f
+}
+
+// status is what a page with this form is answered with: 200, or what is wrong.
+func (f *Form) status() int {
+	if f.kind == fault.Internal {
+		return http.StatusOK
+	}
+	status, _ := statusOf(f.kind)
+	return status
+}
+
+// isFault says whether a form can show an error; anything else is for Handler.fail.
+func isFault(err error) bool { return fault.KindOf(err) != fault.Internal }
+
+// Confirmation asks once before something is done that can't be undone easily.
+type Confirmation struct {
+	Title string
+	// Happens says what will happen, a line each.
+	Happens []string
+	// Send is what the button says: the act itself, 停用账号, never 确定.
+	Send   string
+	Cancel string
+	Danger bool
+}
+
+type confirmPage struct {
+	Frame
+	Ask     Confirmation
+	Address string
+	Values  []Choice
+}
+
+// sureField is sent by the page that asks.
+const sureField = "sure"
+
+// sure says whether the person has confirmed what he sent.
+func sure(r *http.Request) bool { return r.PostFormValue(sureField) == "yes" }
+
+// confirm draws the page that asks, which sends the same form again; use it as
+//
+//	if !sure(r) { return h.confirm(w, r, Confirmation{...}) }
+func (h *Handler) confirm(w http.ResponseWriter, r *http.Request, c Confirmation) error {
+	page := confirmPage{Frame: h.frame(w, r, c.Title), Ask: c, Address: r.URL.Path}
+	if err := r.ParseForm(); err != nil {
+		return fault.NewInvalidPage("提交的内容无法识别，请回到原来的页面重新操作")
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		for _, value := range r.PostForm[name] {
+			if name != sureField {
+				page.Values = append(page.Values, Choice{name, value})
+			}
+		}
+	}
+	return h.write(w, http.StatusOK, "confirm", page)
+}
+
+// faultOf is what an error says of a field.
+func faultOf(err error, field string) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		for _, v := range f.Violations {
+			if v.Field == field {
+				return v.Reason
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,67 @@
+// The console works without scripts. This one tells how far an export is that the browser downloads.
+
+import { whole } from "./count";
+
+const every = 1000; // ms
+const patience = 10; // questions without an answer
+
+interface Told { state: "unknown" | "running" | "done" | "failed"; rows: number; why?: string }
+
+function id(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// said is where the links tell how far it is. What changes every second is not read aloud, how it ended is.
+function said(links: Element): (text: string, ended: boolean) => void {
+  const running = document.createElement("span");
+  const end = document.createElement("span");
+  end.setAttribute("role", "status");
+  links.querySelectorAll(".progress").forEach((old) => old.remove());
+  for (const element of [running, end]) {
+    element.className = "progress";
+    links.append(element);
+  }
+  return (text, ended) => {
+    running.textContent = ended ? "" : text;
+    end.textContent = ended ? text : "";
+  };
+}
+
+async function follow(export_: string, tell: (text: string, ended: boolean) => void): Promise<void> {
+  let silent = 0;
+  tell("正在导出…", false);
+  while (silent < patience) {
+    await new Promise((go) => setTimeout(go, every));
+    let told: Told = { state: "unknown", rows: 0 };
+    try {
+      const answer = await fetch("/console/exports/" + export_, { headers: { Accept: "application/json" } });
+      if (answer.ok) told = await answer.json() as Told;
+    } catch { /* asked again */ }
+    switch (told.state) {
+      case "running":
+        silent = 0;
+        tell(`已导出 ${whole(told.rows)} 行…`, false);
+        break;
+      case "done":
+        tell(`已导出 ${whole(told.rows)} 行。`, true);
+        return;
+      case "failed":
+        tell(told.why ?? "导出中断了，请重试。", true);
+        return;
+      default:
+        silent++;
+    }
+  }
+  tell("进度请看浏览器的下载列表。", true);
+}
+
+document.addEventListener("click", (event) => {
+  const link = (event.target as Element).closest<HTMLAnchorElement>(".exports a[download]");
+  if (!link || event.defaultPrevented) return;
+  const links = link.closest(".exports") as Element;
+  const address = new URL(link.href);
+  const export_ = id();
+  address.searchParams.set("progress", export_);
+  link.href = address.href;
+  void follow(export_, said(links));
+});
