@@ -12,7 +12,9 @@ import (
 )
 
 // secondary are the indexes that are cheaper to make when all rows are there.
-var secondary = []string{"review_newest", "review_region_newest", "review_bad_newest", "review_person"}
+var secondary = []string{
+	"review_newest", "review_region_newest", "review_bad_newest", "review_person", "review_department_newest", "review_hall_newest", "review_apart_newest", "review_publication",
+}
 
 // load puts the reviews and their counters into a migrated, empty database.
 func (b *bulk) load(ctx context.Context, address string) error {

@@ -81,6 +81,7 @@ var comparisons = []struct {
 	{"lanes", "PostgreSQL: 1, 2 and 4 lanes", always, lanes},
 	{"figures", "figures from counters over GROUP BY, both engines (--reviews)", always, onBoth(rankings, postgres, sqlite)},
 	{"board", "every query of the board over GROUP BY, a province of two years, both engines (--reviews)", always, onBoth(boardQueries, postgres, sqlite)},
+	{"lists", "the console's lists of reviews over an index look-up, both engines (--reviews)", always, onBoth(lists, postgres, sqlite)},
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},

@@ -17,7 +17,7 @@ var (
 		"slot", "identity", "serial", "kind", "app_code", "entity_code", "channel", "subject", "item_code", "item_name",
 		"department_code", "department_name", "region_sent", "region_code", "work_no", "stars", "accept_stars", "deal_stars",
 		"tags", "user_type", "certificate_type", "day", "eval_time", "apply_time", "deal_time", "done_time", "flags",
-		"person_index", "certificate_index", "sealed", "received_at", "hall_code", "window_code",
+		"person_index", "certificate_index", "sealed", "received_at", "hall_code", "window_code", "publication",
 	}
 	counterColumns = []string{
 		"dimension", "period", "code", "entity_code", "channel", "lane", "n1", "n2", "n3", "n4", "n5",
@@ -34,9 +34,12 @@ func reviewRow(r *review.Record) []any {
 		r.DepartmentCode, r.DepartmentName, r.RegionCode, r.Region, r.WorkNo, r.Stars, r.AcceptStars, r.DealStars,
 		strings.Join(r.Tags, ","), optional(r.UserType), optional(r.CertificateType), r.Day, r.EvalTime.UnixMicro(),
 		micros(r.ApplyTime), micros(r.DealTime), micros(r.DoneTime), int(r.Flags),
-		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(), r.HallCode, r.WindowCode,
+		r.PersonIndex[:], r.CertificateIndex[:], r.Sealed, r.ReceivedAt.UnixMicro(), r.HallCode, r.WindowCode, published,
 	}
 }
+
+// published is the state of a remark that everybody may read, as the schema has it.
+const published = 1
 
 func micros(t time.Time) any {
 	if t.IsZero() {

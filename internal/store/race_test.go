@@ -1,0 +1,17 @@
+//go:build race
+
+package store_test
+
+import (
+	"flag"
+	"os"
+	"testing"
+)
+
+// With the race detector, and on real databases, a property takes ten times as long: a fifth of the usual hundred sequences do, others each time.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
