@@ -35,8 +35,10 @@ type Row struct {
 
 // Compare orders rows by code, evaluation object, channel and period.
 func (r Row) Compare(o Row) int {
-	return cmp.Or(strings.Compare(r.Code, o.Code), strings.Compare(r.Entity, o.Entity), strings.Compare(r.Channel, o.Channel),
-		cmp.Compare(r.Period, o.Period))
+	if order := strings.Compare(r.Code, o.Code); order != 0 {
+		return order // nearly always, and thousands of rows are sorted
+	}
+	return cmp.Or(strings.Compare(r.Entity, o.Entity), strings.Compare(r.Channel, o.Channel), cmp.Compare(r.Period, o.Period))
 }
 
 // OfAffairs says whether the query asks for counters of completed affairs; those of reviews are never asked for with them.

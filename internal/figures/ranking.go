@@ -74,32 +74,58 @@ func (s *Service) RankIn(ctx context.Context, subject Subject, scope, before Sco
 
 // rank orders standings. Who has no review is left out.
 func (f Formulas) rank(standings []Standing) (r Ranking) {
-	for _, standing := range standings {
-		place := Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
-		switch total := place.Counts.Total(); {
-		case total <= 0:
-		case total < f.Least():
-			r.TooFew = append(r.TooFew, place)
-		default:
-			r.Ranked = append(r.Ranked, place)
+	var ranked, tooFew []*Place // places are large: what is sorted are pointers
+	places := make([]Place, len(standings))
+	for i, standing := range standings {
+		total := standing.Counts.Total()
+		if total <= 0 {
+			continue
+		}
+		place := &places[i]
+		*place = Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
+		if total < f.Least() {
+			tooFew = append(tooFew, place)
+		} else {
+			ranked = append(ranked, place)
 		}
 	}
-	number(r.Ranked, func(a, b *Place) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *Place) *int { return &p.FairRank })
 	official := func(a, b *Place) int { return f.compare(b.Counts, a.Counts) }
-	number(r.Ranked, official, func(p *Place) *int { return &p.Rank })
-	slices.SortFunc(r.TooFew, func(a, b Place) int { return cmp.Or(official(&a, &b), strings.Compare(a.Code, b.Code)) })
-	return r
+	number(ranked, func(a, b *Place) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *Place) *int { return &p.FairRank })
+	number(ranked, official, func(p *Place) *int { return &p.Rank })
+	order(tooFew, official)
+	return Ranking{inOrder(ranked), inOrder(tooFew)}
 }
 
-// number sorts places, equal ones by code, and gives each its rank, equal ones the same.
-func number(places []Place, order func(a, b *Place) int, rank func(*Place) *int) {
-	slices.SortFunc(places, func(a, b Place) int { return cmp.Or(order(&a, &b), strings.Compare(a.Code, b.Code)) })
-	for i := range places {
-		*rank(&places[i]) = i + 1
-		if i > 0 && order(&places[i-1], &places[i]) == 0 {
-			*rank(&places[i]) = *rank(&places[i-1])
+// order sorts places, equal ones by code.
+func order(places []*Place, compare func(a, b *Place) int) {
+	slices.SortFunc(places, func(a, b *Place) int {
+		if order := compare(a, b); order != 0 {
+			return order
+		}
+		return strings.Compare(a.Code, b.Code)
+	})
+}
+
+// number sorts places and gives each its rank, equal ones the same.
+func number(places []*Place, compare func(a, b *Place) int, rank func(*Place) *int) {
+	order(places, compare)
+	for i, place := range places {
+		*rank(place) = i + 1
+		if i > 0 && compare(places[i-1], place) == 0 {
+			*rank(place) = *rank(places[i-1])
 		}
 	}
+}
+
+func inOrder(places []*Place) []Place {
+	if len(places) == 0 {
+		return nil
+	}
+	sorted := make([]Place, len(places))
+	for i, place := range places {
+		sorted[i] = *place
+	}
+	return sorted
 }
 
 // standings are the counts of all subjects within a scope.

@@ -67,44 +67,80 @@ func (s *Store) readSum(ctx context.Context, q *figures.Query, withFacts bool) (
 
 // sum is what was added up, the last day that was closed then, and the ids of changes that are to be added.
 type sum struct {
-	rows     map[figures.Row]figures.Counts
+	at       map[place]int // of rows
+	rows     []figures.Row
 	counting *figures.Counting
 	through  int
 	waiting  []string
 }
 
-// readSumOf reads counters, and changes with their facts or only which there are.
+// place is what rows of a sum are told apart by.
+type place struct {
+	code, entity, channel string
+	period                int
+}
+
+// row is the row of a place; what it counts is added to it.
+func (s *sum) row(at place) *figures.Row {
+	n, known := s.at[at]
+	if !known {
+		n = len(s.rows)
+		s.at[at] = n
+		s.rows = append(s.rows, figures.Row{Code: at.code, Entity: at.entity, Channel: at.channel, Period: at.period})
+	}
+	return &s.rows[n]
+}
+
+// What a row of a sum's statement is, when it is not a counter of the reading with its number.
+const (
+	closedRow = -1 // the last day that is closed stands as its first count
+	changeRow = -2 // a change; its id stands as its code
+)
+
+// readSumOf reads counters, and changes with their facts or only which there are. A ranking has thousands of rows: only the
+// columns that differ are read, into variables that are used again.
 func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figures.Reading, withFacts bool) (*sum, error) {
-	sum := &sum{rows: map[figures.Row]figures.Counts{}}
+	sum := &sum{at: map[place]int{}, rows: []figures.Row{}}
 	sum.counting = q.Counting(func(at figures.Row, n, weight int) {
-		counts := sum.rows[at]
-		counts[n-1] += int64(weight)
-		sum.rows[at] = counts
+		sum.row(place{at.Code, at.Entity, at.Channel, at.Period}).Counts[n-1] += int64(weight)
 	})
+	var reading int
+	var at place
+	var c figures.Counts
+	var facts []byte
+	columns := []any{&reading, &at.code}
+	for _, split := range []struct {
+		wanted bool
+		column any
+	}{{q.Split.Entity, &at.entity}, {q.Split.Channel, &at.channel}, {q.Split.Period, &at.period}} {
+		if split.wanted {
+			columns = append(columns, split.column)
+		}
+	}
+	for n := range c {
+		columns = append(columns, &c[n])
+	}
+	if withFacts {
+		columns = append(columns, &facts)
+	}
 	query, arguments := s.sumQuery(q, readings, withFacts)
 	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
-		var reading int
-		var at figures.Row
-		var c figures.Counts
-		var change sql.NullString
-		var facts []byte
-		err := rows.Scan(&reading, &at.Code, &at.Entity, &at.Channel, &at.Period, &c[0], &c[1], &c[2], &c[3], &c[4], &change, &facts)
+		err := rows.Scan(columns...)
 		switch {
 		case err != nil:
 			return err
-		case reading < 0:
-			sum.through = at.Period
-			return nil
-		case facts != nil:
+		case reading == closedRow:
+			sum.through = int(c[0])
+		case reading == changeRow && withFacts:
 			return sum.counting.Change(facts)
-		case change.Valid:
-			sum.waiting = append(sum.waiting, change.String)
-			return nil
+		case reading == changeRow:
+			sum.waiting = append(sum.waiting, at.code)
+		default:
+			in := at
+			in.period = readings[reading].Of[at.period]
+			sum.row(in).Counts.Add(c)
 		}
-		at.Period = readings[reading].Of[at.Period]
-		c.Add(sum.rows[at])
-		sum.rows[at] = c
 		return nil
 	})
 	return sum, err
@@ -117,19 +153,12 @@ func (s *sum) with(changes []*figures.Change) ([]figures.Row, error) {
 			return nil, err
 		}
 	}
-	result := make([]figures.Row, 0, len(s.rows))
-	for row, counts := range s.rows {
-		if counts != (figures.Counts{}) {
-			row.Counts = counts
-			result = append(result, row)
-		}
-	}
-	slices.SortFunc(result, figures.Row.Compare)
-	return result, nil
+	rows := slices.DeleteFunc(s.rows, func(row figures.Row) bool { return row.Counts == (figures.Counts{}) })
+	slices.SortFunc(rows, figures.Row.Compare)
+	return rows, nil
 }
 
-// sumQuery is the statement of a sum. Its rows are changes, with their facts or without, counters, with the number of their
-// reading, and with the number -1 the last day that is closed.
+// sumQuery is the statement of a sum: see closedRow and changeRow for what its rows are beside counters.
 func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts bool) (text string, arguments []any) {
 	bind := func(value any) string {
 		arguments = append(arguments, value)
@@ -139,19 +168,26 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 	if len(readings) > 0 {
 		from, to = bind(q.From), bind(q.To)
 	}
-	column := func(wanted bool, column, otherwise string) string {
-		if wanted {
-			return column
-		}
-		return otherwise
+	// What rows are told apart by, what stands there in a row that is no counter, and likewise the facts of changes.
+	keys, noKeys, facts, noFacts := "code", "", "", ""
+	if q.Split.Entity {
+		keys, noKeys = keys+", entity_code", noKeys+", ''"
+	}
+	if q.Split.Channel {
+		keys, noKeys = keys+", channel", noKeys+", ''"
+	}
+	if q.Split.Period {
+		keys, noKeys = keys+", period", noKeys+", 0"
+	}
+	if withFacts {
+		facts, noFacts = ", facts", ", NULL"
 	}
 	lanes := "lane < "
 	if q.OfAffairs() {
 		lanes = "lane >= "
 	}
 	var query strings.Builder
-	fmt.Fprintf(&query, "SELECT 0, '' AS code, '' AS entity_code, '' AS channel, 0, 0, 0, 0, 0, 0, id, %s FROM counter_change WHERE %s%d",
-		column(withFacts, "facts", "CAST(NULL AS bytea)"), lanes, affairLane)
+	fmt.Fprintf(&query, "SELECT %d, id%s, 0, 0, 0, 0, 0%s FROM counter_change WHERE %s%d", changeRow, noKeys, facts, lanes, affairLane)
 	for n, r := range readings {
 		conditions := []string{
 			s.engine.anyOf("dimension", bind(s.engine.list(r.Dimensions))), s.engine.anyOf("period", bind(s.engine.list(r.Periods))),
@@ -168,11 +204,10 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 			}
 		}
 		fmt.Fprintf(&query, `
-			UNION ALL SELECT %d, code, %s, %s, %s, sum(CAST(n1 AS int4)), sum(CAST(n2 AS int4)), sum(CAST(n3 AS int4)),
-				sum(CAST(n4 AS int4)), sum(CAST(n5 AS int4)), NULL, NULL
-			FROM counter WHERE %s GROUP BY 1, 2, 3, 4, 5`, n, column(q.Split.Entity, "entity_code", "''"),
-			column(q.Split.Channel, "channel", "''"), column(q.Split.Period, "period", "0"), strings.Join(conditions, " AND "))
+			UNION ALL SELECT %d, %s, sum(CAST(n1 AS int4)), sum(CAST(n2 AS int4)), sum(CAST(n3 AS int4)),
+				sum(CAST(n4 AS int4)), sum(CAST(n5 AS int4))%s
+			FROM counter WHERE %s GROUP BY %s`, n, keys, noFacts, strings.Join(conditions, " AND "), keys)
 	}
-	query.WriteString(" UNION ALL SELECT -1, '', '', '', through, 0, 0, 0, 0, 0, NULL, NULL FROM counter_state")
+	fmt.Fprintf(&query, " UNION ALL SELECT %d, ''%s, through, 0, 0, 0, 0%s FROM counter_state", closedRow, noKeys, noFacts)
 	return query.String(), arguments
 }
