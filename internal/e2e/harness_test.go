@@ -69,12 +69,39 @@ func onBothEngines(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Run("postgres", func(t *testing.T) { test(t, onPostgres(t, postgrestest.Database(t))) })
 }
 
+// onSQLite is a house of its own; what migrate makes of an empty folder is made once, and copied.
 func onSQLite(t *testing.T) *house {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "haochaping.db")
 	h := &house{database: "sqlite:" + file, keyFile: file + ".key"}
-	h.mustRun(t, "migrate")
+	for _, ending := range []string{"", ".key"} {
+		content, err := os.ReadFile(migratedFile(t) + ending)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file+ending, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return h
+}
+
+// migrated keeps the file that onSQLite copies.
+var migrated struct {
+	sync.Mutex
+	file string
+}
+
+func migratedFile(t *testing.T) string {
+	t.Helper()
+	migrated.Lock()
+	defer migrated.Unlock()
+	if migrated.file == "" {
+		file := filepath.Join(folder, "migrated.db")
+		(&house{database: "sqlite:" + file}).mustRun(t, "migrate")
+		migrated.file = file
+	}
+	return migrated.file
 }
 
 func onPostgres(t *testing.T, database string) *house {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 )
 
 var noon = time.Date(2026, 6, 15, 12, 0, 0, 0, beijing.Zone)
@@ -100,7 +100,7 @@ var (
 func onEveryEngine(t *testing.T, ask func(t *testing.T, s *figures.Service)) {
 	t.Helper()
 	for name, database := range map[string]func(t testing.TB) string{
-		"SQLite":     func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "haochaping.db") },
+		"SQLite":     storetest.SQLite,
 		"PostgreSQL": postgrestest.Database,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
@@ -111,7 +111,7 @@ func tellingHouse(t *testing.T, address string, all []told) (*figures.Service, *
 func telling(t *testing.T, ask func(t *testing.T, s *figures.Service)) {
 	t.Helper()
 	for name, database := range map[string]func(t testing.TB) string{
-		"SQLite":     func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "haochaping.db") },
+		"SQLite":     storetest.SQLite,
 		"PostgreSQL": postgrestest.Database,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package identity_test
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 	"github.com/pquerna/otp/totp"
 )
 
@@ -54,7 +54,7 @@ func openOffice(t *testing.T, change ...func(*identity.StaffNeeds)) *office {
 	t.Helper()
 	o := &office{t: t, at: time.Date(2026, 6, 15, 10, 0, 0, 0, time.UTC)}
 	opened, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), Lanes: 1, Registry: org.NewRegistry(nil, nil), Now: o.now,
+		URL: storetest.SQLite(t), Lanes: 1, Registry: org.NewRegistry(nil, nil), Now: o.now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"github.com/haochaping/haochaping/internal/postgrestest"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 )
 
 // house is a database of apps and a key file's keys.
@@ -33,8 +34,8 @@ type house struct {
 func onEveryEngine(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "haochaping.db")
-		test(t, open(t, "sqlite:"+file, "sqlite", "file:"+filepath.ToSlash(file)+"?_pragma=busy_timeout(20000)"))
+		address := storetest.SQLite(t)
+		test(t, open(t, address, "sqlite", "file:"+filepath.ToSlash(store.EmbeddedFile(address))+"?_pragma=busy_timeout(20000)"))
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		address := postgrestest.Database(t)

@@ -46,7 +46,7 @@ func Start(t testing.TB) *Cluster {
 // Database makes a fresh, empty database and gives its address.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	return create(t, c.address("postgres"))
+	return create(t, c.address("postgres"), "")
 }
 
 // Crash ends every process of the server at once, as a power cut would.

@@ -29,6 +29,23 @@ var shared = sync.OnceValues(start)
 // Database gives the address of a fresh, empty database, which is dropped when the test ends.
 func Database(t testing.TB) string {
 	t.Helper()
+	return create(t, server(t), "")
+}
+
+// Copy gives the address of a fresh database that begins as another one of the same server, to which nobody may be connected
+// just then. It is dropped when the test ends.
+func Copy(t testing.TB, original string) string {
+	t.Helper()
+	parsed, err := url.Parse(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return create(t, server(t), " TEMPLATE "+strings.TrimPrefix(parsed.Path, "/"))
+}
+
+// server is where databases are made.
+func server(t testing.TB) string {
+	t.Helper()
 	leaveOut(t)
 	address := os.Getenv(Env)
 	if address == "" {
@@ -38,7 +55,7 @@ func Database(t testing.TB) string {
 		}
 		address = cluster.address("postgres")
 	}
-	return create(t, address)
+	return address
 }
 
 func leaveOut(t testing.TB) {
@@ -48,11 +65,11 @@ func leaveOut(t testing.TB) {
 	}
 }
 
-// create makes a database beside the one that address names.
-func create(t testing.TB, address string) string {
+// create makes a database beside the one that address names, which begins as a template's name says.
+func create(t testing.TB, address, template string) string {
 	t.Helper()
 	name := "test_" + strings.ToLower(rand.Text()[:12])
-	if err := execute(address, "CREATE DATABASE "+name); err != nil {
+	if err := execute(address, "CREATE DATABASE "+name+template); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
 	t.Cleanup(func() {

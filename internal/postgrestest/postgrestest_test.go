@@ -48,3 +48,17 @@ func TestEveryDatabaseIsFresh(t *testing.T) {
 		t.Errorf("got %s twice", a)
 	}
 }
+
+func TestACopyBeginsAsItsOriginal(t *testing.T) {
+	original := Database(t)
+	if err := execute(original, "CREATE TABLE kept (n integer)"); err != nil {
+		t.Fatal(err)
+	}
+	first, second := Copy(t, original), Copy(t, original)
+	if err := execute(first, "DROP TABLE kept"); err != nil {
+		t.Errorf("the copy is not as its original: %v", err)
+	}
+	if err := execute(second, "INSERT INTO kept VALUES (1)"); err != nil {
+		t.Errorf("copies are not their own: %v", err)
+	}
+}

@@ -78,10 +78,14 @@ func (s *Store) seed(ctx context.Context) error {
 		conflict: "ON CONFLICT (tag_id, entity_code) DO NOTHING",
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		missing, err := missingRegions(ctx, tx)
+		if err != nil {
+			return err
+		}
 		position := 0
 		return errors.Join(
 			s.beginCounting(ctx, tx),
-			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(org.Guangdong(), func(r org.Region) []any {
+			s.engine.insertMany(ctx, tx, regionInsertion, rowsOf(missing, func(r org.Region) []any {
 				return []any{r.Code, r.Name, false}
 			})),
 			s.engine.insertMany(ctx, tx, entities, rowsOf(append(catalog.Specified(), catalog.Added()...), func(e catalog.Entity) []any {
@@ -96,6 +100,25 @@ func (s *Store) seed(ctx context.Context) error {
 		return fmt.Errorf("seed reference data: %w", err)
 	}
 	return nil
+}
+
+// missingRegions are those that the program brings and the register lacks: at every start but the first there is none of two
+// thousand.
+func missingRegions(ctx context.Context, tx *sql.Tx) (missing []org.Region, err error) {
+	codes, err := all(ctx, tx, "SELECT code FROM region", func(code *string) []any { return []any{code} })
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool, len(codes))
+	for _, code := range codes {
+		known[code] = true
+	}
+	for _, region := range org.Guangdong() {
+		if !known[region.Code] {
+			missing = append(missing, region)
+		}
+	}
+	return missing, nil
 }
 
 // probeAge is how long a proof that the database can store holds, probeTimeout how long it may take.

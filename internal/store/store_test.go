@@ -17,9 +17,9 @@ func sqliteAddress(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "haochaping.db")
 }
 
-func TestSQLite(t *testing.T) { storetest.Run(t, sqliteAddress) }
+func TestSQLite(t *testing.T) { storetest.Run(t, sqliteAddress, storetest.CopySQLite) }
 
-func TestPostgreSQL(t *testing.T) { storetest.Run(t, postgrestest.Database) }
+func TestPostgreSQL(t *testing.T) { storetest.Run(t, postgrestest.Database, postgrestest.Copy) }
 
 // migrated opens and migrates a database for what only one engine has.
 func migrated(t *testing.T, address string) *store.Store {

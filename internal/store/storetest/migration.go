@@ -74,6 +74,7 @@ func migrateTwice(t *testing.T, d *database) {
 	before := read()
 	other, _ := d.process(t)
 	for _, migrate := range []*store.Store{d.Store, other} {
+		d.exec(t, "DELETE FROM region WHERE code = '440103001000'") // what a program brings is there again
 		if err := migrate.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -16,10 +16,15 @@ import (
 	"github.com/haochaping/haochaping/internal/store"
 )
 
-// Run tests one engine. open gives the address of a fresh, empty database.
-func Run(t *testing.T, open func(t testing.TB) string) {
+// Run tests one engine. empty gives the address of a fresh, empty database, copied that of a fresh one which begins as another
+// that nobody has open.
+func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB, original string) string) {
+	original := empty(t)
+	prepare(t, original)
+	run(t, empty, migrationTests)
+	prepared := func(t testing.TB) string { return copied(t, original) }
 	for _, group := range [][]test{
-		migrationTests, acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests, moderationTests,
+		acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests, moderationTests,
 		staffTests,
 		caseTests, caseListTests, caseStoryTests,
 		tagTests, scanTests,
@@ -28,16 +33,20 @@ func Run(t *testing.T, open func(t testing.TB) string) {
 		searchTests,
 		settingTests,
 	} {
-		for _, test := range group {
-			t.Run(test.name, func(t *testing.T) {
-				t.Parallel()
-				test.run(t, &database{address: open(t), serials: review.NewSerials(clock)})
-			})
-		}
+		run(t, prepared, group)
 	}
 }
 
-// test is one promise. Its database is empty: most begin with migrated.
+func run(t *testing.T, fresh func(t testing.TB) string, group []test) {
+	for _, test := range group {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, &database{address: fresh(t), serials: review.NewSerials(clock)})
+		})
+	}
+}
+
+// test is one promise. Its database holds nothing of anybody's: most begin with migrated.
 type test struct {
 	name string
 	run  func(t *testing.T, d *database)
@@ -97,11 +106,7 @@ func (d *database) processAt(t testing.TB, clock func() time.Time) (*store.Store
 
 func openRaw(t testing.TB, address string) *sql.DB {
 	t.Helper()
-	driver, source := "pgx", address
-	if store.IsEmbedded(address) {
-		driver, source = "sqlite", "file:"+filepath.ToSlash(store.EmbeddedFile(address))+"?_pragma=busy_timeout(20000)"
-	}
-	raw, err := sql.Open(driver, source)
+	raw, err := rawOf(address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +116,13 @@ func openRaw(t testing.TB, address string) *sql.DB {
 		}
 	})
 	return raw
+}
+
+func rawOf(address string) (*sql.DB, error) {
+	if store.IsEmbedded(address) {
+		return sql.Open("sqlite", "file:"+filepath.ToSlash(store.EmbeddedFile(address))+"?_pragma=busy_timeout(20000)")
+	}
+	return sql.Open("pgx", address)
 }
 
 // exec runs a statement beside the store.

@@ -11,7 +11,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 )
 
 var (
@@ -149,7 +149,7 @@ func (h *loginHouse) openSessions(t *testing.T) scs.CtxStore {
 		t.Fatal(err)
 	}
 	opened, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), Lanes: 1, Registry: org.NewRegistry(nil, nil), Now: h.now,
+		URL: storetest.SQLite(t), Lanes: 1, Registry: org.NewRegistry(nil, nil), Now: h.now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
@@ -79,7 +79,7 @@ func openPages(t testing.TB, change ...func(*Needs)) *pages {
 	}
 	blinder, registry := privacy.NewBlinder(keys), org.NewRegistry(org.Guangdong(), nil)
 	opened, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), Lanes: 1, Registry: registry, Now: p.now,
+		URL: storetest.SQLite(t), Lanes: 1, Registry: registry, Now: p.now,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +18,7 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/store/storetest"
 	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/pquerna/otp/totp"
 )
@@ -109,7 +109,7 @@ func openHouse(t *testing.T, second bool, change ...func(*Needs)) *house {
 		{Code: hallCode, RegionCode: guangzhou, Name: "广州市政务服务中心"}, {Code: farHallCode, RegionCode: shenzhen, Name: "深圳市政务服务中心"},
 	}, nil, nil)
 	opened, err := store.Open(t.Context(), store.Options{
-		URL: "sqlite:" + filepath.Join(t.TempDir(), "test.db"), Lanes: 1, Registry: h.registry, Now: h.now,
+		URL: storetest.SQLite(t), Lanes: 1, Registry: h.registry, Now: h.now,
 	})
 	if err != nil {
 		t.Fatal(err)
