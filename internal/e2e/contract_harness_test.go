@@ -37,8 +37,6 @@ const (
 // onContract runs a test against a server of its own on each engine, with an app whose code has all ten characters.
 func onContract(t *testing.T, test func(t *testing.T, c *caller), arguments ...string) {
 	t.Helper()
-	// A program with the race detector waits for a second at its end, which is of no use here.
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "gzga012345")
 		test(t, &caller{server: h.serve(t, append([]string{"--rate", "0"}, arguments...)...), house: h, app: a})

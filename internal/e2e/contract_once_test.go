@@ -140,7 +140,6 @@ func TestTheSameFromManyAtOnce(t *testing.T) {
 
 // The same through two processes on one PostgreSQL, which share the key file.
 func TestTheSameThroughTwoProcesses(t *testing.T) {
-	t.Setenv("GORACE", "atexit_sleep_ms=0")
 	h := onPostgres(t, postgrestest.Database(t))
 	a := h.register(t, "gzga012345")
 	one, two := &caller{server: h.serve(t, "--rate", "0"), house: h, app: a}, &caller{server: h.serve(t, "--rate", "0"), house: h, app: a}

@@ -63,10 +63,16 @@ type house struct {
 	env      []string // more of its programs' environment
 }
 
-// onBothEngines runs a test on a fresh house of each engine.
+// onBothEngines runs a test on a fresh house of each engine, both at once: while one waits for its disk the other goes on.
 func onBothEngines(t *testing.T, test func(t *testing.T, h *house)) {
-	t.Run("sqlite", func(t *testing.T) { test(t, onSQLite(t)) })
-	t.Run("postgres", func(t *testing.T) { test(t, onPostgres(t, postgrestest.Database(t))) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		test(t, onSQLite(t))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		test(t, onPostgres(t, postgrestest.Database(t)))
+	})
 }
 
 // onSQLite is a house of its own; what migrate makes of an empty folder is made once, and copied.
