@@ -81,11 +81,11 @@ func onSQLite(t *testing.T) *house {
 	file := filepath.Join(t.TempDir(), "haochaping.db")
 	h := &house{database: "sqlite:" + file, keyFile: file + ".key"}
 	for _, ending := range []string{"", ".key"} {
-		content, err := os.ReadFile(migratedFile(t) + ending)
+		content, err := os.ReadFile(migratedFile(t) + ending) //nolint:gosec // our own file
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file+ending, content, 0o600); err != nil {
+		if err := os.WriteFile(file+ending, content, 0o600); err != nil { //nolint:gosec // in a folder of the test
 			t.Fatal(err)
 		}
 	}

@@ -37,7 +37,7 @@ func CopySQLite(t testing.TB, original string) string {
 func keep(t testing.TB, content []byte) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "haochaping.db")
-	if err := os.WriteFile(file, content, 0o600); err != nil {
+	if err := os.WriteFile(file, content, 0o600); err != nil { //nolint:gosec // in a folder of the test
 		t.Fatal(err)
 	}
 	return "sqlite:" + file
