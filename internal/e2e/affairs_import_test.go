@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,8 +25,9 @@ func TestAffairsAreImported(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		affairs := someAffairs(6000) // more than a batch
 		text := csvOf(t, affairList(affairs))
+		few := affairList(affairs[:600]) // in other forms: that a list is more than a batch has nothing to do with them
 		encode := func(e interface{ String(string) (string, error) }) string {
-			encoded, err := e.String(text)
+			encoded, err := e.String(csvOf(t, few))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,13 +48,17 @@ func TestAffairsAreImported(t *testing.T) {
 		if got := h.number(t, "SELECT count(*) FROM affair"); got != 6000 {
 			t.Errorf("%d affairs, want 6000", got)
 		}
-		for name, file := range map[string]string{
-			"the same": plain, "GBK": encode(simplifiedchinese.GBK.NewEncoder()),
-			"UTF-16":     encode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder()),
-			"a workbook": workbookOf(t, affairList(affairs)),
+		for _, again := range []struct {
+			name, file string
+			rows       int
+		}{
+			{"the same", plain, 6000},
+			{"GBK", encode(simplifiedchinese.GBK.NewEncoder()), 600},
+			{"UTF-16", encode(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder()), 600},
+			{"a workbook", workbookOf(t, few), 600},
 		} {
-			if out := h.mustRun(t, "import", "affairs", file, "--apply"); !strings.Contains(out, "新增 0，更新 0，不变 6000，未收 0") {
-				t.Errorf("%s: %s", name, out)
+			if out := h.mustRun(t, "import", "affairs", again.file, "--apply"); !strings.Contains(out, fmt.Sprintf("新增 0，更新 0，不变 %d，未收 0", again.rows)) {
+				t.Errorf("%s: %s", again.name, out)
 			}
 		}
 		affairs[1].DepartmentCode, affairs[2].AffairDealOfficer, affairs[3].AffairDoneTime = "D9", "黄丽华", "20260201000000"

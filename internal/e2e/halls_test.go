@@ -296,21 +296,19 @@ const cutOff = `[...document.querySelectorAll(".sheet")].map(sheet => {
 	}).length
 }).reduce((a, b) => a + b, 0)`
 
-// posterBrowser is a browser that ends with the test.
+// posterBrowser is a tab of the tests' browser that ends with the test; it shows files, no server's pages.
 func posterBrowser(t *testing.T) context.Context {
 	t.Helper()
-	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), chromedp.DisableGPU)
-	if os.Getuid() == 0 {
-		options = append(options, chromedp.NoSandbox)
+	browser, err := chromium()
+	if err != nil {
+		t.Fatal(err)
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(stop)
-	browser, done := chromedp.NewContext(allocator)
+	tab, done := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(done)
-	if err := chromedp.Do(browser); err != nil {
-		t.Fatalf("start chromium: %v", err)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatalf("open a tab: %v", err)
 	}
-	limited, cancel := context.WithTimeout(browser, 2*patience)
+	limited, cancel := context.WithTimeout(tab, 2*patience)
 	t.Cleanup(cancel)
 	return limited
 }
