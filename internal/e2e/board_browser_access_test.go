@@ -78,7 +78,7 @@ func TestTheBoardIsAccessible(t *testing.T) {
 }
 
 // settling is how long charts may take to follow the size of their window on a loaded machine.
-const settling = 5 * time.Second
+const settling = 30 * time.Second
 
 // width is how wide the page is once it is no wider than it may be; when it stays wider, how wide it stays.
 func (b *tab) width(most int) int {
