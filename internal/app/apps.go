@@ -15,6 +15,7 @@ type appCommands struct {
 	Rotate  appRotateCommand  `cmd:"" help:"换发密钥；旧密钥继续有效，直到 --finish。"`
 	Disable appDisableCommand `cmd:"" help:"停用应用，或用 --enable 恢复。"`
 	Affairs appAffairsCommand `cmd:"" help:"准许应用报送已办事项，或用 --revoke 收回。"`
+	Digest  appDigestCommand  `cmd:"" help:"要求应用连请求体一起签名，或用 --revoke 不再要求。"`
 }
 
 // credentials are printed once, as JSON.
@@ -88,13 +89,16 @@ func (a *appListCommand) Run(c *console) error {
 		case len(app.Secrets) > 1:
 			state = "换钥中"
 		}
-		affairs := ""
+		affairs, digest := "", ""
 		if app.Affairs {
 			affairs = "可报送"
 		}
-		rows = append(rows, []string{app.Code, app.PaasID, strings.Join(app.Entities, ","), affairs, state, app.Name})
+		if app.RequireDigest {
+			digest = "必须"
+		}
+		rows = append(rows, []string{app.Code, app.PaasID, strings.Join(app.Entities, ","), affairs, digest, state, app.Name})
 	}
-	return printTable(c.out, []string{"appCode", "paasid", "评价对象", "办件", "状态", "名称"}, rows)
+	return printTable(c.out, []string{"appCode", "paasid", "评价对象", "办件", "请求体签名", "状态", "名称"}, rows)
 }
 
 type appRotateCommand struct {
@@ -170,6 +174,31 @@ func (a *appAffairsCommand) Run(c *console) error {
 		c.printf("应用 %s 可以报送已办事项\n", app.Code)
 	} else {
 		c.printf("应用 %s 不再可以报送已办事项\n", app.Code)
+	}
+	return nil
+}
+
+type appDigestCommand struct {
+	config.Storage
+	Code   string `help:"应用编码。" required:""`
+	Revoke bool   `help:"不再要求。"`
+}
+
+// Run demands the stronger signature of the app's calls, or no longer.
+func (a *appDigestCommand) Run(c *console) error {
+	h, err := open(c, &a.Storage, false)
+	if err != nil {
+		return err
+	}
+	defer h.close() //nolint:errcheck // everything is committed
+	app, err := h.apps.DemandDigest(c, a.Code, !a.Revoke)
+	if err != nil {
+		return err
+	}
+	if app.RequireDigest {
+		c.printf("应用 %s 的调用必须连请求体一起签名，一秒内生效\n", app.Code)
+	} else {
+		c.printf("应用 %s 的调用不再必须连请求体一起签名，一秒内生效\n", app.Code)
 	}
 	return nil
 }

@@ -96,3 +96,13 @@ func (s *service) sweepStaff(ctx context.Context) {
 		s.log.Warn("sweep sessions of staff", "error", err)
 	}
 }
+
+// noncesEvery is how often nonces of calls that are too old are forgotten.
+const noncesEvery = time.Minute
+
+// sweepNonces forgets the nonces of calls that are too old to be taken again.
+func (s *service) sweepNonces(ctx context.Context) {
+	if err := s.nonces.Sweep(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("sweep nonces", "error", err)
+	}
+}

@@ -14,7 +14,7 @@ import (
 func (s *service) consoleApps() *administration.AppNeeds {
 	return &administration.AppNeeds{
 		Apps: s.apps, Diary: s.diary, Entities: s.entities, Rate: s.settings.Rate,
-		Checker: integrator.NewChecker(s.apps, s.gateway, s.settings.GatewayWindow, time.Now),
+		Checker: integrator.NewChecker(s.apps, s.gateway, s.settings.GatewayWindow, time.Now, s.store),
 	}
 }
 

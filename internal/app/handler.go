@@ -21,7 +21,7 @@ func (s *service) handler() http.Handler {
 	interfaces := ebus.NewHandler(ebus.Needs{
 		Reviews: s.reviews, Affairs: s.affairs,
 		Verifier: &ebus.Verifier{
-			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now,
+			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now, Nonces: s.nonces,
 		},
 		Tags: s.tags, Entities: s.entities, Now: time.Now, Log: s.log, Rate: s.settings.Rate, Observe: s.metrics.observe("ebus"), Answered: s.diary.Note,
 	})

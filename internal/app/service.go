@@ -40,6 +40,7 @@ type service struct {
 	notices    *notices
 	live       *setting.Service
 	diary      *integrator.Diary
+	nonces     *integrator.Nonces
 	root       string // the platform's own region
 	gateway    string // the key agreed on with the gateway in front, in mode trusted
 	draining   atomic.Bool
@@ -50,7 +51,7 @@ const registersAge = 10 * time.Second
 
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
-	s := &service{house: h, root: root, log: log, metrics: newMetrics(), settings: settings, diary: integrator.NewDiary(h.store, time.Now)}
+	s := &service{house: h, root: root, log: log, metrics: newMetrics(), settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
 	if environment, err := h.store.Claim(ctx, store.Environment, settings.Environment); err != nil {
 		return nil, err
 	} else if environment != settings.Environment {
@@ -124,6 +125,7 @@ func (s *service) keep() (stop func()) {
 	wg.Go(func() { every(ctx, settingsAge, s.readSettings) })
 	wg.Go(func() { every(ctx, registersAge, s.moderate) })
 	wg.Go(func() { every(ctx, sweepEvery, s.sweepStaff) })
+	wg.Go(func() { every(ctx, noncesEvery, s.sweepNonces) })
 	wg.Go(func() { every(ctx, casesEvery, s.followUpCases) })
 	wg.Go(func() { s.keepScans(ctx) })
 	wg.Go(func() { s.keepDiary(ctx) })

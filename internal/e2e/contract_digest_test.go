@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"hash"
@@ -19,8 +20,9 @@ type strong struct {
 	method, target, body, secret string
 }
 
-// headers are those of the gateway's signature with the two of the stronger one.
+// headers are those of the gateway's signature with the two of the stronger one, and a nonce that no call bore before.
 func (s strong) headers(with signing) map[string]string {
+	with.nonce = rand.Text()
 	newHash := map[string]func() hash.Hash{"sm3": sm3.New, "sha256": sha256.New}[s.algorithm]
 	sum := newHash()
 	sum.Write([]byte(s.body))
@@ -58,6 +60,36 @@ func bodyDigests(t *testing.T, c *caller) {
 			t.Errorf("app %s, digest %q: got %s, want code %d", one.from.app.Code, one.digest, a.text, one.code)
 		}
 	}
+}
+
+// A call with the stronger signature is taken once, by whichever node of the platform; the same review signed anew gets the serial
+// number that it had. The demand can be made later, and taken back.
+func replays(t *testing.T, c *caller) {
+	c = c.newApp(t, "replayed")
+	there := *c
+	there.server = c.house.serve(t, "--rate", "0")
+	body := affairOf(c.app).text()
+	signed := strong{"sm3", http.MethodPost, pathAffair, body, c.app.Secret}
+	headers := signed.headers(c.sign())
+	send := func(by *caller, headers map[string]string) *answer {
+		return by.call(t, request{path: pathAffair, body: body, header: headers, unsigned: true})
+	}
+	first := send(c, headers)
+	for _, by := range []*caller{c, &there, c} {
+		if a := send(by, headers); a.code() != untrusted || !strings.Contains(a.Message, "x-tif-nonce 已经用过") {
+			t.Errorf("word for word: got %s, want code 3", a.text)
+		}
+		if a := send(by, signed.headers(c.sign())); a.code() != succeeded || a.serial() != first.serial() || a.serial() == "" {
+			t.Errorf("signed anew: got %s, want %s", a.text, first.text)
+		}
+	}
+	c.house.mustRun(t, "app", "digest", "--code", c.app.Code)
+	eventually(t, "the stronger signature is demanded", func() bool { return send(&there, c.sign().headers()).code() == untrusted })
+	if a := send(&there, signed.headers(c.sign())); a.serial() != first.serial() {
+		t.Errorf("demanded and given: got %s", a.text)
+	}
+	c.house.mustRun(t, "app", "digest", "--code", c.app.Code, "--revoke")
+	eventually(t, "it is demanded no longer", func() bool { return send(&there, c.sign().headers()).code() == succeeded })
 }
 
 func testDigest(t *testing.T, c *caller, algorithm string) {

@@ -60,6 +60,7 @@ func TestSignature(t *testing.T) {
 		part{"the gateway's", signatures},
 		part{"a clock ten minutes off", clockTenMinutesOff},
 		part{"over the body", bodyDigests},
+		part{"once", replays},
 	)
 }
 

@@ -153,7 +153,7 @@ func TestGuideNamesEveryTag(t *testing.T) {
 // messageSources are where the words that an integrator meets are written.
 var messageSources = []string{
 	"../web/ebus/*.go", "../web/apis/*.go", "../web/respond/*.go", "../review/*.go", "../fault/*.go", "../store/transaction.go", "../../client/*.go",
-	"../affair/reader.go", "../affair/moment.go", "../affair/record.go",
+	"../integrator/nonce.go", "../affair/reader.go", "../affair/moment.go", "../affair/record.go",
 }
 
 // staffSources stand in those places, too, but only staff in the console meet their words.

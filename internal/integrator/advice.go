@@ -34,6 +34,8 @@ func (r *Refusal) Advice() string {
 
 func untrustedAdvice(reason string) string {
 	for _, one := range []struct{ word, advice string }{
+		{"已经用过", "每次发送（包括重发）都用新的随机串重新签名，请求体不变；请看看网关或代理是否自动重发"},
+		{"连请求体一起签名", "请按接入文档 3.2 加上 x-hcp-body-digest 和 x-hcp-signature；client 包用 WithBodyDigest"},
 		{"签名不符", "请用“签名检查”逐项核对；换过密钥的，确认用的是新密钥"},
 		{"时间戳", "请校准业务系统服务器的时钟（NTP），并在每次发送前重新取时间"},
 		{"x-tif-timestamp", "请用 Unix 秒，不要用毫秒"},

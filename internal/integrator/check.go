@@ -20,11 +20,17 @@ type Checker struct {
 	gatewayKey string
 	window     time.Duration
 	now        func() time.Time
+	nonces     UsedNonces
+}
+
+// UsedNonces tells whether a nonce came already, as NonceStore does.
+type UsedNonces interface {
+	NonceUsed(ctx context.Context, app, text string) (bool, error)
 }
 
 // NewChecker makes a checker with the verifier's own settings.
-func NewChecker(apps *Service, gatewayKey string, window time.Duration, now func() time.Time) *Checker {
-	return &Checker{apps, gatewayKey, window, now}
+func NewChecker(apps *Service, gatewayKey string, window time.Duration, now func() time.Time, nonces UsedNonces) *Checker {
+	return &Checker{apps, gatewayKey, window, now, nonces}
 }
 
 // Outcome is what a step of a check found.
@@ -127,8 +133,12 @@ func (c *Checker) check(ctx context.Context, p *pasted) (found []Finding, err er
 		return found, nil
 	}
 	signed, secret := c.judgeSignature(app, p)
-	found = append(found, signed)
-	return append(found, c.judgeBody(app, p, secret)...), nil
+	found = append(append(found, signed), c.judgeBody(app, p, secret)...)
+	if p.get(signature.HeaderBodyDigest) == "" || secret == "" {
+		return found, nil
+	}
+	once, err := c.judgeOnce(ctx, app, p.get(signature.HeaderNonce))
+	return append(found, once), err
 }
 
 func (c *Checker) unknown(ctx context.Context, paasid string) string {

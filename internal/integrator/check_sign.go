@@ -1,6 +1,7 @@
 package integrator
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/md5"  //nolint:gosec // a usual mistake is recognised by it, nothing is signed
 	"crypto/sha1" //nolint:gosec // as above
@@ -161,6 +162,26 @@ func (c *Checker) judgeBody(app *App, p *pasted, secret string) []Finding {
 		f.Why = "不符：应以密钥对下面各行（以换行相连）做 HMAC-" + strings.ToUpper(string(algorithm)) + "，写成大写十六进制"
 	}
 	return append(found, f)
+}
+
+// goodNonce is how many characters a nonce should have that is never to come twice.
+const goodNonce = 16
+
+// judgeOnce says whether the nonce of a call with the stronger signature is still to be had.
+func (c *Checker) judgeOnce(ctx context.Context, app *App, nonce string) (Finding, error) {
+	code := app.Code
+	if c.gatewayKey != "" {
+		code = ""
+	}
+	used, err := c.nonces.NonceUsed(ctx, code, nonce)
+	f := Finding{What: "防重放", Outcome: Right, Why: "这个 nonce 最近没有用过"}
+	switch {
+	case used:
+		f.Outcome, f.Why = Doubtful, "这个 nonce 最近收到过：原样再发一次会被拒绝。重发时请求体不变，换新的 nonce、取当前时间重新签名"
+	case len(nonce) < goodNonce:
+		f.Outcome, f.Why = Doubtful, fmt.Sprintf("只有 %d 个字符，容易与别的调用重复，重复的会被拒绝；请用 %d 个以上随机的字母和数字", len(nonce), goodNonce)
+	}
+	return f, err
 }
 
 // judgeDigest compares the digest with the body, as pasted and as pasting may have changed it.

@@ -1,6 +1,7 @@
 package integrator
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -13,6 +14,13 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/signature"
 )
+
+// usedNonces are those that came already.
+type usedNonces map[string]bool
+
+func (u usedNonces) NonceUsed(_ context.Context, app, text string) (bool, error) {
+	return app == "app1" && u[text], nil
+}
 
 // checked is a checker over one app with an old and a new secret.
 type checked struct {
@@ -43,7 +51,7 @@ func newChecked(t *testing.T, gateway string, change ...func(*App)) *checked {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &checked{NewChecker(s, gateway, 180*time.Second, func() time.Time { return monday }), secret, apps[0].Secrets[1], fmt.Sprint(monday.Unix())}
+	return &checked{NewChecker(s, gateway, 180*time.Second, func() time.Time { return monday }, usedNonces{"used-before": true}), secret, apps[0].Secrets[1], fmt.Sprint(monday.Unix())}
 }
 
 // head is a request's head with that signature.
@@ -202,11 +210,47 @@ func TestTheBodysSignatureIsExplained(t *testing.T) {
 		{"a small method", head(line, digest, strong(c.newest, "post", "/ping/ebus/affair/eval?x=1")), body, "请求体签名", Wrong, "小写"},
 		{"by the old secret", head(line, digest, strong(c.old, "POST", "/ping/ebus/affair/eval?x=1")), body, "请求体签名", Wrong, "HMAC-SM3"},
 		{"no line", head("", digest, right), body, "请求体签名", Doubtful, "没有粘贴请求方法"},
+		{"a short nonce", head(line, digest, right), body, "防重放", Doubtful, "2 个字符"},
 		{"none, though it must", c.head(signature.Short(c.timestamp, c.newest, "n1")), body, "请求体签名", Wrong, "必须带"},
 	} {
 		f := c.find(t, one.head, one.body, one.what)
 		if f.Outcome != one.want || !strings.Contains(f.Why, one.why) {
 			t.Errorf("%s: got %s %s, want %s %s", one.name, f.Outcome, f.Why, one.want, one.why)
+		}
+	}
+}
+
+// Whether the nonce is still to be had is told to whom signed rightly, and of the stronger signature only.
+func TestAUsedNonceIsTold(t *testing.T) {
+	c := newChecked(t, "")
+	digest := signature.BodyDigest(signature.SM3, nil)
+	for _, one := range []struct {
+		nonce, secret string
+		digest        bool
+		want          string // of the finding; empty for none
+	}{
+		{"used-before", c.newest, true, "最近收到过"},
+		{"0123456789abcdef", c.newest, true, "最近没有用过"},
+		{"used-before", c.newest, false, ""},
+		{"used-before", "another", true, ""},
+	} {
+		head := "x-tif-paasid: app1\nx-tif-timestamp: " + c.timestamp + "\nx-tif-nonce: " + one.nonce +
+			"\nx-tif-signature: " + signature.Short(c.timestamp, one.secret, one.nonce)
+		if one.digest {
+			head += "\nx-hcp-body-digest: " + digest
+		}
+		found, err := c.Check(t.Context(), head, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, f := range found {
+			if f.What == "防重放" {
+				got = f.Why
+			}
+		}
+		if (got == "") != (one.want == "") || !strings.Contains(got, one.want) {
+			t.Errorf("nonce %s, digest %v: got %q, want %q", one.nonce, one.digest, got, one.want)
 		}
 	}
 }
@@ -230,6 +274,6 @@ func FuzzCheck(f *testing.F) {
 	f.Add("POST /x\nx-tif-paasid: app1\nx-tif-timestamp: 1\nx-tif-nonce: n\nx-tif-signature: ab", "{}")
 	f.Fuzz(func(t *testing.T, head, body string) {
 		s := NewService(&shelf{apps: []Stored{}}, nil, known)
-		_, _ = NewChecker(s, "", time.Minute, time.Now).Check(t.Context(), head, body) // it only must not panic
+		_, _ = NewChecker(s, "", time.Minute, time.Now, usedNonces{}).Check(t.Context(), head, body) // it only must not panic
 	})
 }

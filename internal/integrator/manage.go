@@ -114,6 +114,14 @@ func (s *Service) AllowAffairs(ctx context.Context, code string, allowed bool) (
 	})
 }
 
+// DemandDigest refuses calls of an app that are not signed in the stronger way, or no longer.
+func (s *Service) DemandDigest(ctx context.Context, code string, demanded bool) (App, error) {
+	return s.change(ctx, "app.change", code, AnyVersion, func(stored *Stored) error {
+		stored.RequireDigest = demanded
+		return nil
+	})
+}
+
 func (s *Service) change(ctx context.Context, action, code string, version int, change func(*Stored) error) (App, error) {
 	var changed App
 	found, err := s.store.ChangeApp(ctx, code, func(stored *Stored) (audit.Entry, error) {

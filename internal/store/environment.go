@@ -45,7 +45,7 @@ var emptied = []string{
 	"DELETE FROM counter_change", "DELETE FROM counter", "DELETE FROM followup", "DELETE FROM withdrawal", "DELETE FROM receipt", "DELETE FROM review",
 	"DELETE FROM once", "DELETE FROM affair", "DELETE FROM affair_rejected", "DELETE FROM affair_cursor",
 	"DELETE FROM affair_again", "DELETE FROM app_refusal", "DELETE FROM app_answer",
-	"DELETE FROM affair_source", "DELETE FROM session", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
+	"DELETE FROM affair_source", "DELETE FROM session", "DELETE FROM nonce", "DELETE FROM item WHERE pending", "DELETE FROM department WHERE pending",
 	"DELETE FROM region WHERE pending",
 }
 

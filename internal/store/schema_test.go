@@ -25,7 +25,7 @@ var large = map[string]string{
 // small are the other ones: registers that every node holds whole.
 var small = []string{
 	"affair_cursor", "affair_lease", "affair_rejected", "affair_source", "app", "counter_state", "department", "entity", "hall", "hall_window", "heartbeat", "item", "moving", "officer", "region",
-	"session", "setting", "succession", "tag",
+	"nonce", "session", "setting", "succession", "tag",
 	"deadline_rule",
 	"app_refusal", "app_answer", "affair_again",
 	"scan", "tag_version", "venue_upload",

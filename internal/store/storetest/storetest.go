@@ -29,7 +29,7 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		caseTests, caseListTests, caseStoryTests,
 		tagTests, scanTests,
 		auditTests, jobTests, noticeTests,
-		refusalTests, itemTests, againTests,
+		refusalTests, nonceTests, itemTests, againTests,
 		searchTests,
 		settingTests,
 	} {

@@ -45,7 +45,7 @@ func (h *Handler) drawAppForm(w http.ResponseWriter, r *http.Request, app *integ
 	}
 	inputs = append(inputs,
 		Input{Name: "affairs", Label: "可以报送已办事项", Kind: CheckInput, Value: "yes", Chosen: app.Affairs, Hint: "已办事项决定哪些评价计入统计，只给可信的系统"},
-		Input{Name: "digest", Label: "每次调用必须带请求体签名", Kind: CheckInput, Value: "yes", Chosen: app.RequireDigest},
+		Input{Name: "digest", Label: "每次调用必须带请求体签名", Kind: CheckInput, Value: "yes", Chosen: app.RequireDigest, Hint: "防止内容被改、请求被重放；请等业务系统会这样签名之后再勾选，否则它的调用都被拒绝"},
 		Input{Name: "signedCode", Label: "动态二维码必须带签名", Kind: CheckInput, Value: "yes", Chosen: app.RequireSignedCode},
 		Input{Name: "rate", Label: "每秒最多调用次数", Value: rate, Hint: "留空按平台统一的上限：" + h.rateName(0), Most: 6})
 	form := newForm(address, send, err, inputs...)

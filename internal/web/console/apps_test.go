@@ -27,7 +27,7 @@ func testApps(t *testing.T, n *Needs) {
 	entities := catalog.NewEntitySet(catalog.Specified())
 	apps := integrator.NewService(opened, sealer, entities.Known)
 	n.Apps = &AppNeeds{
-		Apps: apps, Diary: integrator.NewDiary(opened, n.Now), Checker: integrator.NewChecker(apps, "", 180*time.Second, n.Now), Entities: entities, Rate: 1000,
+		Apps: apps, Diary: integrator.NewDiary(opened, n.Now), Checker: integrator.NewChecker(apps, "", 180*time.Second, n.Now, opened), Entities: entities, Rate: 1000,
 	}
 	if _, err := apps.Create(t.Context(), integrator.App{Code: "app1", Name: "公安一门式", Entities: []string{"egovAffair"}}); err != nil {
 		t.Fatal(err)

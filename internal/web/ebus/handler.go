@@ -183,6 +183,9 @@ func (h *Handler) call(r *http.Request, route route, body []byte) (app *integrat
 	if !subscribed(app, route.entities) {
 		return app, nil, fault.NewUntrusted("应用 " + app.Code + " 未订阅该接口")
 	}
+	if err := h.Verifier.once(r, app); err != nil {
+		return app, nil, err
+	}
 	data, err = route.handle(r, app, body)
 	return app, data, err
 }
