@@ -51,7 +51,7 @@ var house = []part{
 	// Reading another system's database is SQL by nature; ours is the store's.
 	{name: "fronts", packages: "internal/frontdb", imports: "domains leaves ground", never: "net/http html/template"},
 	{
-		name: "leaves", packages: "internal/privacy internal/qrcode internal/sheet internal/signature internal/workday",
+		name: "leaves", packages: "internal/privacy internal/qrcode internal/sheet internal/signature internal/tlspair internal/workday",
 		imports: "ground", never: "database/sql net/http",
 	},
 	{name: "ground", packages: "internal/beijing internal/fault", never: "database/sql net/http"},

@@ -13,6 +13,7 @@ import (
 	administration "github.com/haochaping/haochaping/internal/web/console"
 	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/haochaping/haochaping/internal/web/openapi"
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // handler answers every path. The interfaces are told apart before net/http's mux sees them: it would answer an
@@ -40,8 +41,12 @@ func (s *service) handler() http.Handler {
 	mux.Handle(board.Prefix, s.board)
 	mux.Handle(board.Prefix+"/", s.board)
 	mux.Handle("GET /{$}", http.RedirectHandler(board.Prefix, http.StatusFound))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
+	patterns := []string{"GET /healthz", "GET /readyz", "GET /metrics", "GET /ping/openapi.json", "GET /{$}"}
+	for _, part := range []any{interfaces, public, s.pages, s.console, s.board} {
+		patterns = append(patterns, part.(interface{ Patterns() []string }).Patterns()...)
+	}
+	protection := respond.NewProtection(s.settings.Strict())
+	return respond.NewSite(protection.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		clean := path.Clean(r.URL.Path) // of an address with a slash too many, to answer it in the same way
 		switch {
 		case under(r.URL.Path, ebus.Prefix), under(clean, ebus.Prefix):
@@ -51,7 +56,7 @@ func (s *service) handler() http.Handler {
 		default:
 			mux.ServeHTTP(w, r)
 		}
-	})
+	})), patterns)
 }
 
 // under says whether path is prefix, which ends with a slash, or below it.

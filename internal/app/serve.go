@@ -2,13 +2,15 @@ package app
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime"
+	"syscall"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -74,18 +76,23 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 		}),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: maxHeader, Protocols: protocols, ConnState: open.changed, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-		TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12},
 	}
-	stopKeeping := s.keep()
+	if s.pair != nil {
+		server.TLSConfig = s.pair.Config()
+	}
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGHUP)
+	defer signal.Stop(asked)
+	stopKeeping := s.keep(asked)
 	failed := make(chan error, 1)
 	go func() {
-		if s.settings.TLSCert != "" {
-			failed <- server.ServeTLS(listener, s.settings.TLSCert, s.settings.TLSKey)
+		if s.pair != nil {
+			failed <- server.ServeTLS(listener, "", "")
 		} else {
 			failed <- server.Serve(listener)
 		}
 	}()
-	s.log.Info("listening", "address", listener.Addr().String(), "lanes", s.lanes, "tls", s.settings.TLSCert != "")
+	s.log.Info("listening", "address", listener.Addr().String(), "lanes", s.lanes, "tls", s.pair != nil)
 
 	var err error
 	select {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/setting"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/haochaping/haochaping/internal/tlspair"
 	"github.com/haochaping/haochaping/internal/web/board"
 )
 
@@ -39,6 +41,7 @@ type service struct {
 	board      *board.Handler
 	notices    *notices
 	live       *setting.Service
+	pair       *tlspair.Pair // nil without TLS
 	diary      *integrator.Diary
 	nonces     *integrator.Nonces
 	root       string // the platform's own region
@@ -62,6 +65,9 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		if s.gateway, err = readSecret(settings.GatewayKeyFile); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.openPair(); err != nil {
+		return nil, err
 	}
 	var err error
 	if s.sources, err = newSources(&settings.SourcesFile, h.affairs, h.store, log); err != nil {
@@ -114,8 +120,8 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 }
 
 // keep does what goes on beside the requests until the function it gives is called: folding counters and reading the
-// registers again.
-func (s *service) keep() (stop func()) {
+// registers again, certificates when asked.
+func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { figures.Keep(ctx, s.store, s.log, s.metrics.unfolded) })
@@ -132,6 +138,7 @@ func (s *service) keep() (stop func()) {
 	wg.Go(func() { s.sources.run(ctx) })
 	wg.Go(func() { s.board.Run(ctx) })
 	wg.Go(func() { s.notices.run(ctx) })
+	wg.Go(func() { s.keepPair(ctx, asked) })
 	return func() {
 		cancel()
 		wg.Wait()

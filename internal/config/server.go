@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 )
 
@@ -22,10 +23,12 @@ type Server struct {
 	Notices
 	Console
 	Moderation
-	Listen      string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
-	TLSCert     string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
-	TLSKey      string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`
-	AutoMigrate bool   `help:"启动时升级 PostgreSQL 的表结构（嵌入式数据库总是自动升级）。"`
+	Listen  string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
+	TLSCert string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
+	TLSKey  string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`
+	// HSTS is for how long; see Strict.
+	HSTS        time.Duration `help:"来访过的浏览器多久之内只用 HTTPS（Strict-Transport-Security）；启用 TLS 或 base-url 为 https 时才发送，0 为不发。" name:"hsts" default:"8760h"`
+	AutoMigrate bool          `help:"启动时升级 PostgreSQL 的表结构（嵌入式数据库总是自动升级）。"`
 
 	GatewayMode    string        `help:"verify：自行验签；trusted：前置网关已验签，并以 --gateway-key-file 中的密钥对我方签名。" default:"verify"`
 	GatewayKeyFile string        `help:"trusted 模式下与网关约定的密钥文件。" placeholder:"FILE"`
@@ -36,6 +39,18 @@ type Server struct {
 	Batch int     `help:"一次提交最多几条评价。" default:"512" placeholder:"N"`
 
 	LogLevel string `help:"日志级别：debug、info、warn、error。" default:"info"`
+}
+
+// maxHSTS is two years.
+const maxHSTS = 2 * 365 * 24 * time.Hour
+
+// Strict is for how long browsers are to come by HTTPS alone: they must have come by it, to us or to a proxy in front that ends TLS, of
+// which the public address tells. 0 says nothing of it.
+func (s *Server) Strict() time.Duration {
+	if s.TLSCert == "" && !strings.HasPrefix(s.BaseURL, "https://") {
+		return 0
+	}
+	return s.HSTS
 }
 
 // Check reports everything that is wrong, joined.
@@ -49,6 +64,7 @@ func (s *Server) Check() error {
 	_, _, err := net.SplitHostPort(s.Listen)
 	refuse(err != nil, "listen 应为 主机:端口")
 	refuse((s.TLSCert == "") != (s.TLSKey == ""), "tls-cert 与 tls-key 须同时设置")
+	refuse(s.HSTS < 0 || s.HSTS > maxHSTS, "hsts 应为 0 到 %s", maxHSTS)
 	refuse(s.GatewayMode != Verify && s.GatewayMode != Trusted, "gateway-mode 应为 verify 或 trusted")
 	refuse(s.GatewayMode == Trusted && s.GatewayKeyFile == "", "gateway-mode 为 trusted 时须设置 gateway-key-file")
 	refuse(s.GatewayWindow < time.Second || s.GatewayWindow > time.Hour, "gateway-window 应为 1s 到 1h")

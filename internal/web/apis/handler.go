@@ -6,8 +6,10 @@ import (
 	"cmp"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -75,11 +77,21 @@ func NewHandler(needs Needs) *Handler {
 	return h
 }
 
+// Patterns are what it answers.
+func (h *Handler) Patterns() []string {
+	var patterns []string
+	for _, path := range slices.AppendSeq(slices.Collect(maps.Keys(h.routes)), maps.Keys(h.fuller)) {
+		patterns = append(patterns, "GET "+Prefix+path)
+	}
+	return patterns
+}
+
 // ServeHTTP answers with the envelope. Any page may read the answers: they are public.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	respond.Identify(w)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
+	respond.Share(w.Header())
 	w.Header().Set("Cache-Control", "no-cache")
 	path := "other"
 	if len(r.URL.Path) > len(Prefix) {

@@ -2,8 +2,11 @@ package board
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 func TestFramesOfOtherSites(t *testing.T) {
@@ -31,6 +34,14 @@ func TestFramesOfOtherSites(t *testing.T) {
 		}
 		if strings.Contains(page, "embed=1&amp;region") || strings.Contains(page, `href="/ping/board?embed`) {
 			t.Errorf("%s: a link leads to a page for frames", address)
+		}
+	}
+	// The older header, which every answer begins with, can't name sites: it goes where some are named, and stays elsewhere.
+	for address, want := range map[string]string{"/ping/board?embed=1": "", "/ping/board/embed/summary": "", "/ping/board": "DENY"} {
+		w := httptest.NewRecorder()
+		respond.NewProtection(0).Handler(allowing.Handler).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody))
+		if got := w.Header().Get("X-Frame-Options"); w.Code != http.StatusOK || got != want {
+			t.Errorf("%s: %d, X-Frame-Options %q, want %q", address, w.Code, got, want)
 		}
 	}
 	// What is not meant for frames never stands in one.

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -89,17 +91,24 @@ func NewHandler(needs Needs) (*Handler, error) {
 	}
 	h.cache = newCache(h.draw, h.watcher.stamp, needs.Now)
 	h.hub = newHub(h.cache.newest, needs.Log, cmp.Or(needs.Viewers, defaultViewers), mostStates)
-	for pattern, act := range map[string]action{
+	for pattern, act := range h.actions() {
+		h.mux.Handle(pattern, h.act(pattern, act))
+	}
+	return h, nil
+}
+
+func (h *Handler) actions() map[string]action {
+	return map[string]action{
 		Prefix:                      h.show,
 		Prefix + "/live":            h.live,
 		Prefix + "/embed/{block}":   h.embed,
 		Prefix + "/download/{file}": h.download,
 		Prefix + "/":                h.nothing,
-	} {
-		h.mux.Handle(pattern, h.act(pattern, act))
 	}
-	return h, nil
 }
+
+// Patterns are what it answers.
+func (h *Handler) Patterns() []string { return slices.Collect(maps.Keys(h.actions())) }
 
 // Run looks for changes once a second and tells the viewers until ctx ends.
 func (h *Handler) Run(ctx context.Context) {
@@ -203,6 +212,10 @@ func (h *Handler) protect(w http.ResponseWriter, ancestors string) {
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Referrer-Policy", "same-origin")
 	header.Set("Cache-Control", "no-cache")
+	if ancestors != "'none'" {
+		respond.Share(header)
+		respond.Frame(header)
+	}
 }
 
 // ancestors are who may show the board in a frame.

@@ -114,14 +114,38 @@ func NewHandler(needs Needs) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("GET "+view.AssetPrefix, view.AssetHandler())
 	mux.Handle("GET /ping/pb/worker.js", worker())
+	patterns := []string{"GET " + view.AssetPrefix + "citizen.css", "GET /ping/pb/worker.js"}
+	for pattern := range h.actions() {
+		patterns = append(patterns, pattern)
+	}
+	for pattern := range h.login.handlers() {
+		patterns = append(patterns, pattern)
+	}
 	mux.Handle("/", h.guarded(h.routes()))
-	return zip(mux), nil
+	return respond.NewSite(zip(mux), patterns), nil
 }
 
 // routes are the pages. Those that read a session are within it.
 func (h *Handler) routes() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, act := range map[string]action{
+	for pattern, act := range h.actions() {
+		mux.Handle(pattern, h.act(pattern, act))
+	}
+	for pattern, handler := range h.login.handlers() {
+		mux.Handle(pattern, h.act(pattern, func(w http.ResponseWriter, r *http.Request) error {
+			if err := h.limitLogins(r); err != nil {
+				return err
+			}
+			handler(w, r)
+			return nil
+		}))
+	}
+	return h.login.withSession(mux)
+}
+
+// actions are what pages do, those of the login left out.
+func (h *Handler) actions() map[string]action {
+	return map[string]action{
 		"GET /ping/hallqr.html":     h.showAffair,
 		"POST /ping/hallqr.html":    h.rateAffair,
 		"GET /ping/pb/hallqr.html":  h.showTablet,
@@ -141,19 +165,7 @@ func (h *Handler) routes() http.Handler {
 		"GET /ping/qr.svg":          h.picture,
 		"GET /ping/qr.png":          h.picture,
 		"/ping/":                    h.nothing,
-	} {
-		mux.Handle(pattern, h.act(pattern, act))
 	}
-	for pattern, handler := range h.login.handlers() {
-		mux.Handle(pattern, h.act(pattern, func(w http.ResponseWriter, r *http.Request) error {
-			if err := h.limitLogins(r); err != nil {
-				return err
-			}
-			handler(w, r)
-			return nil
-		}))
-	}
-	return h.login.withSession(mux)
 }
 
 // act runs an action and answers its error with a page.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/haochaping/haochaping/internal/qrcode"
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // Sizes of a picture, in pixels.
@@ -56,7 +57,8 @@ func (h *Handler) picture(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", kind)
 	header.Set("Cache-Control", "private, max-age=3600")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+	respond.Share(header)
 	header.Set("X-Content-Type-Options", "nosniff")
 	_, _ = w.Write(drawn) //nolint:gosec // a picture of our drawing, under a policy that runs nothing; a reader that hung up loses his picture only
 	return nil

@@ -124,6 +124,8 @@ func (h *Handler) tabletPage(w http.ResponseWriter, r *http.Request) error {
 func worker() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.URL.Path = view.AssetPrefix + "worker.js"
+		// What a service worker may fetch is bounded by the policy of its own script.
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; connect-src 'self'")
 		view.AssetHandler().ServeHTTP(w, r)
 	})
 }

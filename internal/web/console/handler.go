@@ -98,7 +98,11 @@ func NewHandler(needs Needs) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress pages: %w", err)
 	}
-	return zip(h.guarded(h.mux())), nil
+	patterns := make([]string, len(h.table))
+	for i, r := range h.table {
+		patterns[i] = r.method + " " + r.pattern
+	}
+	return respond.NewSite(zip(h.guarded(h.mux())), patterns), nil
 }
 
 func newHandler(needs Needs) (*Handler, error) {

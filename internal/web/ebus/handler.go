@@ -89,6 +89,15 @@ func NewHandler(needs Needs) *Handler {
 	return h
 }
 
+// Patterns are what it answers.
+func (h *Handler) Patterns() []string {
+	var patterns []string
+	for path, route := range h.routes {
+		patterns = append(patterns, route.method+" "+Prefix+path)
+	}
+	return patterns
+}
+
 // ServeHTTP answers with the envelope, whatever happens.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()

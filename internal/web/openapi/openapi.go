@@ -4,6 +4,8 @@ package openapi
 import (
 	_ "embed"
 	"net/http"
+
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 //go:embed openapi.json
@@ -14,6 +16,7 @@ func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Access-Control-Allow-Origin", "*")
+		respond.Share(w.Header())
 		_, _ = w.Write(document) // a reader that hung up loses his answer only
 	})
 }

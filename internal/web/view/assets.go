@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // What is in assets is built from src by scripts/assets and committed.
@@ -102,6 +104,7 @@ func AssetHandler() http.Handler {
 		header := w.Header()
 		header.Set("Content-Type", a.kind)
 		header.Set("X-Content-Type-Options", "nosniff")
+		respond.Share(header) // blocks in frames that are sandboxed are of no site
 		if name == a.name {
 			header.Set("Cache-Control", "public, max-age=31536000, immutable")
 		} else {
