@@ -24,6 +24,7 @@ func (s *Store) ClaimNonces(ctx context.Context, nonces []integrator.Nonce) (fre
 		_, _ = fmt.Fprintf(&rows, ", ($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
 		arguments = append(arguments, n.App, n.Text, n.Until.UnixMicro())
 	}
+	//nolint:gosec // placeholders alone are put together
 	statement := "INSERT INTO nonce (app_code, nonce, expires_at) VALUES " + rows.String()[2:] + " ON CONFLICT DO NOTHING RETURNING app_code, nonce"
 	type key struct{ app, text string }
 	var claimed map[key]bool

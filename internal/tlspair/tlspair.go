@@ -76,7 +76,7 @@ func (p *Pair) read() (files [2][]byte, err error) {
 		if info.Size() > maxFile {
 			return files, fmt.Errorf("certificate or key %s has more than %d bytes", name, maxFile)
 		}
-		if files[i], err = os.ReadFile(name); err != nil {
+		if files[i], err = os.ReadFile(name); err != nil { //nolint:gosec // the operator names his own files
 			return files, fmt.Errorf("certificate or key: %w", err)
 		}
 	}

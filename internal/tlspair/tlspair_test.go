@@ -83,7 +83,8 @@ func TestReload(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		changed, err := true, error(nil)
+		changed := true
+		var err error
 		if p == nil {
 			p, err = Load(certFile, keyFile, func() time.Time { return now })
 		} else {
