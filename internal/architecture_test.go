@@ -41,7 +41,7 @@ var house = []part{
 	{name: "store", packages: "internal/store", imports: "domains login leaves ground", never: "net/http"},
 	{
 		name: "domains", packages: "internal/affair internal/audit internal/catalog internal/figures internal/followup " +
-			"internal/integrator internal/job internal/moderation internal/notice internal/org internal/review internal/setting internal/venue",
+			"internal/integrator internal/integrity internal/job internal/moderation internal/notice internal/org internal/review internal/setting internal/venue",
 		imports: "domains leaves ground", never: "database/sql net/http html/template",
 	},
 	// Logging in at another's provider is HTTP by nature; serving it is not this room's.
@@ -58,6 +58,9 @@ var house = []part{
 
 	{name: "client", packages: "client", imports: "internal/signature", never: "database/sql"},
 	{name: "generators", packages: "internal/load internal/sample", imports: "generators client", never: "database/sql"},
+
+	// A province that is made up to judge internal/integrity by.
+	{name: "simulation", packages: "internal/planted", imports: "internal/integrity ground", never: "database/sql"},
 
 	{name: "test tools", packages: "internal/mariadbtest internal/oidctest internal/postgrestest internal/smtptest internal/store/storetest", imports: "internal/store domains login leaves ground"},
 	{name: "tests from outside", packages: "internal/e2e"},
