@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
@@ -23,7 +24,9 @@ type Record struct {
 	CertificateIndex privacy.Digest
 	// ReceiptKey finds the review by its receipt code; zero when it has none.
 	ReceiptKey privacy.Digest
-	Sealed     []byte // Personal, for the context Serial
+	// Device and Address are keyed hashes of Origin, of the day alone; zero where it is not known.
+	Device, Address privacy.Digest
+	Sealed          []byte // Personal, for the context Serial
 	// Region is where the review counts, 12 digits.
 	Region     string
 	Day        int // of EvalTime, yyyymmdd
@@ -62,6 +65,12 @@ func (s *Service) Record(r *Review) (Record, error) {
 	if r.CertificateNo != "" {
 		record.CertificateIndex = s.blinder.Digest("certificate", r.CertificateNo)
 	}
+	if r.Origin.Device != "" {
+		record.Device = s.blinder.Digest("device", strconv.Itoa(record.Day), r.Origin.Device)
+	}
+	if r.Origin.Address != "" {
+		record.Address = s.blinder.Digest("address", strconv.Itoa(record.Day), r.Origin.Address)
+	}
 	if r.WantsReceipt {
 		record.ReceiptKey = receiptKey(s.blinder, receiptCode(s.blinder, record.Serial))
 	}
@@ -88,6 +97,15 @@ func (s *Service) Said(sealed []byte, serial string) (said string, names []strin
 		return "", nil, err
 	}
 	return personal.Said(), personal.names(), nil
+}
+
+// Traces opens what was said in a sealed review and the telephone number that was told: for integrity, which keeps neither.
+func (s *Service) Traces(sealed []byte, serial string) (said, telephone string, err error) {
+	personal, err := s.unseal(sealed, serial)
+	if err != nil {
+		return "", "", err
+	}
+	return personal.Said(), personal.ContactPhone, nil
 }
 
 // unseal opens the personal fields of a stored record.

@@ -24,9 +24,14 @@ const Window Kind = "window"
 type Review struct {
 	Facts
 	Personal
+	Origin Origin
 	// WantsReceipt asks for a receipt code: a review made on our own pages, whose author holds nothing else.
 	WantsReceipt bool
 }
+
+// Origin is where a review made on our own pages came from: which device, by a name of a day, and which network address. Only keyed hashes that
+// differ from day to day are kept, for some weeks; both are empty for reviews that others send.
+type Origin struct{ Device, Address string }
 
 // Facts are what is stored as it is and counted. A zero time means that it was not told.
 type Facts struct {

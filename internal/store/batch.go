@@ -161,12 +161,15 @@ func (b *batch) rest(fresh []*review.Record) []part {
 			parts = append(parts, part{into, rows})
 		}
 	}
-	var receipts, cases [][]any
+	var receipts, origins, cases [][]any
 	var facts []figures.Fact
 	opened := figures.CaseMoves{}
 	for _, r := range fresh {
 		if r.ReceiptKey != (privacy.Digest{}) {
 			receipts = append(receipts, []any{r.Slot, r.ReceiptKey[:], r.Serial})
+		}
+		if r.Device != (privacy.Digest{}) || r.Address != (privacy.Digest{}) {
+			origins = append(origins, []any{r.Slot, r.Serial, r.Device[:], r.Address[:]})
 		}
 		if r.Unverified {
 			continue
@@ -178,6 +181,7 @@ func (b *batch) rest(fresh []*review.Record) []part {
 		}
 	}
 	add(receiptInsertion, receipts)
+	add(originInsertion, origins)
 	add(followupInsertion, cases)
 	parts = b.affairs.parts(parts, fresh)
 	if len(facts) > 0 {

@@ -20,6 +20,7 @@ var large = map[string]string{
 	"receipt": "slot", "affair": "slot", "withdrawal": "slot",
 	"case_event": "slot", "case_file": "slot",
 	"moderation_decision": "slot",
+	"review_origin":       "slot", "finding_review": "slot",
 }
 
 // small are the other ones: registers that every node holds whole.
@@ -30,6 +31,7 @@ var small = []string{
 	"app_refusal", "app_answer", "affair_again",
 	"scan", "tag_version", "venue_upload",
 	"setting_version",
+	"examined_day", "finding", "finding_decision", "officer_mark",
 	"word_list", "word_list_active",
 	"staff", "staff_attempt", "staff_recovery", "staff_session",
 	"audit", "audit_head", "delivery", "job", "job_attempt", "notice", "subscription",

@@ -32,6 +32,7 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		refusalTests, nonceTests, itemTests, againTests,
 		searchTests,
 		settingTests,
+		integrityTests,
 	} {
 		run(t, prepared, group)
 	}
