@@ -59,11 +59,12 @@ func (s *service) administer(ctx context.Context) (http.Handler, error) {
 		Cases: s.consoleCases(), Waiting: []administration.Waiting{
 			administration.CasesWaiting{Cases: s.cases},
 			administration.ModerationWaiting{Moderation: s.moderation},
+			administration.FindingsWaiting{Integrity: s.integrity},
 			administration.RegistersWaiting{Service: s.registers()},
 			administration.SourcesWaiting{States: s.store, Now: time.Now},
 		},
-		Moderation: s.consoleModeration(),
-		Apps:       s.consoleApps(), Registers: s.consoleRegisters(), Sources: s.consoleSources(),
+		Moderation: s.consoleModeration(), Integrity: s.integrity,
+		Apps: s.consoleApps(), Registers: s.consoleRegisters(), Sources: s.consoleSources(),
 	})
 }
 

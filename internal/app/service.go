@@ -16,6 +16,7 @@ import (
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/integrity"
 	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/setting"
@@ -34,6 +35,7 @@ type service struct {
 	figures    *figures.Service
 	moderation *moderation.Service
 	cases      *followup.Service
+	integrity  *integrity.Service
 	settings   *config.Server
 	pages      http.Handler
 	staff      *identity.StaffService
@@ -94,6 +96,10 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		s.reviews.Close()
 		return nil, err
 	}
+	if s.integrity, err = s.inspect(); err != nil {
+		s.reviews.Close()
+		return nil, err
+	}
 	if s.pages, err = s.citizens(ctx, &settings.Pages, demo); err != nil {
 		s.reviews.Close()
 		return nil, err
@@ -133,6 +139,7 @@ func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	wg.Go(func() { every(ctx, sweepEvery, s.sweepStaff) })
 	wg.Go(func() { every(ctx, noncesEvery, s.sweepNonces) })
 	wg.Go(func() { every(ctx, casesEvery, s.followUpCases) })
+	wg.Go(func() { every(ctx, inspectEvery, s.inspectDays) })
 	wg.Go(func() { s.keepScans(ctx) })
 	wg.Go(func() { s.keepDiary(ctx) })
 	wg.Go(func() { s.sources.run(ctx) })

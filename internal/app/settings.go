@@ -8,6 +8,7 @@ import (
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/integrity"
 	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/setting"
@@ -22,6 +23,7 @@ func beginning(settings *config.Server) setting.Values {
 	return setting.Values{
 		Formulas: settings.Formulas(), Moderation: settings.Mode(), Pause: settings.Pause(),
 		Idle: cmp.Or(settings.ConsoleIdle, identity.DefaultIdle), Absolute: cmp.Or(settings.ConsoleAbsolute, identity.DefaultAbsolute),
+		Integrity: integrity.Default,
 	}
 }
 
@@ -32,6 +34,7 @@ func (s *service) startSettings(ctx context.Context, policy *moderation.Policy) 
 		policy.SetMode(v.Moderation)
 		s.notices.SetPause(v.Pause)
 		s.staff.SetLimits(v.Idle, v.Absolute)
+		s.integrity.Use(v.Integrity)
 		s.figures.Use(v.Formulas, version)
 	})
 	return err

@@ -68,8 +68,10 @@ const (
 	SeeSources      Action = "see sources" // completed affairs
 	ChangeSources   Action = "change sources"
 	SeeModeration   Action = "see moderation"
-	Moderate        Action = "moderate"     // publish, mask, withhold
-	ChangeWords     Action = "change words" // the list of sensitive words
+	Moderate        Action = "moderate"       // publish, mask, withhold
+	ChangeWords     Action = "change words"   // the list of sensitive words
+	SeeFindings     Action = "see findings"   // of reviews that people may not have given of their own
+	JudgeFindings   Action = "judge findings" // confirm, dismiss, take back; tell officers' numbers
 	SeeStaff        Action = "see staff"
 	ChangeStaff     Action = "change staff"
 	SeeSettings     Action = "see settings"
@@ -113,6 +115,9 @@ var permissions = map[Action][]Role{
 	SeeModeration: {Province, Regional, Department, Auditor},
 	Moderate:      {Province, Regional, Department},
 	ChangeWords:   {Province},
+
+	SeeFindings:   {Province, Regional, Department, Auditor},
+	JudgeFindings: {Province, Regional, Department},
 
 	SeeStaff:    {Province, Regional, Department, Hall, Auditor},
 	ChangeStaff: {Province, Regional, Department, Hall},

@@ -16,6 +16,7 @@ func (e *examination) burst(p *place) {
 	lively := max(expected, own.all*own.factor, 1) * share * peak
 	inRun := manyOf(people(run), lively, lively*2) - 1.7 // log10 of how many runs a day has
 	if len(run) >= e.at.Run && people(run) >= e.at.Run && inRun >= runPower {
+		evidence.Dense = true
 		runs := denseParts(p.sightings, e.at.Run)
 		e.find(p, Burst, inRun, len(runs), expected, evidence, runs)
 		return

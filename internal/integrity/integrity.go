@@ -132,7 +132,8 @@ type Evidence struct {
 	Total   int     `json:"total,omitempty"`   // reviews of the place on that day
 	Usual   float64 `json:"usual,omitempty"`   // five stars a day before
 	Factor  float64 `json:"factor,omitempty"`  // how much busier the hall, the county or its completed affairs were
-	Run     int     `json:"run,omitempty"`     // most within RunMinutes
+	Run     int     `json:"run,omitempty"`     // most within Minutes
+	Dense   bool    `json:"dense,omitempty"`   // it is about such runs, not about the whole day
 	Minutes int     `json:"minutes,omitempty"` // length of the run
 	From    string  `json:"from,omitempty"`    // hh:mm of the first and the last review concerned
 	To      string  `json:"to,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/integrity"
 	"github.com/haochaping/haochaping/internal/moderation"
 )
 
@@ -18,6 +19,8 @@ type Values struct {
 	Pause time.Duration
 	// Idle ends a session of staff that nobody uses, Absolute every one.
 	Idle, Absolute time.Duration
+	// Integrity says from when on reviews are a finding.
+	Integrity integrity.Thresholds
 }
 
 // Name is what a setting is called in the database and in forms.
@@ -31,6 +34,15 @@ const (
 	Pause    Name = "notice-pause"     // 邮件间隔
 	Idle     Name = "console-idle"     // 无操作退出
 	Absolute Name = "console-absolute" // 一次登录最长
+
+	Burst      Name = "integrity-burst"   // 异常线索：集中五星
+	Run        Name = "integrity-run"     // 异常线索：十分钟内五星
+	Device     Name = "integrity-device"  // 异常线索：一台设备
+	Neighbours Name = "integrity-address" // 异常线索：一个网络地址
+	Night      Name = "integrity-night"   // 异常线索：非办公时间
+	Repeats    Name = "integrity-words"   // 异常线索：评语雷同
+	Opens      Name = "integrity-opens"   // 异常线索：最早办公
+	Closes     Name = "integrity-closes"  // 异常线索：最晚办公
 )
 
 // Values of Three.
@@ -99,6 +111,23 @@ var kinds = []Kind{
 		get: func(v *Values) string { return in(time.Hour, v.Absolute) },
 		set: func(v *Values, text string) { v.Absolute = time.Duration(number(text)) * time.Hour },
 	},
+	threshold(Burst, "异常线索：集中五星", "同一窗口一天的五星比推算的至少多出多少条才列为线索", "条", 5, 1000, func(t *integrity.Thresholds) *int { return &t.Burst }),
+	threshold(Run, "异常线索：短时间五星", "同一窗口10分钟内至少多少条五星才列为线索", "条", 5, 1000, func(t *integrity.Thresholds) *int { return &t.Run }),
+	threshold(Device, "异常线索：一台设备", "同一窗口一天内一台设备上至少多少人评价才列为线索", "人", 3, 1000, func(t *integrity.Thresholds) *int { return &t.People }),
+	threshold(Neighbours, "异常线索：一个网络地址", "同一窗口一天内一个网络地址上至少多少人评价才列为线索", "人", 3, 1000, func(t *integrity.Thresholds) *int { return &t.Neighbours }),
+	threshold(Night, "异常线索：非办公时间", "同一窗口一天内至少多少条非办公时间的现场评价才列为线索", "条", 2, 1000, func(t *integrity.Thresholds) *int { return &t.Night }),
+	threshold(Repeats, "异常线索：评语雷同", "同一窗口一天内至少多少人的评语雷同才列为线索", "人", 3, 1000, func(t *integrity.Thresholds) *int { return &t.Repeats }),
+	threshold(Opens, "异常线索：最早办公", "这个钟点以前没有大厅办公", "时", 1, 12, func(t *integrity.Thresholds) *int { return &t.Opens }),
+	threshold(Closes, "异常线索：最晚办公", "这个钟点以后没有大厅办公", "时", 13, 24, func(t *integrity.Thresholds) *int { return &t.Closes }),
+}
+
+// threshold is a setting of one of the thresholds of integrity.
+func threshold(name Name, title, hint, unit string, least, most int64, of func(*integrity.Thresholds) *int) Kind {
+	return Kind{
+		Name: name, Title: title, Hint: hint, Unit: unit, Least: least, Most: most,
+		get: func(v *Values) string { return strconv.Itoa(*of(&v.Integrity)) },
+		set: func(v *Values, text string) { *of(&v.Integrity) = int(number(text)) },
+	}
 }
 
 // number reads what may be; takes has looked at it.

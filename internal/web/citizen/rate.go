@@ -133,7 +133,9 @@ func (h *Handler) submitAs(w http.ResponseWriter, r *http.Request, s *subject) e
 	if err := h.limitSubmits(r); err != nil {
 		return h.unsent(w, r, s, drawing{form: f}, err)
 	}
-	receipt, err := h.Reviews.Submit(r.Context(), h.review(s, f, &citizen, h.Now()))
+	made := h.review(s, f, &citizen, h.Now())
+	made.Origin = h.origin(w, r)
+	receipt, err := h.Reviews.Submit(r.Context(), made)
 	switch {
 	case fault.KindOf(err) == fault.Conflict:
 		return h.already(w, r, receipt)

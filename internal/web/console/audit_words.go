@@ -34,6 +34,8 @@ var auditWords = []Choice{
 	{"moderation.decide", "审核评价"},
 	{"words.add", "新增词表版本"},
 	{"words.activate", "启用词表"},
+	{"integrity.decide", "判断异常线索"},
+	{"integrity.officers", "登记比对名单"},
 
 	{"case.assign", "指派工单"},
 	{"case.rectify", "核实：整改"},
@@ -110,6 +112,8 @@ var objectKinds = []Choice{
 	{"staff", "账号"},
 	{"case", "工单"},
 	{"review", "评价"},
+	{"finding", "异常线索"},
+	{"officers", "比对名单"},
 	{"words", "词表"},
 	{"deadline", "时限"},
 	{"hall", "大厅"},

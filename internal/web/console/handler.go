@@ -67,6 +67,8 @@ type Needs struct {
 	Figures *FigurePages // 统计排名, today's on 首页
 	// Moderation are 内容审核 and 词表.
 	Moderation *ModerationNeeds
+	// Integrity is 异常线索.
+	Integrity Integrity
 
 	Apps      *AppNeeds      // 应用接入
 	Registers *RegisterNeeds // 区划, 部门, 事项

@@ -25,7 +25,7 @@ type menuPage struct{ path, text string }
 // action.
 var menuSections = []section{
 	{"首页", []menuPage{{"/console", "首页"}}},
-	{"评价", []menuPage{{"/console/reviews", "评价"}}},
+	{"评价", []menuPage{{"/console/reviews", "评价"}, {"/console/integrity", "异常线索"}}},
 	{"差评工单", []menuPage{{"/console/cases", "差评工单"}}},
 	{"统计排名", []menuPage{{"/console/figures", "统计排名"}}},
 	{"大厅窗口", []menuPage{{"/console/halls", "大厅窗口"}}},

@@ -73,6 +73,23 @@ func (m *remarks) say(t *testing.T, region, department, remark string) string {
 	return receipt.Serial
 }
 
+// praise stores a review of five stars without a remark and gives its serial number.
+func (m *remarks) praise(t *testing.T, region, department string) string {
+	t.Helper()
+	m.count++
+	receipt, err := m.reviews.Submit(t.Context(), review.Review{
+		Facts: review.Facts{
+			Kind: review.Affair, AppCode: "app", EntityCode: "egovAffair", Channel: catalog.HallQR, Subject: fmt.Sprint("affair", m.count), ItemName: "身份证补领",
+			RegionCode: region, DepartmentCode: department, HallCode: hallCode, Stars: 5, EvalTime: m.now(),
+		},
+		Personal: review.Personal{UserID: fmt.Sprint("u", m.count), UserName: "张三丰"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return receipt.Serial
+}
+
 // public is what the public sees of a remark.
 func (m *remarks) public(t *testing.T, serial string) string {
 	t.Helper()

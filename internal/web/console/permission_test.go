@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/integrity"
 	"github.com/haochaping/haochaping/internal/setting"
 )
 
@@ -73,6 +74,13 @@ var permitted = map[string]string{
 	"POST /console/words/new":           "s",
 	"GET /console/words/version":        "sqbj",
 	"POST /console/words/activate":      "s",
+
+	"GET /console/integrity":               "sqbj",
+	"GET /console/integrity/export":        "sqbj",
+	"GET /console/integrity/of/{finding}":  "sqbj",
+	"POST /console/integrity/of/{finding}": "sqb",
+	"GET /console/integrity/officers":      "sqb",
+	"POST /console/integrity/officers":     "sqb",
 
 	"GET /console/halls":                                 seers,
 	"GET /console/halls/export":                          seers,
@@ -206,11 +214,12 @@ func everyPage(t *testing.T) *house {
 	remarks := &remarks{}
 	desk := &caseDesk{}
 	rated := &rated{}
-	h := newHouse(t, withCases(t, desk), withReviews(t, rated), withVenues(t), withTags(t), withNotices(t, notices), withSettings(t, &setting.Values{}), withModeration(t, remarks),
+	h := newHouse(t, withCases(t, desk), withReviews(t, rated), withVenues(t), withTags(t), withNotices(t, notices), withSettings(t, &setting.Values{}), withModeration(t, remarks), withIntegrity(t),
 		func(n *Needs) { testApps(t, n); testRegisters(t, n) })
 	notices.elsewhere(t)
 	foreign["{review}"] = rated.say(t, far)
 	foreign["{case}"], foreign["{file}"] = desk.appealed(t)
+	foreign["{finding}"] = plantFinding(t, h.store, integrity.Place{Region: shenzhen, Hall: farHallCode}, nil)
 	foreign["{remark}"] = remarks.say(t, shenzhen, "", "他们受贿")
 	h.hire("waibu", identity.Draft{Name: "外部", Role: identity.Handler, Scope: identity.Scope{Department: taxCode}})
 	return h

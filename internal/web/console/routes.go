@@ -105,6 +105,11 @@ func (h *Handler) routes() []route {
 		}...)
 	}
 
+	// 异常线索
+	if h.Integrity != nil {
+		table = append(table, h.integrityRoutes()...)
+	}
+
 	// 大厅窗口, 评价标签
 	if h.Venues != nil {
 		table = append(table, h.venueRoutes()...)
