@@ -87,6 +87,7 @@ var comparisons = []struct {
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
+	{"gaming", "fraud planted among a province's reviews: what is found, and who is done wrong (a seed for each of --runs)", always, gaming},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
 }
 

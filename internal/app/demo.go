@@ -86,6 +86,9 @@ func (s *service) demonstrate(c *console, listener net.Listener, app *integrator
 		return errors.Join(err, <-served)
 	}
 	password, err := s.hireDemo(ctx)
+	if err == nil {
+		err = s.plantDemo(ctx)
+	}
 	if err != nil {
 		cancel()
 		return errors.Join(err, <-served)

@@ -37,6 +37,7 @@ type commands struct {
 	Admin   adminCommands   `cmd:"" help:"管理后台的账号。"`
 	Report  reportCommand   `cmd:"" help:"生成一个月的情况报告：可打印的网页和电子表格。"`
 	Audit   auditCommands   `cmd:"" help:"核对、导出审计日志。"`
+	Inspect inspectCommand  `cmd:"" help:"现在就检查最近各天的评价，找出异常线索；服务运行时会自动检查。"`
 }
 
 // console is what a command has beside its flags.

@@ -77,7 +77,7 @@ func (e *examination) address(p *place) {
 		own := e.usualAt(p.of)
 		if own.days > 0 && elsewhere < 0.4 && float64(p.five)-own.expected >= 0.5*float64(n) {
 			added := manyOf(p.five, max(own.expected, 0.3), max(own.variance, 0.5))
-			power = max(power, math.Min(never, added*addressPower/3))
+			power = max(power, math.Min(never, added*addressPower/addedPower))
 		}
 		if power >= addressPower {
 			concerned = append(concerned, group...)

@@ -26,7 +26,8 @@ const RunLength = 10 * time.Minute
 const (
 	burstPower   = 3.0
 	runPower     = 5.0
-	addressPower = 5.0
+	addressPower = 4.0
+	addedPower   = 2.4 // of many from one address at a place of which nobody else tells
 	closedPower  = 3.0
 	wordsPower   = 4.0
 )
