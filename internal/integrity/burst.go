@@ -1,24 +1,39 @@
 package integrity
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // burst finds more five stars than the place's own past, its hall, its county and its completed affairs make likely; or more
-// within RunLength than anybody can serve.
+// within a short time than anybody can serve.
 func (e *examination) burst(p *place) {
 	own := e.usualAt(p.of)
 	expected := own.expected
 	evidence := Evidence{Usual: own.mean, Factor: own.factor}
-	run := longestRun(p.sightings)
-	evidence.Run, evidence.Minutes = len(run), int(RunLength/time.Minute)
-
-	// A day has eight hours; at its peak thrice as many come as on average.
-	const share, peak, places = 10.0 / 480, 3.0, 48.0
-	lively := max(expected, own.all*own.factor, 1) * share * peak
-	inRun := manyOf(people(run), lively, lively*2) - 1.7 // log10 of how many runs a day has
-	if len(run) >= e.at.Run && people(run) >= e.at.Run && inRun >= runPower {
+	var runs []*Sighting
+	densest := 0.0
+	for _, length := range RunLengths {
+		run := longestRun(p.sightings, length)
+		if evidence.Minutes == 0 {
+			evidence.Run, evidence.Minutes = len(run), int(length/time.Minute)
+		}
+		n := people(run)
+		if n < e.at.Run {
+			continue
+		}
+		// A day has eight hours; at its peak thrice as many come as on average.
+		share := 3 * length.Hours() / 8
+		lively := max(expected, own.all*own.factor, 1) * share
+		power := manyOf(n, lively, 2*lively) - math.Log10(8/length.Hours()) // of all runs that a day has
+		if power >= runPower && power > densest {
+			densest, runs = power, denseParts(p.sightings, length, len(run)*2/3)
+			evidence.Run, evidence.Minutes = len(run), int(length/time.Minute)
+		}
+	}
+	if runs != nil {
 		evidence.Dense = true
-		runs := denseParts(p.sightings, e.at.Run)
-		e.find(p, Burst, inRun, len(runs), expected, evidence, runs)
+		e.find(p, Burst, densest, len(runs), expected, evidence, runs)
 		return
 	}
 	if own.days == 0 || float64(p.five)-expected < float64(e.at.Burst) {
@@ -35,8 +50,8 @@ func (e *examination) burst(p *place) {
 	}
 }
 
-// longestRun are the most five stars within RunLength.
-func longestRun(sightings []*Sighting) []*Sighting {
+// longestRun are the most five stars within a length of time.
+func longestRun(sightings []*Sighting, length time.Duration) []*Sighting {
 	var fives []*Sighting
 	for _, s := range sightings {
 		if s.Stars == 5 {
@@ -45,7 +60,7 @@ func longestRun(sightings []*Sighting) []*Sighting {
 	}
 	var best []*Sighting
 	for from, to := 0, 0; from < len(fives); from++ {
-		for to < len(fives) && fives[to].At.Sub(fives[from].At) <= RunLength {
+		for to < len(fives) && fives[to].At.Sub(fives[from].At) <= length {
 			to++
 		}
 		if to-from > len(best) {
@@ -55,8 +70,8 @@ func longestRun(sightings []*Sighting) []*Sighting {
 	return best
 }
 
-// denseParts are all five stars that have so many others around them within RunLength.
-func denseParts(sightings []*Sighting, least int) (dense []*Sighting) {
+// denseParts are all five stars that have so many others around them within a length of time.
+func denseParts(sightings []*Sighting, length time.Duration, least int) (dense []*Sighting) {
 	var fives []*Sighting
 	for _, s := range sightings {
 		if s.Stars == 5 {
@@ -65,7 +80,7 @@ func denseParts(sightings []*Sighting, least int) (dense []*Sighting) {
 	}
 	in := make([]bool, len(fives))
 	for from, to := 0, 0; from < len(fives); from++ {
-		for to < len(fives) && fives[to].At.Sub(fives[from].At) <= RunLength {
+		for to < len(fives) && fives[to].At.Sub(fives[from].At) <= length {
 			to++
 		}
 		if to-from >= least {

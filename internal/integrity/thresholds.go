@@ -4,7 +4,7 @@ import "time"
 
 // Thresholds say from when on something is a finding. Counts are of one place on one day.
 type Thresholds struct {
-	// Burst is how many five stars more than expected a burst has at least; Run is how many within RunLength have one within a day.
+	// Burst is how many five stars more than expected a burst has at least; Run is how many within one of RunLengths are one.
 	Burst, Run int
 	// People are so many different persons with one device; Neighbours with one network address.
 	People, Neighbours int
@@ -19,15 +19,15 @@ type Thresholds struct {
 // Default are thresholds that the simulation in package planted was judged by.
 var Default = Thresholds{Burst: 10, Run: 8, People: 5, Neighbours: 6, Night: 4, Repeats: 5, Opens: 7, Closes: 20}
 
-// RunLength is within how long many reviews are a run: nobody is served so quickly.
-const RunLength = 10 * time.Minute
+// RunLengths are within how long many reviews are a run: nobody is served so quickly.
+var RunLengths = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour}
 
 // Powers of ten by which chance must be ruled out. A province has thousands of windows, and each is looked at every day.
 const (
-	burstPower   = 3.0
+	burstPower   = 2.6
 	runPower     = 5.0
-	addressPower = 4.0
-	addedPower   = 2.4 // of many from one address at a place of which nobody else tells
+	addressPower = 5.0
+	addedPower   = 2.7 // of many from one address at a place of which nobody else tells
 	closedPower  = 3.0
 	wordsPower   = 4.0
 )
