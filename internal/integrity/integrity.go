@@ -129,19 +129,19 @@ type Concerned struct {
 
 // Evidence is what a person needs in order to judge, without personal data. What does not belong to a kind is zero.
 type Evidence struct {
-	Total   int     `json:"total,omitempty"`   // reviews of the place on that day
-	Usual   float64 `json:"usual,omitempty"`   // five stars a day before
-	Factor  float64 `json:"factor,omitempty"`  // how much busier the hall, the county or its completed affairs were
-	Run     int     `json:"run,omitempty"`     // most within Minutes
-	Dense   bool    `json:"dense,omitempty"`   // it is about such runs, not about the whole day
-	Minutes int     `json:"minutes,omitempty"` // length of the run
-	From    string  `json:"from,omitempty"`    // hh:mm of the first and the last review concerned
-	To      string  `json:"to,omitempty"`
-	People  int     `json:"people,omitempty"` // different persons
-	Share   float64 `json:"share,omitempty"`  // of the same elsewhere, 0..1
-	WorkNo  string  `json:"workNo,omitempty"` // the officer
+	Total   int     `json:"total,omitzero"`   // reviews of the place on that day
+	Usual   float64 `json:"usual,omitzero"`   // five stars a day before
+	Factor  float64 `json:"factor,omitzero"`  // how much busier the hall, the county or its completed affairs were
+	Run     int     `json:"run,omitzero"`     // most within Minutes
+	Dense   bool    `json:"dense,omitzero"`   // it is about such runs, not about the whole day
+	Minutes int     `json:"minutes,omitzero"` // length of the run
+	From    string  `json:"from,omitzero"`    // hh:mm of the first and the last review concerned
+	To      string  `json:"to,omitzero"`
+	People  int     `json:"people,omitzero"` // different persons
+	Share   float64 `json:"share,omitzero"`  // of the same elsewhere, 0..1
+	WorkNo  string  `json:"workNo,omitzero"` // the officer
 	// Holiday says that the hall was closed all day.
-	Holiday bool `json:"holiday,omitempty"`
+	Holiday bool `json:"holiday,omitzero"`
 }
 
 // State is what a person decided. Its text is what the database holds.
