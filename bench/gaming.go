@@ -28,7 +28,7 @@ func gaming(ctx context.Context, b *bench) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		r := planted.Run(uint64(firstSeed+n), integrity.Default, workday.China()) //nolint:gosec // it is not below zero
+		r := planted.Run(uint64(firstSeed+n), integrity.Default, workday.China())
 		found, wrong = append(found, r.FoundShare()), append(wrong, r.FalseShare())
 		honest += r.Honest
 		for _, kind := range integrity.Kinds() {

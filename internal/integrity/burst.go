@@ -25,7 +25,7 @@ func (e *examination) burst(p *place) {
 		// A day has eight hours; at its peak thrice as many come as on average.
 		share := 3 * length.Hours() / 8
 		lively := max(expected, own.all*own.factor, 1) * share
-		power := manyOf(n, lively, 2*lively) - math.Log10(8/length.Hours()) // of all runs that a day has
+		power := manyOf(n, lively, 1.3*lively) - math.Log10(8/length.Hours()) // of all runs that a day has
 		if power >= runPower && power > densest {
 			densest, runs = power, denseParts(p.sightings, length, len(run)*2/3)
 			evidence.Run, evidence.Minutes = len(run), int(length/time.Minute)

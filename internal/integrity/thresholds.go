@@ -25,7 +25,7 @@ var RunLengths = []time.Duration{10 * time.Minute, 30 * time.Minute, time.Hour}
 // Powers of ten by which chance must be ruled out. A province has thousands of windows, and each is looked at every day.
 const (
 	burstPower   = 2.6
-	runPower     = 5.0
+	runPower     = 3.0
 	addressPower = 5.0
 	addedPower   = 2.7 // of many from one address at a place of which nobody else tells
 	closedPower  = 3.0

@@ -133,9 +133,10 @@ func (e *examination) busy(of Place) course {
 	for i := range factors {
 		factors[i] = ratio(county[i], average, 1, countyPrior)
 	}
-	others, othersAffairs := hall.five, hall.affairs
+	othersAffairs := hall.affairs
 	if key.Kind == WindowPlace {
-		others, othersAffairs = hall.five.minus(own.five), hall.affairs.minus(own.affairs)
+		others := hall.five.minus(own.five)
+		othersAffairs = hall.affairs.minus(own.affairs)
 		average := others.average(e.like)
 		for i := range factors {
 			factors[i] = ratio(others[i], average, factors[i], hallPrior)

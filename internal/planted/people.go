@@ -51,7 +51,7 @@ func (p *province) stars(delight float64) int {
 
 // moment is when somebody is served on a day of ordinary hours: more in the middle of the morning and of the afternoon.
 func (p *province) moment(day int, lunch bool) time.Time {
-	minute := 0.0
+	var minute float64
 	switch {
 	case p.chance(0.5):
 		minute = 10*60 + 15 + p.random.NormFloat64()*50

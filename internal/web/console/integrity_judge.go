@@ -92,8 +92,13 @@ func (h *Handler) findingPage(w http.ResponseWriter, r *http.Request) (*findingP
 func (h *Handler) findingFields(f *findingRow) []fact {
 	e := &f.Evidence
 	fields := []fact{
-		{"位置", f.PlaceName}, {"评价日期", f.DayName}, {"发现", f.Seen}, {"把握", f.Strong}, {"当天评价", strconv.Itoa(e.Total) + "条"},
-		{"涉及评价", strconv.Itoa(f.Concerned) + "条"}, {"最早至最晚", e.From + "至" + e.To},
+		{"位置", f.PlaceName},
+		{"评价日期", f.DayName},
+		{"发现", f.Seen},
+		{"把握", f.Strong},
+		{"当天评价", strconv.Itoa(e.Total) + "条"},
+		{"涉及评价", strconv.Itoa(f.Concerned) + "条"},
+		{"最早至最晚", e.From + "至" + e.To},
 	}
 	add := func(name, format string, of ...any) { fields = append(fields, fact{name, fmt.Sprintf(format, of...)}) }
 	if f.Kind == integrity.Burst {

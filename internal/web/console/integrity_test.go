@@ -74,22 +74,21 @@ func TestASupervisorJudgesAFinding(t *testing.T) {
 	quyu.lacks(page, "张三丰", "张**", "已认定，不计入")
 
 	version := func(n int) url.Values { return url.Values{"version": {fmt.Sprint(n)}, "serial": serials[:1]} }
-	with := func(v url.Values, pairs ...string) url.Values {
-		for i := 0; i < len(pairs); i += 2 {
-			v.Set(pairs[i], pairs[i+1])
-		}
+	with := func(v url.Values, decision, reason string) url.Values {
+		v.Set("decision", decision)
+		v.Set("reason", reason)
 		return v
 	}
 	quyu.wants(quyu.post(at, version(0)), http.StatusUnprocessableEntity, "请填写理由", "请选择认定或排除")
-	quyu.wants(quyu.post(at, with(version(0), "decision", "confirmed", "reason", strings.Repeat("长", 201))), http.StatusUnprocessableEntity, "不能超过200个字")
-	quyu.to(quyu.post(at, with(version(0), "decision", "confirmed", "reason", "调了监控，都是同一人代评")), at)
+	quyu.wants(quyu.post(at, with(version(0), "confirmed", strings.Repeat("长", 201))), http.StatusUnprocessableEntity, "不能超过200个字")
+	quyu.to(quyu.post(at, with(version(0), "confirmed", "调了监控，都是同一人代评")), at)
 	quyu.wants(quyu.get(at), http.StatusOK, "已认定，不计入", "1条评价不再计入统计", "调了监控，都是同一人代评", "撤回判断")
-	quyu.wants(quyu.post(at, with(version(0), "decision", "open", "reason", "误判")), http.StatusConflict, "您的操作没有保存")
-	quyu.to(quyu.post(at, with(version(1), "decision", "open", "reason", "误判")), at)
+	quyu.wants(quyu.post(at, with(version(0), "open", "误判")), http.StatusConflict, "您的操作没有保存")
+	quyu.to(quyu.post(at, with(version(1), "open", "误判")), at)
 	back := quyu.get(at)
 	quyu.wants(back, http.StatusOK, "1条评价恢复计入统计", "待判断")
 	quyu.lacks(back, "已认定，不计入")
-	quyu.to(quyu.post(at, with(version(2), "decision", "dismissed", "reason", "是导办员帮老人评价")), at)
+	quyu.to(quyu.post(at, with(version(2), "dismissed", "是导办员帮老人评价")), at)
 	quyu.lacks(quyu.get("/console"), "异常线索待判断")
 
 	shenji := h.as(t, "shenji")
