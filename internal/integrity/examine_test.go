@@ -19,10 +19,10 @@ const (
 var window = integrity.Place{Region: "440106000000", Department: "D1", Hall: "H1", Window: "H1W1"}
 
 // sightings are reviews of a window, from so many o'clock on, apart by a pause; change makes them others.
-func sightings(day, count int, hour, pause time.Duration, change func(n int, s *integrity.Sighting)) (all []integrity.Sighting) {
+func sightings(day, count, hour int, pause time.Duration, change func(n int, s *integrity.Sighting)) (all []integrity.Sighting) {
 	for n := range count {
 		s := integrity.Sighting{
-			Serial: fmt.Sprintf("S%03d", n), At: beijing.DayStart(day).Add(hour*time.Hour + time.Duration(n)*pause), Stars: 5, Place: window, WorkNo: "007", OnSpot: true,
+			Serial: fmt.Sprintf("S%03d", n), At: beijing.DayStart(day).Add(time.Duration(hour)*time.Hour + time.Duration(n)*pause), Stars: 5, Place: window, WorkNo: "007", OnSpot: true,
 			Person: integrity.Mark{1, byte(n)}, Device: integrity.Mark{2, byte(n)}, Address: integrity.Mark{3, byte(n)},
 		}
 		if change != nil {
@@ -102,7 +102,7 @@ func TestRules(t *testing.T) {
 func TestAddressesOfAHall(t *testing.T) {
 	others := sightings(friday, 30, 9, 15*time.Minute, func(n int, s *integrity.Sighting) {
 		s.Serial, s.Place.Window = fmt.Sprintf("T%03d", n), fmt.Sprintf("H1W%d", 2+n%3)
-		s.Person, s.Address = integrity.Mark{4, byte(n)}, integrity.Mark{5} // the hall's
+		s.Person, s.Address = integrity.Mark{4, byte(n & 255)}, integrity.Mark{5} // the hall's
 	})
 	for name, tt := range map[string]struct {
 		address integrity.Mark
