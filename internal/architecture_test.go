@@ -41,7 +41,7 @@ var house = []part{
 	{name: "store", packages: "internal/store", imports: "domains login leaves ground", never: "net/http"},
 	{
 		name: "domains", packages: "internal/affair internal/audit internal/catalog internal/figures internal/followup " +
-			"internal/integrator internal/integrity internal/job internal/moderation internal/notice internal/org internal/review internal/setting internal/venue",
+			"internal/erasure internal/integrator internal/integrity internal/job internal/keyring internal/moderation internal/notice internal/org internal/review internal/setting internal/venue",
 		imports: "domains leaves ground", never: "database/sql net/http html/template",
 	},
 	// Logging in at another's provider is HTTP by nature; serving it is not this room's.

@@ -33,7 +33,7 @@ type Record struct {
 	Content privacy.Digest
 	// CertificateIndex finds a citizen's affairs; zero when no certificate was told.
 	CertificateIndex privacy.Digest
-	Sealed           []byte // Personal, for the context of sealedContext
+	Sealed           []byte // Personal, for the context of SealedContext
 }
 
 // Refusal is a rejected row as the store keeps it.
@@ -74,7 +74,7 @@ func (s *Service) record(a *Affair, source string) (Record, error) {
 		if err != nil {
 			return Record{}, fmt.Errorf("encode personal fields: %w", err)
 		}
-		r.Sealed = s.sealer.Seal(plain, sealedContext(a.SerialNo))
+		r.Sealed = s.sealer.Seal(plain, SealedContext(a.SerialNo))
 	}
 	r.Personal = Personal{}
 	return r, nil
@@ -93,7 +93,7 @@ func micros(at time.Time) string {
 	return strconv.FormatInt(at.UnixMicro(), 36)
 }
 
-func sealedContext(serialNo string) string { return "affair:" + serialNo }
+func SealedContext(serialNo string) string { return "affair:" + serialNo }
 
 // certificateIndex is the blind index by which a citizen's affairs are found; the last sign of a number may be x or X.
 func certificateIndex(b *privacy.Blinder, certificateNo string) privacy.Digest {
@@ -123,7 +123,7 @@ func (s *Service) refusal(b *Batch, row *Row, violations []fault.Violation) (Ref
 	if err != nil {
 		return Refusal{}, fmt.Errorf("encode rejected row: %w", err)
 	}
-	refusal.Sealed = s.sealer.Seal(plain, rejectedContext(b.Source, refusal.Key))
+	refusal.Sealed = s.sealer.Seal(plain, RejectedContext(b.Source, refusal.Key))
 	return refusal, nil
 }
 
@@ -137,4 +137,4 @@ func clip(cell string) string {
 	return strings.ToValidUTF8(cell[:mostOfCell], "") + "…"
 }
 
-func rejectedContext(source, key string) string { return "rejected:" + source + ":" + key }
+func RejectedContext(source, key string) string { return "rejected:" + source + ":" + key }

@@ -192,7 +192,7 @@ func (s *Service) EachRejected(ctx context.Context, source string, do func(Rejec
 // RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key.
 func (s *Service) RejectedAfter(ctx context.Context, source, after string, do func(RejectedRow) error) error {
 	return s.store.EachRefusal(ctx, source, after, func(source string, refusal Refusal, at time.Time) error {
-		plain, err := s.sealer.Open(refusal.Sealed, rejectedContext(source, refusal.Key))
+		plain, err := s.sealer.Open(refusal.Sealed, RejectedContext(source, refusal.Key))
 		if err != nil {
 			return fmt.Errorf("open rejected row %s: %w", refusal.Key, err)
 		}

@@ -30,6 +30,7 @@ func (i *importAffairsCommand) Run(c *console) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, h.close()) }()
+	defer h.keepKeys(c)()
 	for _, column := range list.Ignored {
 		c.printf("不认识的列，略过：%s\n", column)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/keyring"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
@@ -37,6 +38,8 @@ type house struct {
 	sessions *store.Sessions
 	affairs  *affair.Service
 	lanes    int
+	ring     *keyring.Ring
+	node     string // what this process is called among those that seal
 }
 
 // lanesOfPostgres is how many batches are committed side by side when nobody says (docs/decisions.md).
@@ -58,7 +61,7 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	}
 	h := &house{
 		storage: settings, sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
-		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), halls: venue.NewDirectory(), lanes: settings.Lanes,
+		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), halls: venue.NewDirectory(), lanes: settings.Lanes, node: ownName(),
 	}
 	if h.store, err = openStore(ctx, settings, h.registry); err != nil {
 		return nil, err
@@ -74,6 +77,7 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	places := &review.Placement{Registry: h.registry, Root: settings.RootRegion}
 	h.affairs = affair.NewService(h.store, places, h.sealer, h.blinder, time.Now)
 	h.sessions = h.store.Sessions(sealer, h.blinder)
+	h.ring = keyring.NewRing(h.store, sealer, keyFileOf(settings), h.node, keys, time.Now)
 	if err := h.furnish(ctx, migrate); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
@@ -102,6 +106,9 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 	} else if claimed != own {
 		return errors.New("密钥文件与数据库不符，请换回建库时的密钥文件")
 	}
+	if err := h.ring.Join(ctx); err != nil {
+		return err
+	}
 	if _, err := h.apps.List(ctx); errors.Is(err, privacy.ErrForged) {
 		return fmt.Errorf("密钥文件与数据库不符，请换回建库时的密钥文件：%w", err)
 	} else if err != nil {
@@ -118,7 +125,15 @@ func (h *house) load(ctx context.Context) error {
 	return h.venues.Load(ctx)
 }
 
-func (h *house) close() error { return h.store.Close() }
+// close closes the house; no other process waits for this one any more.
+func (h *house) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
+	defer cancel()
+	return errors.Join(h.ring.Leave(ctx), h.store.Close())
+}
+
+// leaveTime bounds how long saying so may take.
+const leaveTime = 3 * time.Second
 
 // readKeys reads the key file. A new embedded database gets one made; with a database that is there already a missing
 // key file is a refusal, since a new key could open nothing in it.

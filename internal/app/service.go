@@ -146,6 +146,7 @@ func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	wg.Go(func() { s.board.Run(ctx) })
 	wg.Go(func() { s.notices.run(ctx) })
 	wg.Go(func() { s.keepPair(ctx, asked) })
+	wg.Go(func() { s.ring.Keep(ctx, s.log) })
 	return func() {
 		cancel()
 		wg.Wait()

@@ -7,22 +7,22 @@ import (
 )
 
 // What is sealed is bound to where it stands: words to their case and version, files to their case and id.
-func wordsContext(e *Event) string         { return "case words " + e.Serial + " " + strconv.Itoa(e.Version) }
-func nameContext(serial, id string) string { return "case file name " + serial + " " + id }
-func fileContext(serial, id string) string { return "case file " + serial + " " + id }
+func WordsContext(serial string, version int) string { return "case words " + serial + " " + strconv.Itoa(version) }
+func NameContext(serial, id string) string { return "case file name " + serial + " " + id }
+func FileContext(serial, id string) string { return "case file " + serial + " " + id }
 
 // seal seals what a change holds of people's words.
 func (s *Service) seal(change *Change, step *Step) {
 	e := change.Event
 	if e.Words != "" {
-		e.Sealed = s.sealer.Seal([]byte(e.Words), wordsContext(e))
+		e.Sealed = s.sealer.Seal([]byte(e.Words), WordsContext(e.Serial, e.Version))
 	}
 	for _, f := range step.Evidence {
 		id := rand.Text()
 		change.Files = append(change.Files, SealedFile{
 			ID: id, Kind: f.Kind, Size: len(f.Content), At: e.At, Actor: e.Actor,
-			Name:    s.sealer.Seal([]byte(f.Name), nameContext(e.Serial, id)),
-			Content: s.sealer.Seal(f.Content, fileContext(e.Serial, id)),
+			Name:    s.sealer.Seal([]byte(f.Name), NameContext(e.Serial, id)),
+			Content: s.sealer.Seal(f.Content, FileContext(e.Serial, id)),
 		})
 	}
 }
@@ -34,7 +34,7 @@ func (s *Service) open(events []Event) error {
 		if len(e.Sealed) == 0 {
 			continue
 		}
-		words, err := s.sealer.Open(e.Sealed, wordsContext(e))
+		words, err := s.sealer.Open(e.Sealed, WordsContext(e.Serial, e.Version))
 		if err != nil {
 			return fmt.Errorf("open the words of case %s, version %d: %w", e.Serial, e.Version, err)
 		}

@@ -153,7 +153,7 @@ func (s *Service) Detail(ctx context.Context, by Actor, serial string) (Detail, 
 		return Detail{}, err
 	}
 	for _, f := range files {
-		name, err := s.sealer.Open(f.Name, nameContext(serial, f.ID))
+		name, err := s.sealer.Open(f.Name, NameContext(serial, f.ID))
 		if err != nil {
 			return Detail{}, fmt.Errorf("open the name of evidence %s: %w", f.ID, err)
 		}
@@ -171,11 +171,11 @@ func (s *Service) Evidence(ctx context.Context, by Actor, serial, id string) (Fi
 	if err != nil {
 		return File{}, err
 	}
-	name, err := s.sealer.Open(f.Name, nameContext(serial, id))
+	name, err := s.sealer.Open(f.Name, NameContext(serial, id))
 	if err != nil {
 		return File{}, fmt.Errorf("open the name of evidence %s: %w", id, err)
 	}
-	content, err := s.sealer.Open(f.Content, fileContext(serial, id))
+	content, err := s.sealer.Open(f.Content, FileContext(serial, id))
 	if err != nil {
 		return File{}, fmt.Errorf("open evidence %s: %w", id, err)
 	}

@@ -74,7 +74,7 @@ func (s *StaffService) openTOTP(login string, sealed []byte) (string, error) {
 	if sealed == nil {
 		return "", fault.NewConflict("还没有设置二次验证")
 	}
-	secret, err := s.sealer.Open(sealed, totpContext(login))
+	secret, err := s.sealer.Open(sealed, TOTPContext(login))
 	if err != nil {
 		return "", fmt.Errorf("open a second factor: %w", err)
 	}
@@ -93,7 +93,7 @@ func (s *StaffService) BeginTOTP(ctx context.Context, p *Present) (secret, addre
 		return secret, totpAddress(login, secret), err
 	}
 	secret = newTOTPSecret()
-	sealed := s.sealer.Seal([]byte(secret), totpContext(login))
+	sealed := s.sealer.Seal([]byte(secret), TOTPContext(login))
 	err = s.store.ChangeAccount(ctx, login, func(account *Account) (AccountChange, error) {
 		account.PendingSealed = sealed
 		return AccountChange{Entry: audit.Entry{Actor: login, Action: "staff.totp-begun", Object: object(login)}}, nil

@@ -92,14 +92,14 @@ func noStaff() error {
 }
 
 // Contexts of what is sealed.
-func emailContext(login string) string { return "staff e-mail:" + login }
-func totpContext(login string) string  { return "staff totp:" + login }
+func EmailContext(login string) string { return "staff e-mail:" + login }
+func TOTPContext(login string) string  { return "staff totp:" + login }
 
 func (s *StaffService) openEmail(account *Account) error {
 	if account.EmailSealed == nil {
 		return nil
 	}
-	email, err := s.sealer.Open(account.EmailSealed, emailContext(account.Login))
+	email, err := s.sealer.Open(account.EmailSealed, EmailContext(account.Login))
 	if err != nil {
 		return fmt.Errorf("open the e-mail address of an account: %w", err)
 	}
@@ -110,7 +110,7 @@ func (s *StaffService) openEmail(account *Account) error {
 func (s *StaffService) sealEmail(account *Account, email string) {
 	account.Email, account.EmailSealed = email, nil
 	if email != "" {
-		account.EmailSealed = s.sealer.Seal([]byte(email), emailContext(account.Login))
+		account.EmailSealed = s.sealer.Seal([]byte(email), EmailContext(account.Login))
 	}
 }
 

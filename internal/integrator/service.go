@@ -132,7 +132,7 @@ func (s *Service) List(ctx context.Context) ([]App, error) {
 	for i, app := range stored {
 		apps[i] = app.App
 		for _, sealed := range app.Sealed {
-			secret, err := s.sealer.Open(sealed, sealContext(app.Code))
+			secret, err := s.sealer.Open(sealed, SecretContext(app.Code))
 			if err != nil {
 				return nil, fmt.Errorf("open secret of app %s: %w", app.Code, err)
 			}
@@ -143,10 +143,10 @@ func (s *Service) List(ctx context.Context) ([]App, error) {
 }
 
 func (s *Service) seal(code, secret string) []byte {
-	return s.sealer.Seal([]byte(secret), sealContext(code))
+	return s.sealer.Seal([]byte(secret), SecretContext(code))
 }
 
-func sealContext(code string) string { return "app:" + code }
+func SecretContext(code string) string { return "app:" + code }
 
 func newSecret() string {
 	var b [32]byte

@@ -130,7 +130,7 @@ func (s *Service) Create(ctx context.Context, by followup.Scope, n Subscription)
 	stored := Stored{Subscription: n}
 	if n.Channel == Webhook {
 		secret = newSecret()
-		stored.SealedSecret = s.Sealer.Seal([]byte(secret), secretContext(n.ID))
+		stored.SealedSecret = s.Sealer.Seal([]byte(secret), SecretContext(n.ID))
 	}
 	s.seal(&stored)
 	if err := s.Store.CreateSubscription(ctx, stored, n.facts()); err != nil {
@@ -183,7 +183,7 @@ func (s *Service) Renew(ctx context.Context, by followup.Scope, id string, versi
 	}
 	secret = newSecret()
 	stored.Version = version
-	stored.SealedSecret = s.Sealer.Seal([]byte(secret), secretContext(id))
+	stored.SealedSecret = s.Sealer.Seal([]byte(secret), SecretContext(id))
 	return secret, s.Store.ChangeSubscription(ctx, *stored, stored.facts(), stored.facts()+"；更换签名密钥")
 }
 
@@ -232,7 +232,7 @@ func (s *Service) Repeat(ctx context.Context, by followup.Scope, id string) erro
 // seal moves the target where it is sealed.
 func (s *Service) seal(n *Stored) {
 	n.Recipient = s.recipient(n.Channel, n.Target)
-	n.SealedTarget = s.Sealer.Seal([]byte(n.Target), targetContext(n.ID))
+	n.SealedTarget = s.Sealer.Seal([]byte(n.Target), TargetContext(n.ID))
 	n.Target = ""
 }
 
@@ -243,15 +243,15 @@ func (s *Service) recipient(c Channel, target string) string {
 }
 
 func (s *Service) open(n *Stored) (string, error) {
-	target, err := s.Sealer.Open(n.SealedTarget, targetContext(n.ID))
+	target, err := s.Sealer.Open(n.SealedTarget, TargetContext(n.ID))
 	if err != nil {
 		return "", fmt.Errorf("open the target of subscription %s: %w", n.ID, err)
 	}
 	return string(target), nil
 }
 
-func targetContext(id string) string { return "subscription target:" + id }
-func secretContext(id string) string { return "subscription secret:" + id }
+func TargetContext(id string) string { return "subscription target:" + id }
+func SecretContext(id string) string { return "subscription secret:" + id }
 
 // secretPrefix and secretBytes are as standard-webhooks has them.
 const (

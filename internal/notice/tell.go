@@ -206,7 +206,7 @@ func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Sto
 	}
 	var err error
 	if d.Channel == Webhook {
-		secret, opened := s.Sealer.Open(to.SealedSecret, secretContext(to.ID))
+		secret, opened := s.Sealer.Open(to.SealedSecret, SecretContext(to.ID))
 		if opened != nil {
 			return fmt.Errorf("open the secret of subscription %s: %w", to.ID, opened)
 		}

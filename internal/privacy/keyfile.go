@@ -4,11 +4,16 @@ package privacy
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
 )
 
 // secretSize is the length of every secret in a key file, in bytes.
@@ -67,6 +72,85 @@ func ReadOrCreateKeys(path string) (*Keys, error) {
 		return nil, err
 	}
 	return ReadKeys(path)
+}
+
+// Fingerprint tells the sealing key of an id from every other one without giving it away; empty when there is none.
+func (k *Keys) Fingerprint(id byte) string {
+	secret, ok := k.Sealing[id]
+	if !ok {
+		return ""
+	}
+	return hex.EncodeToString(derive(secret, "fingerprint")[:8])
+}
+
+// IDs are the ids of the sealing keys, in order.
+func (k *Keys) IDs() []byte { return slices.Sorted(maps.Keys(k.Sealing)) }
+
+// With are the same keys and a fresh sealing key of this id.
+func (k *Keys) With(id byte) *Keys {
+	more := &Keys{Active: k.Active, Sealing: maps.Clone(k.Sealing), Index: k.Index}
+	more.Sealing[id] = random(secretSize)
+	return more
+}
+
+// Without are the same keys without the sealing key of an id.
+func (k *Keys) Without(id byte) *Keys {
+	fewer := &Keys{Active: k.Active, Sealing: maps.Clone(k.Sealing), Index: k.Index}
+	delete(fewer.Sealing, id)
+	return fewer
+}
+
+// ReplaceKeyFile writes keys over a key file: whoever reads it finds the former keys whole or these, and so does who reads it after
+// a power cut.
+func ReplaceKeyFile(path string, keys *Keys) error {
+	if err := keys.check(); err != nil {
+		return err
+	}
+	text, err := json.MarshalIndent(keys, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode keys: %w", err)
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return fmt.Errorf("replace key file: %w", err)
+	}
+	_, err = file.Write(append(text, '\n'))
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err == nil {
+		err = keepOwner(path, file.Name())
+	}
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("replace key file: %w", err), os.Remove(file.Name()))
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// keepOwner gives a new file the owner and mode of the one it replaces: root rotates, the program reads.
+func keepOwner(path, fresh string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok && int(owner.Uid) != os.Geteuid() {
+		if err := os.Chown(fresh, int(owner.Uid), int(owner.Gid)); err != nil {
+			return err
+		}
+	}
+	return os.Chmod(fresh, info.Mode().Perm()&0o640)
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path) //nolint:gosec // the folder of the operator's own file
+	if err != nil {
+		return fmt.Errorf("sync the folder of the key file: %w", err)
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }
 
 func (k *Keys) check() error {

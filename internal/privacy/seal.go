@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync/atomic"
 
 	"github.com/emmansun/gmsm/sm3"
 	"github.com/emmansun/gmsm/sm4"
@@ -28,11 +29,26 @@ const nonceSize = 12
 // ErrForged says that a sealed value was changed, or belongs to another record or key.
 var ErrForged = errors.New("sealed value does not open")
 
-// Sealer seals and opens personal data.
+// MissingKeyError says that a sealed value needs a sealing key that the key file does not hold. It is ErrForged, too.
+type MissingKeyError struct{ Key byte }
+
+func (e *MissingKeyError) Error() string {
+	return fmt.Sprintf("sealing key %d is not in the key file (密钥文件中没有 %[1]d 号密钥，请找回含它的密钥文件)", e.Key)
+}
+
+// Unwrap makes it ErrForged for who only asks whether a value opens.
+func (e *MissingKeyError) Unwrap() error { return ErrForged }
+
+// Sealer seals and opens personal data. Its keys can be exchanged while it is in use.
 type Sealer struct {
 	algorithm Algorithm
-	active    byte
-	aeads     map[[2]byte]cipher.AEAD // by algorithm and key id
+	in        atomic.Pointer[sealing]
+}
+
+// sealing are the keys in use.
+type sealing struct {
+	active byte
+	aeads  map[[2]byte]cipher.AEAD // by algorithm and key id
 }
 
 // NewSealer makes a sealer that seals with the active key by algorithm and opens everything the keys can open.
@@ -40,21 +56,42 @@ func NewSealer(keys *Keys, algorithm Algorithm) (*Sealer, error) {
 	if algorithm != SM4 && algorithm != AES {
 		return nil, fmt.Errorf("unknown sealing algorithm %d", algorithm)
 	}
-	s := &Sealer{algorithm: algorithm, active: keys.Active, aeads: map[[2]byte]cipher.AEAD{}}
+	s := &Sealer{algorithm: algorithm}
+	return s, s.Use(keys, keys.Active)
+}
+
+// Active is the id of the key that seals now.
+func (s *Sealer) Active() byte { return s.in.Load().active }
+
+// Use goes on with these keys, and seals with the active one of them from now on.
+func (s *Sealer) Use(keys *Keys, active byte) error {
+	in := &sealing{active: active, aeads: map[[2]byte]cipher.AEAD{}}
+	if _, ok := keys.Sealing[active]; !ok {
+		return &MissingKeyError{active}
+	}
 	for id, secret := range keys.Sealing {
 		for algorithm, build := range map[Algorithm]func([]byte) (cipher.Block, error){SM4: sm4Block, AES: aesBlock} {
 			block, err := build(secret)
 			if err != nil {
-				return nil, fmt.Errorf("sealing key %d: %w", id, err)
+				return fmt.Errorf("sealing key %d: %w", id, err)
 			}
 			aead, err := cipher.NewGCM(block)
 			if err != nil {
-				return nil, fmt.Errorf("sealing key %d: %w", id, err)
+				return fmt.Errorf("sealing key %d: %w", id, err)
 			}
-			s.aeads[[2]byte{byte(algorithm), id}] = aead
+			in.aeads[[2]byte{byte(algorithm), id}] = aead
 		}
 	}
-	return s, nil
+	s.in.Store(in)
+	return nil
+}
+
+// KeyOf is the id of the key that sealed a value; false when it is no sealed value.
+func KeyOf(sealed []byte) (byte, bool) {
+	if len(sealed) < 2+nonceSize {
+		return 0, false
+	}
+	return sealed[1], true
 }
 
 // Each cipher has a key of its own, derived from the secret, so that no key serves two algorithms.
@@ -73,10 +110,11 @@ func derive(secret []byte, label string) []byte {
 // Seal encrypts plain for the record named by context: a sealed value moved to another record does not open.
 // The result is algorithm, key id, nonce (12), ciphertext, tag (16).
 func (s *Sealer) Seal(plain []byte, context string) []byte {
+	in := s.in.Load()
 	sealed := make([]byte, 2+nonceSize, 2+nonceSize+len(plain)+16)
-	sealed[0], sealed[1] = byte(s.algorithm), s.active
+	sealed[0], sealed[1] = byte(s.algorithm), in.active
 	rand.Read(sealed[2:]) // never fails: it ends the process instead
-	aead := s.aeads[[2]byte{sealed[0], sealed[1]}]
+	aead := in.aeads[[2]byte{sealed[0], sealed[1]}]
 	return aead.Seal(sealed, sealed[2:2+nonceSize], plain, []byte(context))
 }
 
@@ -85,9 +123,9 @@ func (s *Sealer) Open(sealed []byte, context string) ([]byte, error) {
 	if len(sealed) < 2+nonceSize {
 		return nil, ErrForged
 	}
-	aead, ok := s.aeads[[2]byte{sealed[0], sealed[1]}]
+	aead, ok := s.in.Load().aeads[[2]byte{sealed[0], sealed[1]}]
 	if !ok {
-		return nil, fmt.Errorf("sealing key %d is not in the key file: %w", sealed[1], ErrForged)
+		return nil, &MissingKeyError{sealed[1]}
 	}
 	plain, err := aead.Open(nil, sealed[2:2+nonceSize], sealed[2+nonceSize:], []byte(context))
 	if err != nil {

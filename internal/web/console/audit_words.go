@@ -92,6 +92,9 @@ var auditWords = []Choice{
 	{"subscription.remove", "删除通知"},
 	{"delivery.repeat", "重发通知"},
 	{"settings.change", "修改系统设置"},
+	{"key.add", "加入密钥"},
+	{"key.activate", "启用密钥"},
+	{"key.retire", "停用密钥"},
 	{"audit.verify", "核对审计日志"},
 }
 
@@ -131,6 +134,7 @@ var objectKinds = []Choice{
 	{"delivery", "发送记录"},
 	{"export", "导出"},
 	{"settings", "系统设置"},
+	{"key", "密钥"},
 	{"audit", "审计日志"},
 }
 
