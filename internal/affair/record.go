@@ -67,7 +67,7 @@ func (s *Service) record(a *Affair, source string) (Record, error) {
 	r.DepartmentCode = successions.Code(org.OfDepartment, r.DepartmentCode)
 	r.HallCode = successions.Code(org.OfHall, r.HallCode)
 	if a.CertificateNo != "" {
-		r.CertificateIndex = certificateIndex(s.blinder, a.CertificateNo)
+		r.CertificateIndex = CertificateIndex(s.blinder, a.CertificateNo)
 	}
 	if a.Personal != (Personal{}) {
 		plain, err := json.Marshal(a.Personal)
@@ -93,10 +93,11 @@ func micros(at time.Time) string {
 	return strconv.FormatInt(at.UnixMicro(), 36)
 }
 
+// SealedContext is what the personal fields of an affair are sealed for.
 func SealedContext(serialNo string) string { return "affair:" + serialNo }
 
-// certificateIndex is the blind index by which a citizen's affairs are found; the last sign of a number may be x or X.
-func certificateIndex(b *privacy.Blinder, certificateNo string) privacy.Digest {
+// CertificateIndex is the blind index by which a citizen's affairs are found; the last sign of a number may be x or X.
+func CertificateIndex(b *privacy.Blinder, certificateNo string) privacy.Digest {
 	return b.Digest("affair certificate", strings.ToUpper(strings.TrimSpace(certificateNo)))
 }
 
@@ -137,4 +138,37 @@ func clip(cell string) string {
 	return strings.ToValidUTF8(cell[:mostOfCell], "") + "…"
 }
 
+// RejectedContext is what a rejected row is sealed for.
 func RejectedContext(source, key string) string { return "rejected:" + source + ":" + key }
+
+// Unseal opens the personal fields of an affair; there are none where none were told, or they were erased.
+func Unseal(sealer *privacy.Sealer, sealed []byte, serialNo string) (p Personal, err error) {
+	if len(sealed) == 0 {
+		return p, nil
+	}
+	plain, err := sealer.Open(sealed, SealedContext(serialNo))
+	if err == nil {
+		err = json.Unmarshal(plain, &p)
+	}
+	if err != nil {
+		return p, fmt.Errorf("open affair %s: %w", serialNo, err)
+	}
+	return p, nil
+}
+
+// RejectedCells opens the cells of a rejected row.
+func RejectedCells(sealer *privacy.Sealer, sealed []byte, source, key string) ([]string, error) {
+	text, err := openRejected(sealer, sealed, source, key)
+	return text.Cells, err
+}
+
+func openRejected(sealer *privacy.Sealer, sealed []byte, source, key string) (text rejectedText, err error) {
+	plain, err := sealer.Open(sealed, RejectedContext(source, key))
+	if err != nil {
+		return text, fmt.Errorf("open rejected row %s: %w", key, err)
+	}
+	if err := json.Unmarshal(plain, &text); err != nil {
+		return text, fmt.Errorf("read rejected row %s: %w", key, err)
+	}
+	return text, nil
+}

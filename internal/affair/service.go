@@ -2,7 +2,6 @@ package affair
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -192,13 +191,9 @@ func (s *Service) EachRejected(ctx context.Context, source string, do func(Rejec
 // RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key.
 func (s *Service) RejectedAfter(ctx context.Context, source, after string, do func(RejectedRow) error) error {
 	return s.store.EachRefusal(ctx, source, after, func(source string, refusal Refusal, at time.Time) error {
-		plain, err := s.sealer.Open(refusal.Sealed, RejectedContext(source, refusal.Key))
+		text, err := openRejected(s.sealer, refusal.Sealed, source, refusal.Key)
 		if err != nil {
-			return fmt.Errorf("open rejected row %s: %w", refusal.Key, err)
-		}
-		var text rejectedText
-		if err := json.Unmarshal(plain, &text); err != nil {
-			return fmt.Errorf("read rejected row %s: %w", refusal.Key, err)
+			return err
 		}
 		return do(RejectedRow{
 			Source: source, Key: refusal.Key, SerialNo: refusal.SerialNo, Where: text.Where, Violations: text.Violations,
@@ -230,7 +225,7 @@ func (s *Service) Unreviewed(ctx context.Context, certificateNo, person, hall st
 	if certificateNo == "" {
 		return nil, nil
 	}
-	own := Own{Certificate: certificateIndex(s.blinder, certificateNo), Hall: hall, Since: s.now().Add(-ownAge), Limit: ownLimit}
+	own := Own{Certificate: CertificateIndex(s.blinder, certificateNo), Hall: hall, Since: s.now().Add(-ownAge), Limit: ownLimit}
 	if person != "" {
 		own.Person = review.PersonIndex(s.blinder, person)
 	}

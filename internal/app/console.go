@@ -53,7 +53,7 @@ func (s *service) administer(ctx context.Context) (http.Handler, error) {
 	return administration.NewHandler(administration.Needs{
 		Staff: s.staff, Audit: s.store, Registry: s.registry, Halls: s.halls, BaseURL: s.settings.Base(),
 		Test: s.settings.Environment == config.Testing, Address: s.address(), Now: time.Now, Log: s.log, Observe: s.metrics.observe("console"),
-		Provider: provider, Chain: s.store, Notices: s.notices, Settings: s.consoleSettings(),
+		Provider: provider, Chain: s.store, Notices: s.notices, Settings: s.consoleSettings(), Erasures: s.erasures,
 		Reviews: s.reviewPages(), Figures: s.figurePages(),
 		Venues: s.consoleVenues(), Tags: s.labels,
 		Cases: s.consoleCases(), Waiting: []administration.Waiting{

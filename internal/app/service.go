@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
@@ -44,6 +45,7 @@ type service struct {
 	notices    *notices
 	live       *setting.Service
 	pair       *tlspair.Pair // nil without TLS
+	erasures   *erasure.Service
 	diary      *integrator.Diary
 	nonces     *integrator.Nonces
 	root       string // the platform's own region
@@ -114,6 +116,7 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		s.reviews.Close()
 		return nil, err
 	}
+	s.erasures = erasure.NewService(s.store, s.sealer, s.blinder, func() int { return s.live.Values().Retention }, time.Now)
 	if s.console, err = s.administer(ctx); err != nil { // of what was made before
 		s.reviews.Close()
 		return nil, err
@@ -146,6 +149,7 @@ func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	wg.Go(func() { s.board.Run(ctx) })
 	wg.Go(func() { s.notices.run(ctx) })
 	wg.Go(func() { s.keepPair(ctx, asked) })
+	wg.Go(func() { s.erasures.Keep(ctx, s.log) })
 	wg.Go(func() { s.ring.Keep(ctx, s.log) })
 	return func() {
 		cancel()

@@ -23,7 +23,7 @@ func beginning(settings *config.Server) setting.Values {
 	return setting.Values{
 		Formulas: settings.Formulas(), Moderation: settings.Mode(), Pause: settings.Pause(),
 		Idle: cmp.Or(settings.ConsoleIdle, identity.DefaultIdle), Absolute: cmp.Or(settings.ConsoleAbsolute, identity.DefaultAbsolute),
-		Integrity: integrity.Default,
+		Integrity: integrity.Default, Retention: settings.RetentionMonths,
 	}
 }
 

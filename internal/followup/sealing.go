@@ -7,8 +7,16 @@ import (
 )
 
 // What is sealed is bound to where it stands: words to their case and version, files to their case and id.
-func WordsContext(serial string, version int) string { return "case words " + serial + " " + strconv.Itoa(version) }
+
+// WordsContext is what the words of an event are sealed for.
+func WordsContext(serial string, version int) string {
+	return "case words " + serial + " " + strconv.Itoa(version)
+}
+
+// NameContext is what the name of a file is sealed for.
 func NameContext(serial, id string) string { return "case file name " + serial + " " + id }
+
+// FileContext is what the content of a file is sealed for.
 func FileContext(serial, id string) string { return "case file " + serial + " " + id }
 
 // seal seals what a change holds of people's words.

@@ -153,6 +153,10 @@ func (s *Service) Detail(ctx context.Context, by Actor, serial string) (Detail, 
 		return Detail{}, err
 	}
 	for _, f := range files {
+		if len(f.Name) == 0 {
+			d.Files = append(d.Files, Attachment{f.ID, "（已按规定删除）", f.Kind, f.Size, f.At, f.Actor})
+			continue
+		}
 		name, err := s.sealer.Open(f.Name, NameContext(serial, f.ID))
 		if err != nil {
 			return Detail{}, fmt.Errorf("open the name of evidence %s: %w", f.ID, err)
@@ -170,6 +174,9 @@ func (s *Service) Evidence(ctx context.Context, by Actor, serial, id string) (Fi
 	f, err := s.store.CaseFile(ctx, serial, id)
 	if err != nil {
 		return File{}, err
+	}
+	if len(f.Name) == 0 {
+		return File{}, fault.NewMissing("这份材料已按规定删除")
 	}
 	name, err := s.sealer.Open(f.Name, NameContext(serial, id))
 	if err != nil {

@@ -79,6 +79,8 @@ const (
 	ChangeDeadlines Action = "change deadlines" // of one's scope
 	ChangeNotices   Action = "change notices"   // subscriptions of one's scope
 	SeeAudit        Action = "see audit"        // search, export, verify
+	SeeErasures     Action = "see erasures"     // requests to be forgotten, without the number
+	Erase           Action = "erase"            // take such a request and confirm it
 )
 
 // permissions is the one table of who may do what. Every action is further bounded by the person's scope.
@@ -121,6 +123,9 @@ var permissions = map[Action][]Role{
 
 	SeeStaff:    {Province, Regional, Department, Hall, Auditor},
 	ChangeStaff: {Province, Regional, Department, Hall},
+
+	SeeErasures: {Province, Auditor},
+	Erase:       {Province},
 
 	SeeSettings:     {Province, Regional, Department, Hall, Auditor},
 	ChangeSettings:  {Province},

@@ -91,9 +91,11 @@ func noStaff() error {
 	return fault.NewMissing("没有这个账号，或它不在您的管理范围内")
 }
 
-// Contexts of what is sealed.
+// EmailContext is what an e-mail address is sealed for.
 func EmailContext(login string) string { return "staff e-mail:" + login }
-func TOTPContext(login string) string  { return "staff totp:" + login }
+
+// TOTPContext is what a TOTP secret is sealed for.
+func TOTPContext(login string) string { return "staff totp:" + login }
 
 func (s *StaffService) openEmail(account *Account) error {
 	if account.EmailSealed == nil {

@@ -146,6 +146,7 @@ func (s *Service) seal(code, secret string) []byte {
 	return s.sealer.Seal([]byte(secret), SecretContext(code))
 }
 
+// SecretContext is what the secrets of an app are sealed for.
 func SecretContext(code string) string { return "app:" + code }
 
 func newSecret() string {

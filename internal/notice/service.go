@@ -250,7 +250,10 @@ func (s *Service) open(n *Stored) (string, error) {
 	return string(target), nil
 }
 
+// TargetContext is what the target of a subscription is sealed for.
 func TargetContext(id string) string { return "subscription target:" + id }
+
+// SecretContext is what the secret of a webhook is sealed for.
 func SecretContext(id string) string { return "subscription secret:" + id }
 
 // secretPrefix and secretBytes are as standard-webhooks has them.

@@ -47,6 +47,8 @@ type Seen struct {
 	Own bool
 	// Unreadable says that what is sealed can't be opened: Fields are empty then, the rest is as it is.
 	Unreadable bool
+	// Erased says that what was told about persons and what was said was erased.
+	Erased bool
 }
 
 // SeenField is a personal field as staff sees it.
@@ -130,11 +132,11 @@ func (f *Finder) Look(ctx context.Context, serial string, viewer Viewer) (Seen, 
 
 // open unseals what is personal.
 func (f *Finder) open(found *Found) (Personal, error) {
-	return unseal(f.sealer, found.Sealed, found.Serial)
+	return Unseal(f.sealer, found.Sealed, found.Serial)
 }
 
 func (f *Finder) see(found *Found, viewer Viewer) (Seen, error) {
-	seen := Seen{Found: *found, Own: viewer.Rated(&found.Facts)}
+	seen := Seen{Found: *found, Own: viewer.Rated(&found.Facts), Erased: len(found.Sealed) == 0}
 	personal, err := f.open(found)
 	if errors.Is(err, privacy.ErrForged) {
 		seen.Unreadable = true

@@ -63,7 +63,7 @@ func (s *Service) Record(r *Review) (Record, error) {
 		record.PersonIndex = PersonIndex(s.blinder, person)
 	}
 	if r.CertificateNo != "" {
-		record.CertificateIndex = s.blinder.Digest("certificate", r.CertificateNo)
+		record.CertificateIndex = CertificateIndex(s.blinder, r.CertificateNo)
 	}
 	if r.Origin.Device != "" {
 		record.Device = s.blinder.Digest("device", strconv.Itoa(record.Day), r.Origin.Device)
@@ -90,6 +90,11 @@ func PersonIndex(b *privacy.Blinder, person string) privacy.Digest {
 	return b.Digest("person", person)
 }
 
+// CertificateIndex is the blind index of a certificate's number.
+func CertificateIndex(b *privacy.Blinder, number string) privacy.Digest {
+	return b.Digest("certificate", number)
+}
+
 // Said opens what was said in a sealed review and whom it may name: for moderation, which sees nothing else of it.
 func (s *Service) Said(sealed []byte, serial string) (said string, names []string, err error) {
 	personal, err := s.unseal(sealed, serial)
@@ -104,7 +109,7 @@ type Tracer struct{ Sealer *privacy.Sealer }
 
 // Traces opens what was said in a sealed review, and the telephone number that was told.
 func (t Tracer) Traces(sealed []byte, serial string) (said, telephone string, err error) {
-	personal, err := unseal(t.Sealer, sealed, serial)
+	personal, err := Unseal(t.Sealer, sealed, serial)
 	if err != nil {
 		return "", "", err
 	}
@@ -113,10 +118,14 @@ func (t Tracer) Traces(sealed []byte, serial string) (said, telephone string, er
 
 // unseal opens the personal fields of a stored record.
 func (s *Service) unseal(sealed []byte, serial string) (Personal, error) {
-	return unseal(s.sealer, sealed, serial)
+	return Unseal(s.sealer, sealed, serial)
 }
 
-func unseal(sealer *privacy.Sealer, sealed []byte, serial string) (Personal, error) {
+// Unseal opens the personal fields of a review; there are none once they are erased.
+func Unseal(sealer *privacy.Sealer, sealed []byte, serial string) (Personal, error) {
+	if len(sealed) == 0 {
+		return Personal{}, nil
+	}
 	plain, err := sealer.Open(sealed, serial)
 	if err != nil {
 		return Personal{}, fmt.Errorf("open review %s: %w", serial, err)

@@ -86,3 +86,10 @@ func SlotOfSerial(serial string) (int, bool) {
 	}
 	return strings.IndexByte(alphabet, serial[slotPosition]), true
 }
+
+// SerialsFrom is less than every serial number given from a moment on, and greater than those given before.
+func SerialsFrom(at time.Time) string {
+	var text [9]byte
+	write(text[:], at.UnixMilli())
+	return string(text[:])
+}

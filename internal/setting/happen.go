@@ -21,6 +21,11 @@ func (d *Difference) Happens() []string {
 		said = append(said, remarksHappen[moderation.Mode(d.to)])
 	case Pause:
 		said = append(said, "以后新建的通知按它；已有的通知不变")
+	case Retain:
+		if d.to == "0" {
+			return append(said, "以后不再按时间删除个人信息；已经删除的不能恢复")
+		}
+		said = append(said, "收到超过"+d.Kind.Words(d.to)+"的评价和办件，其中的个人信息、评价文字、工单文字和材料将在一天内开始删除，不能恢复；星级、标签和统计数保留；工单还没有办结的，办结后再删除")
 	case Idle, Absolute:
 		said = append(said, "已经登录的也按新的时间，超过的马上退出登录，没有保存的内容会丢失")
 	}

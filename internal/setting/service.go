@@ -130,7 +130,11 @@ func (s *Service) Plan(ctx context.Context, set Set, reason string) (Set, []Diff
 		if k.Choices != nil {
 			refuse(true, string(k.Name), "请从列出的选项中选择")
 		} else {
-			refuse(true, string(k.Name), fmt.Sprintf("请填写%d到%d的整数（%s），或留空", k.Least, k.Most, k.Unit))
+			zero := ""
+			if k.Never != "" {
+				zero = "、0（" + k.Never + "）"
+			}
+			refuse(true, string(k.Name), fmt.Sprintf("请填写%d到%d的整数（%s）%s，或留空", k.Least, k.Most, k.Unit, zero))
 		}
 	}
 	values := set.over(s.begin)

@@ -11,7 +11,7 @@ import (
 )
 
 var begin = Values{
-	Formulas: figures.Formulas{ThreeIsGood: true, Minimum: 30}, Moderation: moderation.Before, Pause: 15 * time.Minute, Idle: 30 * time.Minute, Absolute: 12 * time.Hour,
+	Formulas: figures.Formulas{ThreeIsGood: true, Minimum: 30}, Moderation: moderation.Before, Pause: 15 * time.Minute, Idle: 30 * time.Minute, Absolute: 12 * time.Hour, Retention: 36,
 }
 
 // TestWhatIsSetCounts: every setting, whatever it may be, counts as it was set, and leaves the others alone.
@@ -56,7 +56,7 @@ func TestABoundIsIn(t *testing.T) {
 // TestEveryChangeSaysWhatItWillDo wants words for each setting beside what it was and is.
 func TestEveryChangeSaysWhatItWillDo(t *testing.T) {
 	s := &Service{begin: begin}
-	for name, value := range map[Name]string{Three: ThreeIsNot, Minimum: "5", Remarks: "strict", Pause: "60", Idle: "5", Absolute: "1"} {
+	for name, value := range map[Name]string{Three: ThreeIsNot, Minimum: "5", Remarks: "strict", Pause: "60", Idle: "5", Absolute: "1", Retain: "12"} {
 		d := s.Differences(nil, Set{name: value})
 		if len(d) != 1 || len(d[0].Happens()) != 2 || strings.Contains(strings.Join(d[0].Happens(), ""), "%") {
 			t.Errorf("%s: %+v", name, d)

@@ -21,6 +21,8 @@ type Values struct {
 	Idle, Absolute time.Duration
 	// Integrity says from when on reviews are a finding.
 	Integrity integrity.Thresholds
+	// Retention is how many months personal data is kept; 0 for ever.
+	Retention int
 }
 
 // Name is what a setting is called in the database and in forms.
@@ -43,6 +45,7 @@ const (
 	Repeats    Name = "integrity-words"   // 异常线索：评语雷同
 	Opens      Name = "integrity-opens"   // 异常线索：最早办公
 	Closes     Name = "integrity-closes"  // 异常线索：最晚办公
+	Retain     Name = "retention"         // 个人信息保存
 )
 
 // Values of Three.
@@ -58,6 +61,8 @@ type Kind struct {
 	Choices     []Choice
 	Unit        string
 	Least, Most int64
+	// Never is what 0 means, where it may be 0 beside its bounds.
+	Never string
 
 	get func(*Values) string
 	set func(*Values, string) // only of what may be
@@ -111,6 +116,11 @@ var kinds = []Kind{
 		get: func(v *Values) string { return in(time.Hour, v.Absolute) },
 		set: func(v *Values, text string) { v.Absolute = time.Duration(number(text)) * time.Hour },
 	},
+	{
+		Name: Retain, Title: "个人信息保存多久", Hint: "评价、办件收到多久后删除其中的个人信息和文字；星级、标签和统计数保留", Unit: "个月", Least: 6, Most: 240, Never: "一直保存",
+		get: func(v *Values) string { return strconv.Itoa(v.Retention) },
+		set: func(v *Values, text string) { v.Retention = int(number(text)) },
+	},
 	threshold(Burst, "异常线索：集中五星", "同一窗口一天的五星比推算的至少多出多少条才列为线索", "条", 5, 1000, func(t *integrity.Thresholds) *int { return &t.Burst }),
 	threshold(Run, "异常线索：短时间五星", "同一窗口10分钟内至少多少条五星才列为线索", "条", 5, 1000, func(t *integrity.Thresholds) *int { return &t.Run }),
 	threshold(Device, "异常线索：一台设备", "同一窗口一天内一台设备上至少多少人评价才列为线索", "人", 3, 1000, func(t *integrity.Thresholds) *int { return &t.People }),
@@ -151,6 +161,9 @@ func (k *Kind) takes(text string) bool {
 	if k.Choices != nil {
 		return false
 	}
+	if k.Never != "" && text == "0" {
+		return true
+	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	return err == nil && strconv.FormatInt(n, 10) == text && n >= k.Least && n <= k.Most
 }
@@ -161,6 +174,9 @@ func (k *Kind) Words(value string) string {
 		if choice.Value == value {
 			return choice.Text
 		}
+	}
+	if k.Never != "" && value == "0" {
+		return k.Never
 	}
 	if k.Unit == "" {
 		return value

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/integrator"
@@ -60,7 +61,7 @@ var sealedColumns = []*sealedColumn{
 	{"affair_rejected", "sealed", []column{{"key", "text"}, {"source", "text"}}, func(keys []string) string {
 		return affair.RejectedContext(keys[1], keys[0])
 	}, sealPiece},
-	{"erasure", "wanted", []column{{"id", "text"}}, first(wantedContext), sealPiece},
+	{"erasure", "wanted", []column{{"id", "text"}}, first(erasure.Context), sealPiece},
 	{"case_event", "words", caseKeys, func(keys []string) string {
 		version, _ := strconv.Atoi(keys[2]) // it was a number
 		return followup.WordsContext(keys[1], version)
@@ -185,7 +186,3 @@ func keyList(keys []column, from int) (names, placeholders string) {
 	}
 	return strings.Join(n, ", "), strings.Join(p, ", ")
 }
-
-
-// wantedContext binds what a person wishes to have erased to his wish.
-func wantedContext(id string) string { return "erasure:" + id }

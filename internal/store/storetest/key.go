@@ -342,4 +342,3 @@ func conflict(t *testing.T, err error, holds string) {
 		t.Errorf("got %v, want a conflict that says %s", err, holds)
 	}
 }
-

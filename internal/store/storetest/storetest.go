@@ -34,6 +34,7 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		settingTests,
 		integrityTests,
 		keyTests,
+		keyTests, erasureTests,
 	} {
 		run(t, prepared, group)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/org"
@@ -51,6 +52,8 @@ type Needs struct {
 	Notices Notices  // 通知
 	// Settings are 系统设置.
 	Settings *SettingNeeds
+	// Erasures are 个人信息删除.
+	Erasures *erasure.Service
 
 	// Waiting are what 首页 shows as waiting for a person, in their order.
 	Waiting []Waiting

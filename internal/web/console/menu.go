@@ -35,7 +35,7 @@ var menuSections = []section{
 	{"已办同步", []menuPage{{"/console/sources", "已办同步"}}},
 	{"内容审核", []menuPage{{"/console/moderation", "内容审核"}, {"/console/words", "词表"}}},
 	{"账号角色", []menuPage{{"/console/staff", "账号角色"}}},
-	{"设置与审计", []menuPage{{"/console/settings", "系统设置"}, {"/console/settings/deadlines", "工单时限"}, {"/console/notices", "通知"}, {"/console/audit", "审计日志"}}},
+	{"设置与审计", []menuPage{{"/console/settings", "系统设置"}, {"/console/settings/deadlines", "工单时限"}, {"/console/notices", "通知"}, {"/console/erasures", "个人信息删除"}, {"/console/audit", "审计日志"}}},
 }
 
 // menu gives the entries for a person, and the tabs of the entry that a path belongs to.

@@ -53,6 +53,13 @@ var permitted = map[string]string{
 	"GET /console/settings/history":        seers,
 	"GET /console/settings/history/export": seers,
 
+	"GET /console/erasures":                     "sj",
+	"GET /console/erasures/new":                 "s",
+	"POST /console/erasures/new":                "s",
+	"GET /console/erasures/of/{erasure}":        "sj",
+	"POST /console/erasures/of/{erasure}/erase": "s",
+	"POST /console/erasures/of/{erasure}/drop":  "s",
+
 	"GET /console/notices":                               seers,
 	"GET /console/notices/new":                           managers,
 	"POST /console/notices/new":                          managers,
@@ -199,11 +206,11 @@ var permitted = map[string]string{
 // line: what stands in the braces.
 var foreign = map[string]string{
 	"{login}": "waibu", "{subscription}": "shenzhen", "{delivery}": "to-shenzhen", "{hall}": farHallCode, "{window}": farWindow, "{no}": farOfficer,
-	"{app}": "app1", "{region}": shenzhen, "{department}": taxCode, "{item}": "I2", "{source}": "front", "{export}": "00112233445566778899",
+	"{app}": "app1", "{region}": shenzhen, "{department}": taxCode, "{item}": "I2", "{source}": "front", "{export}": "00112233445566778899", "{erasure}": "nothing",
 }
 
 // boundless are ids of what lies in no scope: what is shown of it is bounded by rows.
-var boundless = map[string]bool{"{app}": true, "{source}": true, "{export}": true}
+var boundless = map[string]bool{"{app}": true, "{source}": true, "{export}": true, "{erasure}": true}
 
 var logins = map[rune]string{'s': "sheng", 'q': "quyu", 'b': "bumen", 'd': "dating", 'g': "gongdan", 'j': "shenji"}
 
@@ -214,7 +221,8 @@ func everyPage(t *testing.T) *house {
 	remarks := &remarks{}
 	desk := &caseDesk{}
 	rated := &rated{}
-	h := newHouse(t, withCases(t, desk), withReviews(t, rated), withVenues(t), withTags(t), withNotices(t, notices), withSettings(t, &setting.Values{}), withModeration(t, remarks), withIntegrity(t),
+	h := newHouse(t, withCases(t, desk), withReviews(t, rated), withVenues(t), withTags(t), withNotices(t, notices), withSettings(t, &setting.Values{}), withErasures(t, nil), withModeration(t, remarks),
+		withIntegrity(t),
 		func(n *Needs) { testApps(t, n); testRegisters(t, n) })
 	notices.elsewhere(t)
 	foreign["{review}"] = rated.say(t, far)

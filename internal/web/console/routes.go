@@ -87,6 +87,9 @@ func (h *Handler) routes() []route {
 	if h.Settings != nil {
 		table = append(table, h.settingRoutes()...)
 	}
+	if h.Erasures != nil {
+		table = append(table, h.erasureRoutes()...)
+	}
 	if h.Chain != nil {
 		table = append(table, h.auditRoutes()...)
 	}

@@ -49,7 +49,11 @@ func (h *Handler) drawSettings(w http.ResponseWriter, r *http.Request, set setti
 			}
 		} else {
 			input.Label += "（" + k.Unit + "）"
-			input.Hint += fmt.Sprintf("。%d到%d的整数；留空则按启动参数：%s", k.Least, k.Most, otherwise)
+			zero := ""
+			if k.Never != "" {
+				zero = "，0 为" + k.Never
+			}
+			input.Hint += fmt.Sprintf("。%d到%d的整数%s；留空则按启动参数：%s", k.Least, k.Most, zero, otherwise)
 			input.Most = 7
 		}
 		inputs = append(inputs, input)

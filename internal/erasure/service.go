@@ -1,0 +1,207 @@
+package erasure
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/moderation"
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// Service takes requests and works on them.
+type Service struct {
+	store   Store
+	sealer  *privacy.Sealer
+	blinder *privacy.Blinder
+	now     func() time.Time
+	// keep is how many months personal data is kept; 0 for ever.
+	keep func() int
+}
+
+// NewService makes a service. keep says how many months personal data is kept now; 0 is for ever.
+func NewService(store Store, sealer *privacy.Sealer, blinder *privacy.Blinder, keep func() int, now func() time.Time) *Service {
+	return &Service{store, sealer, blinder, now, keep}
+}
+
+// Bounds of what is typed, in characters.
+const (
+	shortestNumber, longestNumber = 6, 32
+	shortestReason, longestReason = 5, 200
+)
+
+// Unconfirmed is how long a request waits for its confirmation before it is dropped, with the number.
+const Unconfirmed = 7 * 24 * time.Hour
+
+// Ask takes a request of a person who is known by a number. fault.Invalid says what is wrong, by kind, number and reason.
+func (s *Service) Ask(ctx context.Context, login string, kind Kind, number, reason string) (id string, err error) {
+	number, reason = normal(number), strings.TrimSpace(reason)
+	var wrong []fault.Violation
+	refuse := func(when bool, field, reason string) {
+		if when {
+			wrong = append(wrong, fault.Violation{Field: field, Reason: reason})
+		}
+	}
+	refuse(kind != Certificate && kind != Phone, "kind", "请选择按什么查找")
+	n := utf8.RuneCountInString(number)
+	refuse(!utf8.ValidString(number) || n < shortestNumber || n > longestNumber || strings.ContainsFunc(number, odd), "number", fmt.Sprintf("请填写完整的号码，%d到%d位", shortestNumber, longestNumber))
+	n = utf8.RuneCountInString(reason)
+	refuse(n < shortestReason || n > longestReason || !utf8.ValidString(reason), "reason", fmt.Sprintf("请写明依据，%d至%d个字，如本人申请的日期和编号", shortestReason, longestReason))
+	refuse(number != "" && strings.Contains(strings.ToUpper(reason), number) || moderation.Check(reason, nil, nil).Decision != moderation.Publish, "reason", "依据会记入审计日志，请不要写姓名、电话、证件号码等个人信息")
+	if len(wrong) > 0 {
+		return "", fault.NewInvalid(wrong...)
+	}
+	id = rand.Text()
+	return id, s.store.AddErasure(ctx, Request{
+		ID: id, Login: login, Kind: kind, Wanted: s.sealer.Seal([]byte(number), Context(id)), Reason: reason, At: s.now(), Version: 1,
+	})
+}
+
+// normal is a number without what people put between its digits, its letters large.
+func normal(number string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u3000", "").Replace(strings.TrimSpace(number)))
+}
+
+// odd says whether a character stands in no number of ours.
+func odd(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && !strings.ContainsRune("+()（）", r)
+}
+
+// Confirm has what a request found erased; it can't be undone.
+func (s *Service) Confirm(ctx context.Context, id string, version int) error {
+	return s.store.DecideErasure(ctx, id, version, Erasing)
+}
+
+// Drop forgets a request that was not confirmed.
+func (s *Service) Drop(ctx context.Context, id string, version int) error {
+	return s.store.DecideErasure(ctx, id, version, Dropped)
+}
+
+// List gives requests, newest first; see Store.
+func (s *Service) List(ctx context.Context, before string, limit int) ([]Request, error) {
+	return s.store.Erasures(ctx, before, limit)
+}
+
+// Get is one request; fault.Missing when there is none.
+func (s *Service) Get(ctx context.Context, id string) (Request, error) {
+	return s.store.Erasure(ctx, id)
+}
+
+// Months is how long personal data is kept; 0 for ever.
+func (s *Service) Months() int { return s.keep() }
+
+// every is how often all records are looked through for what is too old.
+const every = 24 * time.Hour
+
+// Step does the next piece of work, and says whether there may be more.
+func (s *Service) Step(ctx context.Context) (going bool, err error) {
+	if err := s.store.ExpireErasures(ctx, s.now().Add(-Unconfirmed)); err != nil {
+		return false, err
+	}
+	r, there, err := s.store.NextErasure(ctx)
+	switch {
+	case err != nil:
+		return false, err
+	case there && r.State == Searching:
+		number, err := s.sealer.Open(r.Wanted, Context(r.ID))
+		if err != nil {
+			return false, fmt.Errorf("open what an erasure looks for: %w", err)
+		}
+		return true, s.store.SearchErasure(ctx, &r, s.match(r.Kind, string(number)))
+	case there:
+		return true, s.store.EraseFound(ctx, &r, s.receipt)
+	}
+	months := s.keep()
+	if months <= 0 {
+		return false, nil
+	}
+	return s.store.EraseOld(ctx, s.now().AddDate(0, -months, 0), every, s.receipt)
+}
+
+func (s *Service) receipt(serial string) privacy.Digest {
+	return review.ReceiptKeyOf(s.blinder, serial)
+}
+
+// match finds a person first by the blind indexes, then in what is sealed: not every number has an index, and people write their
+// number into remarks.
+func (s *Service) match(kind Kind, number string) Match {
+	var indexes [][]byte
+	for _, written := range []string{number, strings.ToLower(number)} {
+		person := review.PersonIndex(s.blinder, written)
+		indexes = append(indexes, person[:])
+		if kind == Certificate {
+			certificate, ofAffair := review.CertificateIndex(s.blinder, written), affair.CertificateIndex(s.blinder, written)
+			indexes = append(indexes, certificate[:], ofAffair[:])
+		}
+	}
+	is := func(index []byte) bool {
+		return len(index) > 0 && slices.ContainsFunc(indexes, func(i []byte) bool { return bytes.Equal(i, index) })
+	}
+	return func(c *Candidate) bool {
+		if is(c.Person) || is(c.Certificate) {
+			return true
+		}
+		for _, text := range s.texts(c) {
+			if strings.Contains(normal(text), number) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+// texts are what may hold a number in a record; none where it does not open.
+func (s *Service) texts(c *Candidate) []string {
+	if len(c.Sealed) == 0 {
+		return nil
+	}
+	switch c.Stage {
+	case Reviews:
+		if p, err := review.Unseal(s.sealer, c.Sealed, c.Key); err == nil {
+			return []string{p.UserID, p.ContactPhone, p.PassportName, p.CertificateNo, p.Said()}
+		}
+	case Affairs:
+		if p, err := affair.Unseal(s.sealer, c.Sealed, c.Key); err == nil {
+			return []string{p.UserID, p.ContactPhone, p.CertificateNo}
+		}
+	case Rejected:
+		if cells, err := affair.RejectedCells(s.sealer, c.Sealed, c.Source, c.Key); err == nil {
+			return cells
+		}
+	}
+	return nil
+}
+
+// Pauses of Keep: rested after a piece of work, and between two looks whether there is any.
+const (
+	rest = 50 * time.Millisecond
+	idle = 5 * time.Second
+)
+
+// Keep works until ctx ends.
+func (s *Service) Keep(ctx context.Context, log *slog.Logger) {
+	for ctx.Err() == nil {
+		begun := time.Now()
+		going, err := s.Step(ctx)
+		pause := max(rest, 2*time.Since(begun))
+		if err != nil && ctx.Err() == nil {
+			log.Warn("erase personal data", "error", err)
+		}
+		if err != nil || !going {
+			pause = idle
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}

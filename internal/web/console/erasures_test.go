@@ -1,0 +1,77 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/audit"
+	"github.com/haochaping/haochaping/internal/erasure"
+	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/store"
+)
+
+// withErasures gives a console the erasures of its store.
+func withErasures(t *testing.T, made **erasure.Service) func(*Needs) {
+	t.Helper()
+	return func(n *Needs) {
+		opened, ok := n.Audit.(*store.Store)
+		if !ok {
+			t.Fatal("the audit log is no store")
+		}
+		keys := privacy.NewKeys()
+		sealer, err := privacy.NewSealer(keys, privacy.SM4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.Erasures = erasure.NewService(opened, sealer, privacy.NewBlinder(keys), func() int { return 36 }, time.Now)
+		if made != nil {
+			*made = n.Erasures
+		}
+	}
+}
+
+func TestAnErasureFromAskedToDone(t *testing.T) {
+	var service *erasure.Service
+	h := newHouse(t, withErasures(t, &service))
+	b := h.as(t, "sheng")
+	b.wants(b.get(erasuresPath), http.StatusOK, "还没有人申请过", "保存36个月", "申请删除")
+	const number = "440101199001011234"
+	b.wants(b.post(erasuresPath+"/new", url.Values{"kind": {"certificate"}, "number": {"12"}, "reason": {"本人 " + number}}), http.StatusUnprocessableEntity, "请填写完整的号码", "不要写姓名")
+	s := b.post(erasuresPath+"/new", url.Values{"kind": {"certificate"}, "number": {number}, "reason": {"本人申请 2026-017 号"}})
+	page := s.header.Get("Location")
+	if !strings.HasPrefix(page, erasuresPath+"/of/") || strings.Contains(page, number) {
+		t.Fatalf("sent to %q", page)
+	}
+	b.wants(b.get(page), http.StatusOK, "正在查找", "2026-017")
+	for going := true; going; {
+		var err error
+		if going, err = service.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = b.get(page)
+	b.wants(s, http.StatusOK, "待确认", "评价 0 条")
+	b.lacks(s, number, page+"/erase") // nothing was found: there is nothing to erase
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.body)
+	if version == nil {
+		t.Fatal("the page does not say which version it shows")
+	}
+	b.wants(b.post(page+"/drop", url.Values{"version": {"1"}}), http.StatusConflict, "刚刚有了变化")
+	b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	b.wants(b.get(erasuresPath), http.StatusOK, "已放弃", "证件号码")
+	links, err := h.store.SearchAudit(t.Context(), audit.Query{Limit: 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	for _, l := range links {
+		told += l.Actor + " " + l.Action + " " + l.Reason + l.Before + "\n"
+	}
+	if !strings.Contains(told, "sheng erasure.ask 本人申请 2026-017 号") || !strings.Contains(told, "sheng erasure.drop 评价0条") || strings.Contains(told, number) {
+		t.Errorf("the audit log says:\n%s", told)
+	}
+}
