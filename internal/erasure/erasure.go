@@ -57,10 +57,10 @@ type Request struct {
 }
 
 // Ready says whether it waits for a confirmation.
-func (r *Request) Ready() bool { return r.State == Found }
+func (r Request) Ready() bool { return r.State == Found }
 
 // Total is how many records were found.
-func (r *Request) Total() int { return r.Reviews + r.Affairs + r.Rejected }
+func (r Request) Total() int { return r.Reviews + r.Affairs + r.Rejected }
 
 // Context is what the number of a request is sealed for.
 func Context(id string) string { return "erasure:" + id }
