@@ -85,7 +85,11 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 }
 
 func openStore(ctx context.Context, settings *config.Storage, registry *org.Registry) (*store.Store, error) {
-	return store.Open(ctx, store.Options{URL: settings.Database, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
+	address, err := settings.Address()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
 }
 
 func (h *house) furnish(ctx context.Context, migrate bool) error {

@@ -9,9 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/fault"
 )
 
@@ -61,6 +63,10 @@ func Main(arguments []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
+	if slices.ContainsFunc(arguments, config.TellsPassword) {
+		_, _ = fmt.Fprintln(errs, "haochaping: 数据库的密码不能写在命令行参数中，本机上人人可见。请放在环境变量 HAOCHAPING_DATABASE 的地址中，或用 --database-password-file 指定密码的文件")
+		return 2
+	}
 	var cli commands
 	status := -1
 	parser, err := kong.New(&cli,
