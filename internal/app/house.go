@@ -133,7 +133,8 @@ func (h *house) load(ctx context.Context) error {
 func (h *house) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 	defer cancel()
-	return errors.Join(h.ring.Leave(ctx), h.store.Close())
+	_ = h.ring.Leave(ctx) // where the database is away, it is forgotten in a minute
+	return h.store.Close()
 }
 
 // leaveTime bounds how long saying so may take.

@@ -38,7 +38,7 @@ func (s *Store) Claim(ctx context.Context, name, value string) (string, error) {
 // emptied are the statements that Empty runs: everything that reviews and completed affairs brought, and how far sources were
 // read, so that they are read again. Apps, halls and placed codes stay.
 var emptied = []string{
-	"DELETE FROM moderation_decision",
+	"DELETE FROM moderation_decision", "DELETE FROM erasure_found", "DELETE FROM erasure",
 	"DELETE FROM finding_decision", "DELETE FROM finding_review", "DELETE FROM finding", "DELETE FROM examined_day", "DELETE FROM review_origin",
 	"DELETE FROM scan", "DELETE FROM venue_upload",
 	"DELETE FROM case_file", "DELETE FROM case_event",

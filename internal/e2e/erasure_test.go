@@ -1,0 +1,63 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An administrator has a person's data erased: he sees how many records there are, never whose; afterwards the review is there without
+// its author, the receipt finds nothing, the figures are what they were, and the auditor reads who did it.
+func TestAPersonIsForgotten(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	w := buildTown(t, h, withoutTOTP)
+	admin := h.hire(t, "sheng", "province", "陈省级")
+	citizen := tabOn(t, w.url, phone)
+	w.logIn(t, citizen)
+	receipt, serial := citizen.rated(w, "GZ-2026-0777", "1", "请回电 13800138000，我姓张")
+	before := w.ranked(t)
+
+	desk := tabOn(t, w.url, desktop)
+	desk.open("/console/erasures/new")
+	desk.settle("sheng", admin)
+	desk.open("/console/erasures/new")
+	desk.write("#f-number", "440100199001011234")
+	desk.write("#f-reason", "本人 2026-11-02 书面申请")
+	desk.push("开始查找")
+	page := desk.at()
+	eventually(t, "the records are looked through", func() bool {
+		desk.open(page)
+		return strings.Contains(desk.text(), "待确认")
+	})
+	desk.wants("评价 1 条", "工单 1 件")
+	desk.lacks("440100199001011234", "13800138000")
+	desk.push("删除个人信息")
+	desk.wants("确认后会发生", "删除1条评价", "统计数不变")
+	desk.push("删除个人信息")
+	eventually(t, "they are erased", func() bool {
+		desk.open(page)
+		return strings.Contains(desk.text(), "已删除")
+	})
+	desk.open("/console/reviews/" + serial)
+	desk.wants("已按规定删除", "非常不满意")
+	desk.lacks("13800138000", "查看原文")
+	desk.open("/console/cases/" + serial)
+	desk.lacks("13800138000", "系统出了点问题")
+	desk.open("/console/audit")
+	desk.wants("确认删除个人信息", "删除了个人信息", "评价1条")
+	desk.lacks("440100199001011234")
+	if status := citizen.open("/ping/r/" + receipt); status != http.StatusNotFound {
+		t.Errorf("the receipt still finds the review: status %d", status)
+	}
+	citizen.open("/ping/my.html")
+	citizen.lacks("13800138000", "GZ-2026-0777")
+	if diff := cmp.Diff(before, w.ranked(t)); diff != "" {
+		t.Errorf("the figures changed: %s", diff)
+	}
+	if out := h.mustRun(t, "recount"); !strings.Contains(out, "一致") {
+		t.Errorf("recount says: %s", out)
+	}
+}
