@@ -41,7 +41,7 @@ func TestAPersonIsForgotten(t *testing.T) {
 		desk.open(page)
 		return strings.Contains(desk.text(), "已删除")
 	})
-	desk.open("/console/reviews/" + serial)
+	desk.open("/console/reviews/of/" + serial)
 	desk.wants("已按规定删除", "非常不满意")
 	desk.lacks("13800138000", "查看原文")
 	desk.open("/console/cases/" + serial)

@@ -68,7 +68,7 @@ func TestKeysRotateUnderLoad(t *testing.T) {
 		if r := h.run(t, "app", "list"); r.status != 1 || !strings.Contains(r.err, "没有 2 号密钥") || !strings.Contains(r.err, "key rotate") {
 			t.Errorf("with the keys of before: %+v", r)
 		}
-		if err := os.WriteFile(h.keyFile, now, 0o600); err != nil {
+		if err := os.WriteFile(h.keyFile, now, 0o600); err != nil { //nolint:gosec // the test's own file
 			t.Fatal(err)
 		}
 		if out := h.mustRun(t, "key", "status"); !strings.Contains(out, "2 号密钥  正在使用") || !strings.Contains(out, "1 号密钥  已停用") {

@@ -5,6 +5,7 @@ package keyring
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/privacy"
@@ -42,12 +43,7 @@ type Node struct {
 
 // Knows says whether a node can open what a key sealed.
 func (n *Node) Knows(id byte) bool {
-	for _, known := range n.Known {
-		if known == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(n.Known, id)
 }
 
 // Alive is how long after its last sign of life a node is taken to run: it gives one every Beat.

@@ -166,7 +166,7 @@ func (r *Ring) KeepFresh(ctx context.Context, log *slog.Logger) {
 	defer ticker.Stop()
 	for {
 		err := r.Refresh(ctx)
-		r.warn(ctx, log, "read the keys", err)
+		r.warn(ctx, log, err)
 		select {
 		case <-ctx.Done():
 			return
@@ -176,7 +176,7 @@ func (r *Ring) KeepFresh(ctx context.Context, log *slog.Logger) {
 }
 
 // warn logs what is wrong once as long as it stays the same.
-func (r *Ring) warn(ctx context.Context, log *slog.Logger, what string, err error) {
+func (r *Ring) warn(ctx context.Context, log *slog.Logger, err error) {
 	text := ""
 	if err != nil && ctx.Err() == nil {
 		text = err.Error()
@@ -186,7 +186,7 @@ func (r *Ring) warn(ctx context.Context, log *slog.Logger, what string, err erro
 	r.warned = text
 	r.mu.Unlock()
 	if text != "" && !again {
-		log.Warn(what, "error", text)
+		log.Warn("read the keys", "error", text)
 	}
 }
 

@@ -49,12 +49,12 @@ func NormalizeReceipt(text string) (string, bool) {
 	return text, true
 }
 
-// receiptKey is what is stored of a receipt code.
 // ReceiptKeyOf is the key by which the receipt of a review is found, if it has one.
 func ReceiptKeyOf(b *privacy.Blinder, serial string) privacy.Digest {
 	return receiptKey(b, receiptCode(b, serial))
 }
 
+// receiptKey is what is stored of a receipt code.
 func receiptKey(b *privacy.Blinder, code string) privacy.Digest {
 	return b.Digest("receipt code", code)
 }

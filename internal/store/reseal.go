@@ -203,6 +203,7 @@ func (r *resealer) values(ctx context.Context, tx *sql.Tx, from, to rowKey, lock
 		arguments = append(arguments, last...)
 	}
 	arguments = append(arguments, []byte{r.active})
+	//nolint:gosec // names of our own tables
 	query := fmt.Sprintf("SELECT %s, %s FROM %s WHERE %s AND length(%[2]s) > %[5]d AND substr(%[2]s, 2, 1) <> %[6]s ORDER BY %[1]s LIMIT %[7]d%[8]s",
 		names, r.column.name, r.column.table, condition, shortestSealed, placeholder(len(arguments)), r.column.piece, locking)
 	var found []sealedValue
