@@ -16,7 +16,7 @@ import (
 )
 
 // What is erased of each table, in one place. A review keeps its keys (once), its stars, tags, places and times: figures are made of
-// them. Its sealed fields, remarks among them, both blind indexes of the person, the kind of his certificate, and his receipt go; of
+// them. Its sealed fields, remarks among them, both blind indexes of the person, the kind of his certificate, his receipt and where it came from go; of
 // its case the words and the evidence. An affair keeps the keyed hash of its content: read from its source again it is the same one,
 // and stays erased.
 var (
@@ -89,6 +89,10 @@ func (s *Store) eraseReviews(ctx context.Context, tx *sql.Tx, keys []rowKey, rec
 		if _, err := statement.ExecContext(ctx, slots[i], key[:]); err != nil {
 			return err
 		}
+	}
+	origin := "DELETE FROM review_origin WHERE " + s.engine.anyOf("slot", "$1") + " AND " + s.engine.anyText("serial", "$2")
+	if _, err := tx.ExecContext(ctx, origin, s.engine.list(slots), s.engine.texts(serials)); err != nil {
+		return err
 	}
 	these := s.engine.anyOf("slot", "$2") + " AND " + s.engine.anyText("serial", "$3")
 	if _, err := tx.ExecContext(ctx, "UPDATE case_event SET words = $1 WHERE "+these, []byte{}, s.engine.list(slots), s.engine.texts(serials)); err != nil { //nolint:gosec // the engine's own condition

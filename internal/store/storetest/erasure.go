@@ -46,7 +46,9 @@ func (f *forgetful) erasures(s *store.Store) *erasure.Service {
 // say submits a review of a person.
 func (f *forgetful) say(t *testing.T, n int, personal review.Personal) review.Receipt {
 	t.Helper()
-	receipt, err := f.service.Submit(t.Context(), submission(n, func(r *review.Review) { r.Personal, r.WantsReceipt = personal, true }))
+	receipt, err := f.service.Submit(t.Context(), submission(n, func(r *review.Review) {
+		r.Personal, r.WantsReceipt, r.Origin = personal, true, review.Origin{Device: "device"}
+	}))
 	done(t, err)
 	return receipt
 }
@@ -147,7 +149,7 @@ func eraseAPerson(t *testing.T, d *database) {
 	}
 	for table, want := range map[string]int{
 		"case_event WHERE length(words) > 0": 0, "case_file WHERE length(content) > 0 OR length(name) > 0": 0, "case_file": 1,
-		"affair WHERE certificate_index IS NOT NULL": 1, "affair": 2, "receipt": 601, "review": 604, "once": 604,
+		"affair WHERE certificate_index IS NOT NULL": 1, "affair": 2, "receipt": 601, "review_origin": 601, "review": 604, "once": 604,
 		"audit WHERE action = 'erasure.done'": 2, "audit WHERE action = 'erasure.confirm' AND actor = 'sheng'": 2,
 	} {
 		if got := d.count(t, table); got != want {
