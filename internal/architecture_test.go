@@ -40,7 +40,7 @@ var house = []part{
 	{name: "answers", packages: "internal/web/respond internal/web/view", imports: "answers leaves ground", never: "database/sql"},
 	{name: "store", packages: "internal/store", imports: "domains login leaves ground", never: "net/http"},
 	{
-		name: "domains", packages: "internal/affair internal/audit internal/catalog internal/figures internal/followup " +
+		name: "domains", packages: "internal/affair internal/audit internal/backup internal/catalog internal/figures internal/followup " +
 			"internal/erasure internal/integrator internal/integrity internal/job internal/keyring internal/moderation internal/notice internal/org internal/review internal/setting internal/venue",
 		imports: "domains leaves ground", never: "database/sql net/http html/template",
 	},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 
 	"github.com/haochaping/haochaping/internal/audit"
@@ -26,10 +25,8 @@ func openAudit(ctx context.Context, settings *config.Storage) (*store.Store, err
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
-	if settings.Embedded() { // opening would make it
-		if _, err := os.Stat(settings.EmbeddedFile()); err != nil {
-			return nil, fmt.Errorf("没有数据库文件 %s", settings.EmbeddedFile())
-		}
+	if err := presentDatabase(settings); err != nil {
+		return nil, err
 	}
 	s, err := openStore(ctx, settings, org.NewRegistry(nil, nil))
 	if err != nil {

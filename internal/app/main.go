@@ -40,6 +40,8 @@ type commands struct {
 	Report  reportCommand   `cmd:"" help:"生成一个月的情况报告：可打印的网页和电子表格。"`
 	Audit   auditCommands   `cmd:"" help:"核对、导出审计日志。"`
 	Inspect inspectCommand  `cmd:"" help:"现在就检查最近各天的评价，找出异常线索；服务运行时会自动检查。"`
+	Backup  backupCommands  `cmd:"" help:"备份运行中的数据库，核对备份。"`
+	Restore restoreCommand  `cmd:"" help:"把备份恢复到空的数据库。"`
 }
 
 // console is what a command has beside its flags.

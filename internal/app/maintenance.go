@@ -1,9 +1,6 @@
 package app
 
 import (
-	"fmt"
-	"os"
-
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
@@ -46,10 +43,8 @@ func (r *recountCommand) Run(c *console) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	if r.Embedded() { // opening would make it
-		if _, err := os.Stat(r.EmbeddedFile()); err != nil {
-			return fmt.Errorf("没有数据库文件 %s", r.EmbeddedFile())
-		}
+	if err := presentDatabase(&r.Storage); err != nil {
+		return err
 	}
 	s, err := openStore(c, &r.Storage, org.NewRegistry(nil, nil))
 	if err != nil {

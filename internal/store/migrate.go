@@ -35,8 +35,16 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(locker))
 }
 
-// Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already.
+// Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already, and refuses a
+// database that is half restored.
 func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.engine.whole(ctx); err != nil {
+		return err
+	}
+	return s.migrate(ctx)
+}
+
+func (s *Store) migrate(ctx context.Context) error {
 	provider, err := s.migrator()
 	if err != nil {
 		return err
@@ -47,8 +55,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return s.seed(ctx)
 }
 
-// CheckSchema says what to do when the schema is not this program's.
+// CheckSchema says what to do when the schema is not this program's, or the database half restored.
 func (s *Store) CheckSchema(ctx context.Context) error {
+	if err := s.engine.whole(ctx); err != nil {
+		return err
+	}
 	provider, err := s.migrator()
 	if err != nil {
 		return err
@@ -146,4 +157,20 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	s.probe.at, s.probe.err = time.Now(), err
 	return err
+}
+
+// newestMigration is the number of the last migration that this program brings along.
+func newestMigration(engine string) (newest int64, err error) {
+	entries, err := fs.ReadDir(migrations, "migrations/"+engine)
+	if err != nil {
+		return 0, fmt.Errorf("migrations: %w", err)
+	}
+	for _, entry := range entries {
+		version, err := goose.NumericComponent(entry.Name())
+		if err != nil {
+			return 0, fmt.Errorf("migrations: %w", err)
+		}
+		newest = max(newest, version)
+	}
+	return newest, nil
 }

@@ -47,6 +47,9 @@ const (
 )
 
 func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
+	if err := halfRestored(file); err != nil {
+		return nil, err
+	}
 	open := func(begin, cache string, connections int) (*sql.DB, error) {
 		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), cache)}
 		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+extra.Encode())

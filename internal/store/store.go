@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/backup"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
@@ -86,6 +88,10 @@ type engine interface {
 	// fold is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
 	// rows are written; and how long that may take before less is folded at once, 0 when it does not matter.
 	fold() (most int, within time.Duration)
+	// whole refuses a database that is half restored.
+	whole(ctx context.Context) error
+	// dump writes the database down; see Store.Dump.
+	dump(ctx context.Context, begin func(backup.Content) (io.Writer, error)) error
 	close() error
 }
 

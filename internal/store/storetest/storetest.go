@@ -21,7 +21,7 @@ import (
 func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB, original string) string) {
 	original := empty(t)
 	prepare(t, original)
-	run(t, empty, migrationTests)
+	run(t, empty, empty, migrationTests)
 	prepared := func(t testing.TB) string { return copied(t, original) }
 	for _, group := range [][]test{
 		acceptTests, registerTests, listingTests, counterTests, closingTests, recountTests, affairTests, affairMatchTests, appTests, sharedTests, poisonTests, venueTests, sessionTests, withdrawTests, successionTests, storyTests, moderationTests,
@@ -35,16 +35,17 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		integrityTests,
 		keyTests,
 		keyTests, erasureTests,
+		backupTests,
 	} {
-		run(t, prepared, group)
+		run(t, empty, prepared, group)
 	}
 }
 
-func run(t *testing.T, fresh func(t testing.TB) string, group []test) {
+func run(t *testing.T, empty, fresh func(t testing.TB) string, group []test) {
 	for _, test := range group {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			test.run(t, &database{address: fresh(t), serials: review.NewSerials(clock)})
+			test.run(t, &database{address: fresh(t), serials: review.NewSerials(clock), empty: empty})
 		})
 	}
 }
@@ -67,6 +68,7 @@ const lanes = 4
 type database struct {
 	address string
 	serials *review.Serials
+	empty   func(t testing.TB) string // one more, fresh and empty
 	// What migrated sets.
 	*store.Store
 	registry *org.Registry

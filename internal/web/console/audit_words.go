@@ -101,6 +101,7 @@ var auditWords = []Choice{
 	{"key.activate", "启用密钥"},
 	{"key.retire", "停用密钥"},
 	{"audit.verify", "核对审计日志"},
+	{"backup.restore", "从备份恢复"},
 }
 
 // actionWords are an action in words; the action itself where there are none.
@@ -142,6 +143,7 @@ var objectKinds = []Choice{
 	{"erasure", "个人信息删除"},
 	{"key", "密钥"},
 	{"audit", "审计日志"},
+	{"backup", "备份"},
 }
 
 // objectWords are an object in words: 账号 sheng.
