@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/org"
-	"github.com/haochaping/haochaping/internal/store"
 )
 
 // The board is asked by so many readers, each as often in a second, as readers come: whether the last was served or not.
@@ -76,16 +74,7 @@ func (b *bench) provinceServed(ctx context.Context, engine string) (*installed, 
 	if err := buildProgram(ctx, p.program); err != nil {
 		return nil, err
 	}
-	// What is in bulk is sealed with the keys of this program.
-	text, err := json.Marshal(keys())
-	if err != nil {
-		return nil, err
-	}
-	file := filepath.Join(p.folder, "keys")
-	if store.IsEmbedded(address) {
-		file = store.EmbeddedFile(address) + ".key"
-	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := p.giveKeys(); err != nil {
 		return nil, err
 	}
 	out, err := p.run(ctx, append([]string{"app", "create", "--code", appCode, "--name", "bench", "--entities", "egovAffair,yssAffair,egovGuide,hotlineAffair"}, p.storage()...)...)

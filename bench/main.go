@@ -88,6 +88,7 @@ var comparisons = []struct {
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
 	{"gaming", "fraud planted among a province's reviews: what is found, and who is done wrong (a seed for each of --runs)", always, gaming},
+	{"backup", "backup, verify and restore beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
 }
 

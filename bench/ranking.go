@@ -74,6 +74,8 @@ type stock struct {
 	house *house
 	store *store.Store
 	side  *sql.DB
+	// address is that of the database.
+	address string
 }
 
 func (b *bench) stock(ctx context.Context, engine string, where *setting, reviews int) (*stock, error) {
@@ -85,7 +87,7 @@ func (b *bench) stock(ctx context.Context, engine string, where *setting, review
 	if engine == sqlite {
 		lanes = 1
 	}
-	s := &stock{house: h, bulk: newBulk(h.sealer, where, reviews, lanes)}
+	s := &stock{house: h, bulk: newBulk(h.sealer, where, reviews, lanes), address: address}
 	if s.store, err = openStore(ctx, h, address, lanes); err != nil {
 		return nil, err
 	}

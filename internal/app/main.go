@@ -42,6 +42,7 @@ type commands struct {
 	Inspect inspectCommand  `cmd:"" help:"现在就检查最近各天的评价，找出异常线索；服务运行时会自动检查。"`
 	Backup  backupCommands  `cmd:"" help:"备份运行中的数据库，核对备份。"`
 	Restore restoreCommand  `cmd:"" help:"把备份恢复到空的数据库。"`
+	Doctor  doctorCommand   `cmd:"" help:"检查设置、时钟、数据库、密钥、磁盘、来源，并说明该怎么做；有“坏”则退出码为 1。"`
 }
 
 // console is what a command has beside its flags.

@@ -146,3 +146,14 @@ func Unopened(name string) (*Head, error) {
 	}
 	return head, nil
 }
+
+// ReadHead reads no more of a backup than its head: when it was made, and of what.
+func ReadHead(name string) (*Head, error) {
+	file, err := os.Open(name) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, fmt.Errorf("open the backup: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	head, _, err := readHead(bufio.NewReader(file))
+	return head, err
+}

@@ -88,6 +88,8 @@ type engine interface {
 	// fold is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
 	// rows are written; and how long that may take before less is folded at once, 0 when it does not matter.
 	fold() (most int, within time.Duration)
+	// health asks the engine how it is.
+	health(ctx context.Context) (*Health, error)
 	// whole refuses a database that is half restored.
 	whole(ctx context.Context) error
 	// dump writes the database down; see Store.Dump.
