@@ -125,4 +125,3 @@ func clockFinding(whose string, ahead time.Duration) finding {
 	}
 	return well("与%s一致（相差 %s）", whose, ahead.Abs().Round(time.Millisecond))
 }
-

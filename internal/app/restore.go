@@ -13,8 +13,8 @@ import (
 
 type restoreCommand struct {
 	config.Storage
-	From        string `help:"备份文件。" required:"" placeholder:"FILE"`
-	SkipRecount bool   `help:"恢复后不核对统计数（之后可运行 recount）。"`
+	From    string `help:"备份文件。" required:"" placeholder:"FILE"`
+	Recount bool   `help:"恢复后接着核对统计数，如同 recount。"`
 }
 
 // Run restores a backup into an empty database: the file is read to its end before anything is written.
@@ -47,7 +47,8 @@ func (r *restoreCommand) Run(c *console) error {
 	}
 	c.printf("已恢复，用时 %s；表结构已是最新。\n", time.Since(began).Round(time.Millisecond))
 	c.printf("备份之后收到的评价、改过的账号和设置不在其中；所有登录都已结束，请核对此后停用过的账号和更换过的应用密钥。\n")
-	if r.SkipRecount {
+	if !r.Recount {
+		c.printf("接下来请运行 haochaping recount 核对统计数，运行 haochaping audit verify --head 核对审计日志，然后启动 serve。\n")
 		return nil
 	}
 	recount := recountCommand{Storage: r.Storage}
