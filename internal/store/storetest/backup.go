@@ -31,7 +31,7 @@ var backupTests = []test{
 // elsewhere is a fresh, empty database of the same engine.
 func (d *database) elsewhere(t testing.TB) *database {
 	t.Helper()
-	return &database{address: d.open(t), serials: d.serials, open: d.open}
+	return &database{address: d.empty(t), serials: d.serials, empty: d.empty}
 }
 
 func (d *database) options() store.Options {
@@ -101,6 +101,9 @@ func restoredWhole(t *testing.T, d *database) {
 	}
 	to.migrated(t)
 	to.agrees(t)
+	if diff := cmp.Diff(d.definitions(t), to.definitions(t)); diff != "" {
+		t.Errorf("tables, indexes and keys are not what they were: %s", diff)
+	}
 	stored := to.count(t, "review")
 	t.Logf("%d reviews before the backup, %d in it, %d at its end", before, stored, last)
 	if stored < before || stored > last || stored%3 != 0 {
@@ -133,6 +136,17 @@ func restoredWhole(t *testing.T, d *database) {
 	if got := to.count(t, "audit WHERE action = 'backup.restore'"); got != 1 {
 		t.Errorf("%d entries say that it was restored", got)
 	}
+}
+
+// definitions are those of the indexes and keys, as the engine tells them.
+func (d *database) definitions(t *testing.T) []map[string]any {
+	t.Helper()
+	if store.IsEmbedded(d.address) {
+		return d.rows(t, "SELECT name, sql FROM sqlite_schema ORDER BY name")
+	}
+	return d.rows(t, `SELECT indexname, indexdef, (SELECT string_agg(conname || ' ' || pg_get_constraintdef(c.oid), ';' ORDER BY conname) FROM pg_constraint c
+			WHERE c.conrelid = (i.tablename)::regclass) AS keys
+		FROM pg_indexes i WHERE schemaname = 'public' ORDER BY indexname`)
 }
 
 // failing reads so much and fails then.
@@ -285,6 +299,7 @@ func restoreRefused(t *testing.T, d *database) {
 
 func restoreOlder(t *testing.T, d *database) {
 	const older = 7
+	d = d.elsewhere(t)
 	d.Store, _ = d.process(t)
 	d.raw = openRaw(t, d.address)
 	dialect, folder := goose.DialectPostgres, "postgres"
