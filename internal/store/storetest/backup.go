@@ -41,9 +41,27 @@ func (d *database) options() store.Options {
 // backUp makes a backup, and gives it opened.
 func (d *database) backUp(t *testing.T) *backup.Reader {
 	t.Helper()
+	return d.backUpWhile(t, func() {})
+}
+
+// while is a source during whose writing down something happens.
+type while struct {
+	backup.Source
+	happens func()
+}
+
+func (w while) Dump(ctx context.Context, begin func(backup.Content) (io.Writer, error)) error {
+	return w.Source.Dump(ctx, func(c backup.Content) (io.Writer, error) {
+		w.happens()
+		return begin(c)
+	})
+}
+
+func (d *database) backUpWhile(t *testing.T, happens func()) *backup.Reader {
+	t.Helper()
 	keys := privacy.NewKeys()
 	file := filepath.Join(t.TempDir(), "a"+backup.Extension)
-	if _, err := backup.Make(t.Context(), file, &backup.Making{Source: d.Store, Keys: keys, Algorithm: privacy.AES, Now: clock}); err != nil {
+	if _, err := backup.Make(t.Context(), file, &backup.Making{Source: while{d.Store, happens}, Keys: keys, Algorithm: privacy.AES, Now: clock}); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := backup.Verify(file, keys); err != nil {
@@ -88,7 +106,8 @@ func restoredWhole(t *testing.T, d *database) {
 		}
 	}()
 	<-enough
-	made := d.backUp(t)
+	late := d.affair(9999) // comes when the moment of the backup is over
+	made := d.backUpWhile(t, func() { d.accept(t, late) })
 	close(stop)
 	last := <-ended
 
@@ -121,11 +140,14 @@ func restoredWhole(t *testing.T, d *database) {
 	if diff := cmp.Diff(want, to.accept(t, again...)); diff != "" {
 		t.Errorf("reviews that were acknowledged before the backup: %s", diff)
 	}
+	if diff := cmp.Diff([]review.Outcome{{Serial: late.Serial, State: review.Stored}}, to.accept(t, late)); diff != "" {
+		t.Errorf("a review that came after the moment of the backup: %s", diff)
+	}
 	to.accept(t, reviews[:last]...) // those that came after it are sent again: none collides, none is twice
 	to.foldAll(t)
 	to.agrees(t)
-	if got := to.count(t, "review"); got != last {
-		t.Errorf("%d reviews are stored in the end, want %d", got, last)
+	if got := to.count(t, "review"); got != last+1 {
+		t.Errorf("%d reviews are stored in the end, want %d", got, last+1)
 	}
 	if got := to.count(t, "session"); got != 0 {
 		t.Errorf("%d sessions go on", got)
@@ -241,8 +263,9 @@ func restoreHalf(t *testing.T, d *database) {
 	// What a process leaves that is killed.
 	if store.IsEmbedded(to.address) {
 		name := store.EmbeddedFile(to.address) + ".restoring"
-		if err := errors.Join(os.WriteFile(name, []byte("half"), 0o600), os.WriteFile(name+"-wal", []byte("half"), 0o600)); err != nil {
-			t.Fatal(err)
+		log, err := os.ReadFile(store.EmbeddedFile(d.address) + "-wal") // it would be played into the restored file
+		if err := errors.Join(err, os.WriteFile(name, []byte("half"), 0o600), os.WriteFile(name+"-wal", log, 0o600)); err != nil || len(log) == 0 {
+			t.Fatal(err, len(log))
 		}
 	} else {
 		to.raw = openRaw(t, to.address)
@@ -250,14 +273,15 @@ func restoreHalf(t *testing.T, d *database) {
 		to.exec(t, "CREATE TABLE review (half text)")
 	}
 	refused()
+	d.accept(t, d.affair(50))
 	made = d.backUp(t)
 	if err := store.Restore(t.Context(), to.options(), &made.Head, made); err != nil {
 		t.Fatal(err)
 	}
 	to.migrated(t)
 	to.agrees(t)
-	if got := to.count(t, "review"); got != 50 {
-		t.Errorf("%d reviews are restored, want 50", got)
+	if got := to.count(t, "review"); got != 51 {
+		t.Errorf("%d reviews are restored, want 51", got)
 	}
 }
 
