@@ -46,7 +46,7 @@ func (r *restoreCommand) Run(c *console) error {
 		return err
 	}
 	c.printf("已恢复，用时 %s；表结构已是最新。\n", time.Since(began).Round(time.Millisecond))
-	c.printf("备份之后收到的评价、改过的账号和设置不在其中；所有登录都已结束，请核对此后停用过的账号和更换过的应用密钥。\n")
+	c.printf("备份之后收到的评价、改过的账号和设置不在其中；所有登录都已结束，请核对此后停用过的账号和更换过的应用密钥；此后删除过的个人信息又回来了，请重新删除。\n")
 	if !r.Recount {
 		c.printf("接下来请运行 haochaping recount 核对统计数，运行 haochaping audit verify --head 核对审计日志，然后启动 serve。\n")
 		return nil
