@@ -31,7 +31,7 @@ type part struct {
 // house is the one table of what may import what: arrows point down. Rooms that are planned stand here too.
 var house = []part{
 	{name: "command", packages: "cmd/haochaping", imports: "app"},
-	{name: "app", packages: "internal/app", imports: "settings edges answers generators store domains fronts couriers login leaves ground client", never: "database/sql"},
+	{name: "app", packages: "internal/app", imports: "settings edges answers generators store domains fronts couriers traces login leaves ground client", never: "database/sql"},
 	{name: "settings", packages: "internal/config", imports: "domains leaves ground", never: "database/sql net/http"},
 	{
 		name: "edges", packages: "internal/web/apis internal/web/board internal/web/citizen internal/web/console internal/web/ebus internal/web/openapi",
@@ -48,6 +48,8 @@ var house = []part{
 	{name: "login", packages: "internal/identity", imports: "domains leaves ground", never: "database/sql html/template"},
 	// Telling people is SMTP and HTTP out by nature; what is told is the domains'.
 	{name: "couriers", packages: "internal/courier", imports: "domains leaves ground", never: "database/sql html/template"},
+	// Spans of what the domains do, told to a collector.
+	{name: "traces", packages: "internal/tracing", imports: "domains ground", never: "database/sql html/template"},
 	// Reading another system's database is SQL by nature; ours is the store's.
 	{name: "fronts", packages: "internal/frontdb", imports: "domains leaves ground", never: "net/http html/template"},
 	{

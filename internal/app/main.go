@@ -21,6 +21,8 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
 
+	ShowVersion kong.VersionFlag `name:"version" help:"显示版本。"`
+
 	Demo    demoCommand     `cmd:"" help:"在嵌入式数据库上演示全部主要功能，带样例数据。"`
 	Serve   serveCommand    `cmd:"" help:"启动服务。"`
 	Migrate migrateCommand  `cmd:"" help:"建立或升级数据库的表结构。"`
@@ -43,6 +45,8 @@ type commands struct {
 	Backup  backupCommands  `cmd:"" help:"备份运行中的数据库，核对备份。"`
 	Restore restoreCommand  `cmd:"" help:"把备份恢复到空的数据库。"`
 	Doctor  doctorCommand   `cmd:"" help:"检查设置、时钟、数据库、密钥、磁盘、来源，并说明该怎么做；有“坏”则退出码为 1。"`
+	Health  healthCommand   `cmd:"" help:"问本机的服务是否正常，供容器探测；不正常则退出码为 1。"`
+	Version versionCommand  `cmd:"" help:"显示版本。"`
 }
 
 // console is what a command has beside its flags.
@@ -74,7 +78,7 @@ func Main(arguments []string, out, errs io.Writer) int {
 	status := -1
 	parser, err := kong.New(&cli,
 		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
-		kong.Writers(out, errs), kong.Exit(func(code int) { status = code }),
+		kong.Writers(out, errs), kong.Vars{"version": fullVersion()}, kong.Exit(func(code int) { status = code }),
 		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(kong.JSON), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ShortUsageOnError(), kong.BindTo(&console{ctx, out, errs}, (*context.Context)(nil)),
 		kong.Bind(&console{ctx, out, errs}))

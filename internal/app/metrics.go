@@ -20,6 +20,9 @@ type metrics struct {
 	flushed  prometheus.Histogram     // seconds
 	batch    prometheus.Histogram     // reviews
 	changes  prometheus.Gauge
+	slow     *prometheus.CounterVec // by statement
+	jobs     *prometheus.CounterVec // by kind and result
+	build    *prometheus.GaugeVec   // by version, 1
 }
 
 func newMetrics() *metrics {
@@ -44,8 +47,18 @@ func newMetrics() *metrics {
 		changes: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "haochaping_counter_changes", Help: "Batches whose facts wait to be folded into counters; figures hold them already.",
 		}),
+		slow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_slow_statements_total", Help: "Statements that took longer than slow-query, by the store's method.",
+		}, []string{"statement"}),
+		jobs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_jobs_total", Help: "Attempts of jobs by kind and by what became of them: done, failed (tried again later), given up.",
+		}, []string{"kind", "result"}),
+		build: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "haochaping_build_info", Help: "1, with the version of the program.",
+		}, []string{"version"}),
 	}
-	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes,
+	m.build.WithLabelValues(Version()).Set(1)
+	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

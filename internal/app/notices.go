@@ -15,6 +15,7 @@ import (
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/tracing"
 )
 
 // notices are how people are told, and what does the jobs of that.
@@ -26,13 +27,13 @@ type notices struct {
 }
 
 // newNotices prepares them by the settings. staff are told of their own cases where mail can be sent at all; nil is nobody.
-func (h *house) newNotices(settings *config.Notices, base string, staff *identity.StaffService, log *slog.Logger) (*notices, error) {
+func (h *house) newNotices(settings *config.Notices, base string, staff *identity.StaffService, log *slog.Logger, told *metrics, tracer *tracing.Tracer) (*notices, error) {
 	carrier, err := newCourier(settings)
 	if err != nil {
 		return nil, err
 	}
 	needs := notice.Needs{
-		Store: h.store, Cases: h.store, Courier: carrier, Sealer: h.sealer, Blinder: h.blinder, Unit: h.unitName, Base: base,
+		Store: h.store, Cases: h.store, Courier: tracer.Courier(carrier), Sealer: h.sealer, Blinder: h.blinder, Unit: h.unitName, Base: base,
 		Every: settings.Pause(), Now: time.Now,
 	}
 	if staff != nil && carrier.Ready() {
@@ -42,7 +43,7 @@ func (h *house) newNotices(settings *config.Notices, base string, staff *identit
 	if err != nil {
 		return nil, err
 	}
-	return &notices{service, job.NewRunner(h.store, time.Now, log, service.Handlers()...), log, carrier.Ready()}, nil
+	return &notices{service, job.NewRunner(h.store, time.Now, log, tracer.Jobs(told.watchJobs(service.Handlers()))...), log, carrier.Ready()}, nil
 }
 
 // mailboxOf is where a member of staff reads mail; none for who may not log in.

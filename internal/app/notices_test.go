@@ -55,7 +55,7 @@ func TestNoticesReachAMailServerAndAReceiver(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	n, err := h.newNotices(&settings, "https://h.example.gov.cn", nil, slog.New(slog.DiscardHandler))
+	n, err := h.newNotices(&settings, "https://h.example.gov.cn", nil, slog.New(slog.DiscardHandler), newMetrics(), nil)
 	if err != nil || !n.mail {
 		t.Fatalf("mail %v, %v", n.mail, err)
 	}
@@ -98,7 +98,7 @@ func TestAuditCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := h.newNotices(&config.Notices{}, "https://h.example.gov.cn", nil, slog.New(slog.DiscardHandler))
+	n, err := h.newNotices(&config.Notices{}, "https://h.example.gov.cn", nil, slog.New(slog.DiscardHandler), newMetrics(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func (s *serveCommand) Run(c *console) error {
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	defer runtime.KeepAlive(Ballast())
 	var open connections
-	handler := s.handler()
+	handler := s.tracer.Requests(s.handler())
 	protocols := &http.Protocols{}
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(true)
@@ -114,6 +114,7 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	}
 	s.reviews.Close()
 	stopKeeping()
+	s.endTraces()
 	if closed := s.close(); closed != nil {
 		err = errors.Join(err, fmt.Errorf("close the store: %w", closed))
 	}

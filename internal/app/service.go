@@ -23,6 +23,7 @@ import (
 	"github.com/haochaping/haochaping/internal/setting"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/tlspair"
+	"github.com/haochaping/haochaping/internal/tracing"
 	"github.com/haochaping/haochaping/internal/web/board"
 )
 
@@ -48,8 +49,9 @@ type service struct {
 	erasures   *erasure.Service
 	diary      *integrator.Diary
 	nonces     *integrator.Nonces
-	root       string // the platform's own region
-	gateway    string // the key agreed on with the gateway in front, in mode trusted
+	root       string          // the platform's own region
+	gateway    string          // the key agreed on with the gateway in front, in mode trusted
+	tracer     *tracing.Tracer // nil: nobody asked for traces
 	draining   atomic.Bool
 }
 
@@ -74,6 +76,10 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 		return nil, err
 	}
 	var err error
+	if s.tracer, err = openTracer(ctx, &settings.Watch, log); err != nil {
+		return nil, err
+	}
+	h.store.Watch(settings.SlowQuery, s.slowStatement)
 	if s.sources, err = newSources(&settings.SourcesFile, h.affairs, h.store, log); err != nil {
 		return nil, err
 	}
@@ -84,7 +90,7 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 	}
 	s.reviews, err = review.NewService(review.Needs{
 		Store: h.store, Places: &review.Placement{Registry: h.registry, Root: root}, Sealer: h.sealer, Blinder: h.blinder,
-		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics, Policy: policy,
+		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics, Around: s.tracer.Batches(), Policy: policy,
 	})
 	if err != nil {
 		return nil, err
@@ -108,7 +114,7 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 	}
 	s.staff = h.staffOf(&settings.Console)
 	s.figures = h.figuresBy(settings.Formulas())
-	if s.notices, err = h.newNotices(&settings.Notices, settings.Base(), s.staff, log); err != nil {
+	if s.notices, err = h.newNotices(&settings.Notices, settings.Base(), s.staff, log, s.metrics, s.tracer); err != nil {
 		s.reviews.Close()
 		return nil, err
 	}

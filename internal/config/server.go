@@ -24,6 +24,7 @@ type Server struct {
 	Console
 	Moderation
 	Retention
+	Watch
 	Listen  string `help:"监听地址。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	TLSCert string `help:"TLS 证书（PEM，含证书链）；与 --tls-key 同时设置即启用 HTTPS。" placeholder:"FILE" name:"tls-cert"`
 	TLSKey  string `help:"TLS 私钥（PEM）。" placeholder:"FILE" name:"tls-key"`
@@ -74,5 +75,5 @@ func (s *Server) Check() error {
 	refuse(s.Batch < 1 || s.Batch > 4096, "batch 应为 1 到 4096")
 	_, known := levels[s.LogLevel]
 	refuse(!known, "log-level 应为 debug、info、warn 或 error")
-	return errors.Join(append(faults, s.Figures.Check(), s.Board.Check(), s.Notices.Check(), s.Console.Check(), s.Moderation.Check(), s.Retention.Check())...)
+	return errors.Join(append(faults, s.Figures.Check(), s.Board.Check(), s.Notices.Check(), s.Console.Check(), s.Moderation.Check(), s.Retention.Check(), s.Watch.Check())...)
 }

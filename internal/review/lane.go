@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"errors"
+	"iter"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,6 +29,7 @@ type lane struct {
 	store    Store
 	batch    int
 	observer Observer
+	around   func(lane, size int, callers iter.Seq[context.Context]) (context.Context, func(error))
 	queue    chan *call
 	records  []Record // of the batch under way, used again for every one
 	done     chan struct{}
@@ -39,6 +41,7 @@ type lane struct {
 }
 
 type call struct {
+	caller  context.Context // for traces alone: that a caller left ends nothing
 	record  Record
 	answers chan answer
 }
@@ -50,7 +53,7 @@ type answer struct {
 
 func startLane(index int, n Needs) *lane {
 	l := &lane{
-		index: index, store: n.Store, batch: n.Batch, observer: n.Observer,
+		index: index, store: n.Store, batch: n.Batch, observer: n.Observer, around: n.Around,
 		queue: make(chan *call, n.Queue), done: make(chan struct{}),
 	}
 	go l.run()
@@ -58,7 +61,7 @@ func startLane(index int, n Needs) *lane {
 }
 
 func (l *lane) submit(ctx context.Context, record Record) (Outcome, error) {
-	c := &call{record: record, answers: make(chan answer, 1)}
+	c := &call{caller: ctx, record: record, answers: make(chan answer, 1)}
 	if err := l.enqueue(c); err != nil {
 		return Outcome{}, err
 	}
@@ -161,7 +164,11 @@ func (l *lane) commit(calls []*call) {
 }
 
 func (l *lane) flush(calls []*call) ([]Outcome, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
+	ctx, ended := context.Background(), func(error) {}
+	if l.around != nil {
+		ctx, ended = l.around(l.index, len(calls), callersOf(calls))
+	}
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	l.records = l.records[:0]
 	for _, c := range calls {
@@ -171,6 +178,7 @@ func (l *lane) flush(calls []*call) ([]Outcome, error) {
 	started := time.Now()
 	l.flushing.Store(started.UnixNano())
 	outcomes, err := l.store.Accept(ctx, l.index, l.records)
+	ended(err)
 	var until int64
 	failing := fault.KindOf(err) == fault.Unavailable
 	if failing {
@@ -183,6 +191,16 @@ func (l *lane) flush(calls []*call) ([]Outcome, error) {
 		l.observer.Flushed(l.index, len(calls), time.Since(started), err)
 	}
 	return outcomes, err
+}
+
+func callersOf(calls []*call) iter.Seq[context.Context] {
+	return func(yield func(context.Context) bool) {
+		for _, c := range calls {
+			if !yield(c.caller) {
+				return
+			}
+		}
+	}
 }
 
 func (l *lane) refuse(calls []*call, err error) {

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -42,7 +43,7 @@ type Store interface {
 	ByPerson(ctx context.Context, person privacy.Digest, after *Position, limit int) ([]OwnListed, error)
 }
 
-// Needs are what a Service is made of; all are required but Observer and Policy.
+// Needs are what a Service is made of; all are required but Observer, Around and Policy.
 type Needs struct {
 	Store   Store
 	Places  *Placement
@@ -56,6 +57,9 @@ type Needs struct {
 	// Batch is the most reviews in one transaction.
 	Batch    int
 	Observer Observer
+	// Around, if there is one, is asked before a batch is stored for the context to store it by, and for what to do when it was:
+	// a trace. It is given the contexts of those who wait for the batch.
+	Around func(lane, size int, callers iter.Seq[context.Context]) (context.Context, func(err error))
 	// Policy judges what was said before it is stored; without one it is judged later, and shown nowhere until then.
 	Policy *moderation.Policy
 }

@@ -35,13 +35,14 @@ const (
 	figuresMemory   = "32MB"
 )
 
-func openPostgres(address string, lanes int) (*postgresEngine, error) {
+func openPostgres(address string, lanes int, watched *watch) (*postgresEngine, error) {
 	open := func(connections int, more map[string]string) (*pgxpool.Pool, error) {
 		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
 			return nil, errors.New("database address can't be read") // the driver's words may hold the password
 		}
 		config.MaxConns = int32(connections) //nolint:gosec // a small number
+		config.ConnConfig.Tracer = watchPostgres{watched}
 		config.ConnConfig.ConnectTimeout = 2 * time.Second
 		parameters := config.ConnConfig.RuntimeParams
 		parameters["application_name"] = "haochaping"

@@ -46,15 +46,20 @@ const (
 	readerCache = "cache_size(-8000)"
 )
 
-func openSQLite(ctx context.Context, file string) (*sqliteEngine, error) {
+func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine, error) {
 	if err := halfRestored(file); err != nil {
 		return nil, err
 	}
 	open := func(begin, cache string, connections int) (*sql.DB, error) {
 		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), cache)}
-		db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: file}).EscapedPath()+"?"+extra.Encode())
+		source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + extra.Encode()
+		plain, err := sql.Open("sqlite", source) // connects to nothing: it is the way to the driver
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
+		}
+		db := sql.OpenDB(&watchSQLite{plain.Driver(), source, watched})
+		if err := plain.Close(); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), db.Close())
 		}
 		db.SetMaxOpenConns(connections)
 		db.SetMaxIdleConns(connections)

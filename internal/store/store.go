@@ -48,6 +48,7 @@ type Store struct {
 	// through is the last day that is closed, as far as this process knows; 0 is that it never asked.
 	through atomic.Int64
 	waiting waitingChanges
+	watch   *watch
 	pace    pace
 	probe   struct {
 		sync.Mutex
@@ -107,18 +108,19 @@ func EmbeddedFile(address string) string { return strings.TrimPrefix(address, "s
 func Open(ctx context.Context, o Options) (*Store, error) {
 	var opened engine
 	var err error
+	watched := &watch{}
 	switch {
 	case IsEmbedded(o.URL):
-		opened, err = openSQLite(ctx, EmbeddedFile(o.URL))
+		opened, err = openSQLite(ctx, EmbeddedFile(o.URL), watched)
 	case strings.HasPrefix(o.URL, "postgres://"), strings.HasPrefix(o.URL, "postgresql://"):
-		opened, err = openPostgres(o.URL, o.Lanes)
+		opened, err = openPostgres(o.URL, o.Lanes, watched)
 	default:
 		return nil, fmt.Errorf("database address must be sqlite:FILE or postgres://..., not %q", redacted(o.URL))
 	}
 	if err != nil {
 		return nil, err
 	}
-	return &Store{engine: opened, now: o.Now, known: known{registry: o.Registry}}, nil
+	return &Store{engine: opened, now: o.Now, watch: watched, known: known{registry: o.Registry}}, nil
 }
 
 // redacted is an address without its password.

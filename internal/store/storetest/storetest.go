@@ -33,9 +33,9 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		searchTests,
 		settingTests,
 		integrityTests,
-		keyTests,
 		keyTests, erasureTests,
 		backupTests,
+		slowTests,
 	} {
 		run(t, empty, prepared, group)
 	}

@@ -100,6 +100,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.routes[path] == nil && h.fuller[path] == nil {
 		path = "other"
 	}
+	respond.Route(r, Prefix, path)
 	code := h.serve(w, r, path)
 	if h.Observe != nil {
 		h.Observe(path, code, time.Since(started))

@@ -178,6 +178,7 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 		started := time.Now()
 		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
 		respond.Identify(w)
+		respond.Route(r, "", pattern)
 		h.protect(w, "'none'")
 		func() {
 			defer func() {

@@ -173,6 +173,7 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 	name := pattern[strings.Index(pattern, "/"):]
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
+		respond.Route(r, "", name)
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		if err := act(recorder, r); err != nil {
 			h.fail(recorder, r, name, err)

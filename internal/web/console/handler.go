@@ -140,6 +140,7 @@ func (h *Handler) mux() http.Handler {
 func (h *Handler) act(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
+		respond.Route(r, "", to.pattern)
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 		w.Header().Set("Cache-Control", "no-store")
 		r, err := h.admit(recorder, r, to)

@@ -102,12 +102,13 @@ func (h *Handler) Patterns() []string {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	respond.Identify(w)
+	path := strings.TrimPrefix(r.URL.Path, Prefix)
+	if _, known := h.routes[path]; !known {
+		path = "other"
+	}
+	respond.Route(r, Prefix, path)
 	code := h.serve(w, r)
 	if h.Observe != nil {
-		path := strings.TrimPrefix(r.URL.Path, Prefix)
-		if _, known := h.routes[path]; !known {
-			path = "other"
-		}
 		h.Observe(path, code, time.Since(started))
 	}
 }
