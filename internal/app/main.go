@@ -76,17 +76,12 @@ func Main(arguments []string, out, errs io.Writer) int {
 	}
 	var cli commands
 	status := -1
-	parser, err := kong.New(&cli,
-		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
-		kong.Writers(out, errs), kong.Vars{"version": fullVersion()}, kong.Exit(func(code int) { status = code }),
-		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(kong.JSON), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ShortUsageOnError(), kong.BindTo(&console{ctx, out, errs}, (*context.Context)(nil)),
-		kong.Bind(&console{ctx, out, errs}))
+	parser, err := newParser(&cli, &console{ctx, out, errs}, func(code int) { status = code })
 	if err != nil {
 		panic(err) // our own commands always parse
 	}
 	command, err := parser.Parse(arguments)
-	if status >= 0 { // --help
+	if status >= 0 { // --help, --version
 		return status
 	}
 	if err != nil {
@@ -94,6 +89,15 @@ func Main(arguments []string, out, errs io.Writer) int {
 		return 2
 	}
 	return report(command.Run(), errs)
+}
+
+// newParser makes what reads a command line into cli.
+func newParser(cli *commands, c *console, exit func(code int)) (*kong.Kong, error) {
+	return kong.New(cli,
+		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
+		kong.Writers(c.out, c.err), kong.Vars{"version": fullVersion()}, kong.Exit(exit),
+		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(kong.JSON), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.ShortUsageOnError(), kong.BindTo(c, (*context.Context)(nil)), kong.Bind(c))
 }
 
 func report(err error, errs io.Writer) int {

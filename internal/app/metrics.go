@@ -23,6 +23,7 @@ type metrics struct {
 	slow     *prometheus.CounterVec // by statement
 	jobs     *prometheus.CounterVec // by kind and result
 	build    *prometheus.GaugeVec   // by version, 1
+	lines    *prometheus.CounterVec // of the log, by level
 }
 
 func newMetrics() *metrics {
@@ -56,9 +57,12 @@ func newMetrics() *metrics {
 		build: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "haochaping_build_info", Help: "1, with the version of the program.",
 		}, []string{"version"}),
+		lines: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_log_lines_total", Help: "Lines of the log by level, those of warn and error alone; an error is a fault of ours.",
+		}, []string{"level"}),
 	}
 	m.build.WithLabelValues(Version()).Set(1)
-	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build,
+	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build, m.lines,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -60,7 +60,9 @@ const registersAge = 10 * time.Second
 
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
-	s := &service{house: h, root: root, log: log, metrics: newMetrics(), settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
+	told := newMetrics()
+	log = slog.New(counted{log.Handler(), told.lines})
+	s := &service{house: h, root: root, log: log, metrics: told, settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
 	if environment, err := h.store.Claim(ctx, store.Environment, settings.Environment); err != nil {
 		return nil, err
 	} else if environment != settings.Environment {

@@ -18,8 +18,8 @@ import (
 	"github.com/haochaping/haochaping/internal/setting"
 )
 
-// startService gives a service over a database file as serve makes it.
-func startService(t *testing.T, file string) *service {
+// startService gives a service over a database file as serve makes it, with some settings changed.
+func startService(t *testing.T, file string, changes ...func(*config.Server)) *service {
 	t.Helper()
 	storage := &config.Storage{Database: "sqlite:" + file, Seal: "sm4", RootRegion: "440000000000"}
 	h, err := open(t.Context(), storage, true)
@@ -29,6 +29,9 @@ func startService(t *testing.T, file string) *service {
 	settings := &config.Server{Listen: "127.0.0.1:0", GatewayMode: config.Verify, GatewayWindow: time.Minute, Queue: 16, Batch: 16, LogLevel: "info"}
 	settings.BaseURL, settings.Environment, settings.ConsoleWithoutTOTP = "http://127.0.0.1:8080", config.Production, true
 	settings.Minimum = 30
+	for _, change := range changes {
+		change(settings)
+	}
 	s, err := newService(t.Context(), h, storage.RootRegion, settings, false, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/tracing"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // openTracer starts to trace; without a collector there is nothing, and nothing costs anything.
@@ -42,6 +43,41 @@ func (s *service) endTraces() {
 func (s *service) slowStatement(slow store.Slow) {
 	s.metrics.slow.WithLabelValues(slow.Statement).Inc()
 	s.log.Warn("slow statement", "statement", slow.Statement, "at", slow.Place, "seconds", slow.Took.Seconds())
+}
+
+// counted writes the log on, and counts what is wrong, whether it is written or not.
+type counted struct {
+	slog.Handler
+	lines *prometheus.CounterVec
+}
+
+// Enabled implements slog.Handler.
+func (c counted) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn || c.Handler.Enabled(ctx, level)
+}
+
+// Handle implements slog.Handler.
+func (c counted) Handle(ctx context.Context, r slog.Record) error {
+	switch {
+	case r.Level >= slog.LevelError:
+		c.lines.WithLabelValues("error").Inc()
+	case r.Level >= slog.LevelWarn:
+		c.lines.WithLabelValues("warn").Inc()
+	}
+	if !c.Handler.Enabled(ctx, r.Level) {
+		return nil
+	}
+	return c.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (c counted) WithAttrs(attributes []slog.Attr) slog.Handler {
+	return counted{c.Handler.WithAttrs(attributes), c.lines}
+}
+
+// WithGroup implements slog.Handler.
+func (c counted) WithGroup(name string) slog.Handler {
+	return counted{c.Handler.WithGroup(name), c.lines}
 }
 
 // watchJobs counts what becomes of every attempt of a job.
