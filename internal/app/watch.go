@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -20,7 +19,7 @@ func openTracer(ctx context.Context, settings *config.Watch, log *slog.Logger) (
 	}
 	headers, err := settings.Headers()
 	if err != nil {
-		return nil, errors.New("trace-headers 应为 名=值，以逗号分隔")
+		return nil, err
 	}
 	return tracing.Open(ctx, tracing.Options{
 		Endpoint: settings.Traces, Headers: headers, Ratio: settings.TraceRatio, Version: Version(), Log: log,
