@@ -24,7 +24,7 @@ import (
 // deployed reads a file of deploy/.
 func deployed(t *testing.T, name string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("../../deploy", name))
+	text, err := os.ReadFile(filepath.Join("../../deploy", name)) //nolint:gosec // our own files
 	if err != nil {
 		t.Fatal(err)
 	}

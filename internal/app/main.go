@@ -21,7 +21,7 @@ import (
 type commands struct {
 	Config kong.ConfigFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
 
-	ShowVersion kong.VersionFlag `name:"version" help:"显示版本。"`
+	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"显示版本。"`
 
 	Demo    demoCommand     `cmd:"" help:"在嵌入式数据库上演示全部主要功能，带样例数据。"`
 	Serve   serveCommand    `cmd:"" help:"启动服务。"`

@@ -66,7 +66,7 @@ func TestWhatIsWatchedIsTold(t *testing.T) {
 	})
 	handler := s.tracer.Requests(s.handler())
 	answer := httptest.NewRecorder()
-	handler.ServeHTTP(answer, httptest.NewRequest("GET", "/ping/apis/statistics", nil))
+	handler.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ping/apis/statistics", nil))
 	if answer.Code != http.StatusOK {
 		t.Fatalf("status %d\n%s", answer.Code, answer.Body)
 	}
@@ -83,7 +83,7 @@ func TestWhatIsWatchedIsTold(t *testing.T) {
 		}
 	}
 	metrics := httptest.NewRecorder()
-	handler.ServeHTTP(metrics, httptest.NewRequest("GET", "/metrics", nil))
+	handler.ServeHTTP(metrics, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
 		`haochaping_slow_statements_total{statement="Accept"}`, `haochaping_log_lines_total{level="error"} 1`,
 		`haochaping_build_info{version="` + Version() + `"} 1`, `haochaping_flushes_total{result="stored"} 1`,

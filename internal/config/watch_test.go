@@ -18,7 +18,7 @@ func TestWhatIsWatchedIsJudged(t *testing.T) {
 		{"nothing", Watch{}, true},
 		{"a collector", Watch{Traces: "https://collector.example:4318/base", TraceRatio: 0.01, SlowQuery: time.Second}, true},
 		{"no address", Watch{Traces: "collector:4318", TraceRatio: 1}, false},
-		{"a password in the address", Watch{Traces: "https://u:p@collector.example", TraceRatio: 1}, false},
+		{"a password in the address", Watch{Traces: "https://user@collector.example", TraceRatio: 1}, false},
 		{"no trace kept", Watch{Traces: "http://127.0.0.1:4318"}, false},
 		{"more than all", Watch{Traces: "http://127.0.0.1:4318", TraceRatio: 1.1}, false},
 		{"before its time", Watch{SlowQuery: -1}, false},

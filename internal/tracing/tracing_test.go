@@ -114,7 +114,7 @@ func TestARequestIsASpanOfItsRouteAndTheCallersTraceIsLinked(t *testing.T) {
 		}
 	}))
 	for _, path := range []string{"/healthz", "/ping/r/" + private + "?phone=13800138000"} {
-		r := httptest.NewRequest("GET", path, nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
 		r.Header.Set("Traceparent", "00-"+callersOwn+"-b7ad6b7169203331-01")
 		r.Header.Set("User-Agent", "agent-"+private)
 		handler.ServeHTTP(httptest.NewRecorder(), r)
@@ -161,7 +161,7 @@ func TestABatchIsLinkedToTheRequestsThatWaitForIt(t *testing.T) {
 		_, done := around(3, 2, slices.Values([]context.Context{r.Context(), t.Context()}))
 		done(fault.NewUnavailable(private, 0, errors.New(private)))
 	}))
-	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/submit", nil))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/submit", nil))
 	got, whole := spans()
 	request, batch := got["/submit"], got["store batch"]
 	if request == nil || batch == nil || len(batch.GetLinks()) != 1 || !slices.Equal(batch.GetLinks()[0].GetSpanId(), request.GetSpanId()) {
@@ -216,7 +216,7 @@ func TestSwitchedOffNothingIsAdded(t *testing.T) {
 	if off.Requests(mux) != http.Handler(mux) || &off.Jobs(jobs)[0] != &jobs[0] || off.Courier(carrier) != notice.Courier(carrier) || off.Batches() != nil {
 		t.Error("something is wrapped")
 	}
-	r := httptest.NewRequest("GET", "/ping/board", nil)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ping/board", nil)
 	if n := testing.AllocsPerRun(100, func() { respond.Route(r, "/ping/", "board") }); n != 0 {
 		t.Errorf("naming a route that nobody traces allocates %v times", n)
 	}
@@ -235,7 +235,7 @@ func TestACollectorThatIsAwayHoldsUpNobody(t *testing.T) {
 	answered := 0
 	handler := tracer.Requests(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { answered++ }))
 	for range 10_000 { // more than may wait
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 	}
 	if answered != 10_000 {
 		t.Errorf("answered %d", answered)
