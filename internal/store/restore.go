@@ -27,7 +27,7 @@ func (o *Options) vacancy() (vacancy, string, error) {
 	if IsEmbedded(o.URL) {
 		return &vacantFile{options: o, file: EmbeddedFile(o.URL)}, sqliteName, nil
 	}
-	opened, err := openPostgres(o.URL, 1)
+	opened, err := openPostgres(o.URL, 1, &watch{})
 	if err != nil {
 		return nil, "", err
 	}

@@ -59,7 +59,7 @@ func (v *vacantPostgres) fill(ctx context.Context, content backup.Content, from 
 	if err := v.clear(ctx, c, true); err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}
-	s := &Store{engine: v.postgresEngine, now: v.options.Now, known: known{registry: v.options.Registry}}
+	s := &Store{engine: v.postgresEngine, now: v.options.Now, watch: &watch{}, known: known{registry: v.options.Registry}}
 	provider, err := s.migrator()
 	if err != nil {
 		return err
