@@ -123,8 +123,11 @@ func (c *caller) run(ctx context.Context, address string, requests source, begin
 	return nil
 }
 
-// errAgain says that the server can't take a request now: 503.
-var errAgain = errors.New("refused for now")
+// errAgain says that the server can't take a request now: 503; errOther that it said something else than was asked for.
+var (
+	errAgain = errors.New("refused for now")
+	errOther = errors.New("refused")
+)
 
 var (
 	okStatus      = []byte("HTTP/1.1 200 ")
@@ -178,7 +181,7 @@ func complete(answer []byte) (bool, error) {
 		return false, errAgain
 	}
 	if !bytes.HasPrefix(answer, okStatus) || bytes.HasPrefix(body, refused) && body[len(refused)] != '0' {
-		return false, fmt.Errorf("refused: %s", answer)
+		return false, fmt.Errorf("%w: %s", errOther, answer)
 	}
 	return true, nil
 }

@@ -104,7 +104,7 @@ func (r *ratio) verdict(median float64) string {
 	return fmt.Sprintf("  (bar %g, aim %g: %s)", r.bar, r.aim, word)
 }
 
-func values(readings []reading, value func(reading) float64) []float64 {
+func values[T any](readings []T, value func(T) float64) []float64 {
 	all := make([]float64, len(readings))
 	for i, r := range readings {
 		all[i] = value(r)

@@ -84,6 +84,7 @@ var comparisons = []struct {
 	{"lists", "the console's lists of reviews over an index look-up, both engines (--reviews)", always, onBoth(lists, postgres, sqlite)},
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
+	{"overload", "what is stored at several times the best throughput, over the best, both engines", always, onBoth(overload, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},

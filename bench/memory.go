@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -91,6 +92,7 @@ type installed struct {
 		PaasID string `json:"paasid"`
 		Secret string `json:"secret"`
 	}
+	wrap    []string // a command that starts it
 	command *exec.Cmd
 	address string
 }
@@ -133,7 +135,8 @@ func (p *installed) install(ctx context.Context) error {
 
 // start serves until t ends.
 func (p *installed) start(t *host) error {
-	p.command = exec.Command(p.program, append([]string{"serve", "--listen", "127.0.0.1:0", "--rate", "0"}, p.storage()...)...) //nolint:gosec,noctx // ended below
+	words := slices.Concat(p.wrap, []string{p.program, "serve", "--listen", "127.0.0.1:0", "--rate", "0"}, p.storage())
+	p.command = exec.Command(words[0], words[1:]...) //nolint:gosec,noctx // ended below
 	output, err := p.command.StderrPipe()
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -33,6 +34,9 @@ func quantile[T any](sorted []T, q float64) (value T) {
 
 // spread is minimum, median and maximum of all runs.
 type spread struct{ min, median, max float64 }
+
+// String is the median with minimum and maximum.
+func (s spread) String() string { return fmt.Sprintf("%.2f (%.2f-%.2f)", s.median, s.min, s.max) }
 
 func spreadOf(values []float64) spread {
 	sorted := slices.Sorted(slices.Values(values))

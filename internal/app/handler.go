@@ -25,7 +25,9 @@ func (s *service) handler() http.Handler {
 			Apps: s.apps, GatewayKey: s.gateway, Window: s.settings.GatewayWindow, Now: time.Now, Nonces: s.nonces,
 		},
 		Tags: s.tags, Entities: s.entities, Now: time.Now, Log: s.log, Rate: s.settings.Rate, Observe: s.metrics.observe("ebus"), Answered: s.diary.Note,
+		Inside: s.lanes * (s.settings.Queue + s.settings.Batch),
 	})
+	s.metrics.admit(interfaces)
 	public := apis.NewHandler(apis.Needs{
 		Figures: s.figures, Reviews: s.reviews, Registry: s.registry, Entities: s.entities, Tags: s.tags,
 		Root: s.board.Root, Now: time.Now, Log: s.log, Observe: s.metrics.observe("apis"),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -80,6 +81,20 @@ func (m *metrics) watch(reviews *review.Service) {
 			}
 			return 0
 		}))
+}
+
+// admit adds how the way in for reviews is used.
+func (m *metrics) admit(way *ebus.Handler) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "haochaping_calls_inside", Help: "Calls of the interfaces for reviews that are worked on.",
+		}, func() float64 { return float64(way.Load().Inside) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "haochaping_calls_limit", Help: "How many of them may be at once, as the machine allows now.",
+		}, func() float64 { return float64(way.Load().Limit) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "haochaping_calls_kept_out_total", Help: "Calls that were told to come again before work was spent on them.",
+		}, func() float64 { return float64(way.Load().Refused) }))
 }
 
 func (m *metrics) handler() http.Handler {

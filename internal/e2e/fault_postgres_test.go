@@ -19,6 +19,7 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 	s := h.serve(t, "--rate", "0")
 	line := tap(t, h.database)
 	tapped := &house{database: line.database, keyFile: h.keyFile}
+	var behindLine *server
 	before := 0
 	for _, tt := range []struct {
 		name   string
@@ -28,7 +29,8 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 		{"it is frozen for five seconds", func() *server { return s }, func(o *outage, t *testing.T) { o.frozen(t, cluster) }},
 		{"it crashes", func() *server { return s }, func(o *outage, t *testing.T) { o.crashed(t, cluster) }},
 		{"its connections are cut", func() *server { return s }, (*outage).cut},
-		{"its answers are lost", func() *server { return tapped.serve(t, "--rate", "0") }, func(o *outage, t *testing.T) { o.lost(t, line) }},
+		{"its answers are lost", func() *server { behindLine = tapped.serve(t, "--rate", "0"); return behindLine }, func(o *outage, t *testing.T) { o.lost(t, line) }},
+		{"it is cut off in the middle of transactions and behind them", func() *server { return behindLine }, func(o *outage, t *testing.T) { o.cutOff(t, line) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := tt.server()
@@ -180,4 +182,11 @@ func (o *outage) lost(t *testing.T, line *line) {
 	line.lossy.Store(true)
 	defer line.lossy.Store(false)
 	eventually(t, "100 answers are lost", func() bool { return line.losses.Load() >= 100 })
+}
+
+// cutOff cuts connections while the server is telling PostgreSQL what to store, and right behind.
+func (o *outage) cutOff(t *testing.T, line *line) {
+	line.cutting.Store(true)
+	defer line.cutting.Store(false)
+	eventually(t, "30 transactions are cut in the middle, and 30 behind", func() bool { return line.middle.Load() >= 30 && line.behind.Load() >= 30 })
 }

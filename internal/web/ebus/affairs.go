@@ -60,6 +60,7 @@ func (h *Handler) affairs() route {
 	return route{
 		method: http.MethodPost,
 		most:   maxAffairsBody,
+		gate:   newGate(affairsInside, affairsInside, affairsInside),
 		handle: func(r *http.Request, app *integrator.App, body []byte) (any, error) {
 			if !app.Affairs {
 				return nil, fault.NewUntrusted("应用 " + app.Code + " 未获准报送已办事项")

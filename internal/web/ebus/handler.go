@@ -4,10 +4,12 @@ package ebus
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"runtime/debug"
@@ -46,6 +48,8 @@ type Needs struct {
 	Log      *slog.Logger
 	// Rate is how many calls a second one app may make that has no rate of its own; 0 is without limit.
 	Rate float64
+	// Inside is the most calls that are worked on at once; 0 is without limit.
+	Inside int
 	// Answered is told how every call of a known interface ended, for the apps' own pages; may be nil. It must not wait.
 	Answered func(integrator.Answer)
 	// Observe is told every answer, for metrics.
@@ -55,8 +59,10 @@ type Needs struct {
 // Handler answers every path below Prefix.
 type Handler struct {
 	Needs
-	limit  limiter
-	routes map[string]route
+	limit    limiter
+	routes   map[string]route
+	reviews  *gate
+	overload overloaded
 }
 
 // route is one interface. It gives the data of the answer.
@@ -65,7 +71,9 @@ type route struct {
 	// entities are the evaluation objects of which an app must have been given one to be subscribed; nil is any.
 	entities []string
 	// most is the most bytes of a body, maxBody when it is 0.
-	most   int
+	most int
+	// gate bounds how many calls are worked on at once; nil is no bound.
+	gate   *gate
 	handle func(r *http.Request, app *integrator.App, body []byte) (data any, err error)
 }
 
@@ -79,6 +87,7 @@ func (r *route) limit() (bytes int, refusal string) {
 // NewHandler makes the handler.
 func NewHandler(needs Needs) *Handler {
 	h := &Handler{Needs: needs, limit: limiter{perSecond: needs.Rate}}
+	h.reviews = newGate(min(gateLeast, cmp.Or(needs.Inside, math.MaxInt32)), gateStart, cmp.Or(needs.Inside, math.MaxInt32))
 	h.routes = map[string]route{
 		"affair/eval":  h.submission(affair),
 		"guide/eval":   h.submission(guide),
@@ -108,6 +117,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	respond.Route(r, Prefix, path)
 	code := h.serve(w, r)
+	if code == keptOut {
+		code = respond.CodeFailed
+		defer h.overload.pause(w, r)
+	}
 	if h.Observe != nil {
 		h.Observe(path, code, time.Since(started))
 	}
@@ -130,6 +143,9 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
 		return h.refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
 	}
+	if route.gate != nil && route.gate.full() {
+		return h.keepOut(w, route.gate)
+	}
 	most, refusal := route.limit()
 	buffer := bodies.Get().(*bytes.Buffer)
 	defer putBack(buffer)
@@ -142,6 +158,12 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	if err != nil {
 		err = fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"})
 		return h.answered(r, nil, respond.Error(w, r, h.Log, err), err)
+	}
+	if route.gate != nil {
+		if !route.gate.enter() {
+			return h.keepOut(w, route.gate)
+		}
+		defer func() { route.gate.leave(time.Now()) }()
 	}
 	app, data, err := h.call(r, route, buffer.Bytes())
 	if err != nil {

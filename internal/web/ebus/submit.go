@@ -28,6 +28,7 @@ func (h *Handler) submission(m *message) route {
 	return route{
 		method:   http.MethodPost,
 		entities: m.entities,
+		gate:     h.reviews,
 		handle: func(r *http.Request, app *integrator.App, body []byte) (any, error) {
 			var form review.Review
 			violations := decode(body, m.fields, &form)

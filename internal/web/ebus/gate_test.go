@@ -1,0 +1,96 @@
+package ebus
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+// The bound follows the machine: what one does a second is answered within about the target, whether it is fast or slow, and
+// when it slows down.
+func TestTheGateFollowsTheMachine(t *testing.T) {
+	g, now := newGate(gateLeast, gateStart, 100_000), noon
+	// crowd has more callers come than the gate lets in, for a while, to a machine that does so much a second, one after another.
+	var queue []time.Time
+	crowd := func(perSecond int64, seconds int) (took time.Duration) {
+		for range int64(seconds) * perSecond {
+			for g.enter() { // one more than may is refused
+				queue = append(queue, now)
+			}
+			now = now.Add(time.Second / time.Duration(perSecond))
+			took = now.Sub(queue[0])
+			g.leave(now)
+			queue = queue[1:]
+		}
+		return took
+	}
+	for _, machine := range []struct {
+		perSecond int64
+		seconds   int
+		most      time.Duration // that a call may take then
+	}{
+		{1000, 5, 700 * time.Millisecond},
+		{10_000, 5, 700 * time.Millisecond},
+		{400, 20, 700 * time.Millisecond}, // whose callers let in before have to be served first
+		{50, 60, 3 * time.Second},         // less than the least in time
+		{2000, 10, 700 * time.Millisecond},
+	} {
+		took := crowd(machine.perSecond, machine.seconds)
+		if took > machine.most || took < gateTarget/2 {
+			t.Errorf("at %d a second a call takes %v, of %d inside", machine.perSecond, took, g.limit.Load())
+		}
+	}
+}
+
+// unread is a body that nobody may read.
+type unread struct{ t *testing.T }
+
+func (u unread) Read([]byte) (int, error) {
+	u.t.Error("the body of a call that was kept out is read")
+	return 0, errors.New("unread")
+}
+
+// Who comes while all places are taken is told at once to come again, before his body is read, and the log does not tell of each.
+func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
+	release, entered := make(chan struct{}), make(chan struct{}, 2)
+	h := newHouse(func(review.Review) (review.Receipt, error) {
+		entered <- struct{}{}
+		<-release
+		return review.Receipt{Serial: "1"}, nil
+	}, func(n *Needs) { n.Inside = 2 })
+	var inside sync.WaitGroup
+	for range 2 {
+		inside.Go(func() {
+			if w, _ := h.post(t, "/ping/ebus/affair/eval", affairBody, nil); w.Code != http.StatusOK {
+				t.Errorf("who came first got %d %s", w.Code, w.Body)
+			}
+		})
+	}
+	<-entered
+	<-entered
+	for range 20 {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/guide/eval", unread{t}))
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != retryAfter ||
+			!strings.HasPrefix(w.Body.String(), `{"code":-1,"message":"系统繁忙`) {
+			t.Fatalf("got %d %v %s", w.Code, w.Header(), w.Body)
+		}
+	}
+	if load := h.Load(); load != (Load{Inside: 2, Limit: 2, Refused: 20}) {
+		t.Errorf("got %+v", load)
+	}
+	close(release)
+	inside.Wait()
+	if w, _ := h.post(t, "/ping/ebus/affair/eval", affairBody, nil); w.Code != http.StatusOK {
+		t.Errorf("with places free: %d %s", w.Code, w.Body)
+	}
+	if lines := strings.Count(h.log.String(), "\n"); lines != 1 {
+		t.Errorf("%d lines are logged:\n%s", lines, &h.log)
+	}
+}
