@@ -19,8 +19,13 @@ type surgeLoad struct {
 type surge struct {
 	stored, refused         float64 // a second
 	storedHigh, refusedHigh time.Duration
-	broken                  int // connections that ended without an answer, and were made again
+	all                     int           // stored, with those of the warming up
+	busy                    time.Duration // of processors, from the first to the last
+	broken                  int           // connections that ended without an answer, and were made again
 }
+
+// cost is how long processors ran for each that was stored, in seconds.
+func (s surge) cost() float64 { return s.busy.Seconds() / float64(max(s.all, 1)) }
 
 // flood sends on schedule. A caller whose last request has no answer when the next is due sends no other on top: it is passed
 // over, as a pool of connections does that is used up.
@@ -46,6 +51,7 @@ func flood(ctx context.Context, address string, l surgeLoad) (surge, error) {
 		}
 		stored, refused = append(stored, callers[i].stored...), append(refused, callers[i].refused...)
 		s.broken += callers[i].broken
+		s.all += callers[i].all
 	}
 	slices.Sort(stored)
 	slices.Sort(refused)
@@ -57,7 +63,7 @@ func flood(ctx context.Context, address string, l surgeLoad) (surge, error) {
 // flooder is one caller of a flood.
 type flooder struct {
 	stored, refused []time.Duration // how long answers took
-	broken          int
+	all, broken     int
 	err             error
 }
 
@@ -95,6 +101,9 @@ func (f *flooder) run(ctx context.Context, address string, requests source, due 
 			err = readAnswer(connection, answer)
 		}
 		now := time.Now()
+		if err == nil {
+			f.all++
+		}
 		counts := !now.Before(begin) && now.Before(end)
 		switch {
 		case err == nil && counts:

@@ -21,7 +21,7 @@ import (
 
 // overloadCallers are connections that send to an overloaded server, bestCallers those that find out what it can do.
 const (
-	overloadCallers = 4000
+	overloadCallers = 2000
 	bestCallers     = 256
 )
 
@@ -41,24 +41,35 @@ func overload(ctx context.Context, b *bench, engine string) error {
 		return err
 	}
 	fmt.Printf("\n%s: several times the best throughput, on %d connections\n", engine, overloadCallers)
-	// What nobody has measured yet is warm first.
-	if _, err := drive(ctx, p.address, load{callers: bestCallers, requests: requests, measured: b.measured}); err != nil {
+	family, err := postmaster(ctx, p.database)
+	if err != nil {
+		return err
+	}
+	measured := func(callers int, perSecond float64) (surge, error) {
+		busy := processorTime(p.command.Process.Pid) + sum(familyTimes(family))
+		s, err := flood(ctx, p.address, surgeLoad{
+			load:      load{callers: callers, requests: requests, warm: b.warm(), measured: b.measured},
+			perSecond: perSecond,
+		})
+		s.busy = processorTime(p.command.Process.Pid) + sum(familyTimes(family)) - busy
+		return s, err
+	}
+	const noPause = 1e6                                       // a second: nobody is ever in time, so that everybody sends as soon as he has his answer
+	if _, err := measured(bestCallers, noPause); err != nil { // what nobody has measured yet is warm first
 		return err
 	}
 	surges, times := make([][]surge, len(overloads)), make([]answerTimes, len(overloads))
-	var bests []float64
+	var bests, costs []float64
 	for range b.runs {
-		closed, err := drive(ctx, p.address, load{callers: bestCallers, requests: requests, warm: b.warm(), measured: b.measured})
+		closed, err := measured(bestCallers, noPause)
 		if err != nil {
 			return err
 		}
-		best := closed.perSecond
+		best := closed.stored
+		costs = append(costs, closed.cost())
 		for i, factor := range overloads {
 			watch := p.probe(ctx, requests)
-			s, err := flood(ctx, p.address, surgeLoad{
-				load:      load{callers: overloadCallers, requests: requests, warm: b.warm(), measured: b.measured},
-				perSecond: max(factor*closed.perSecond, 1),
-			})
+			s, err := measured(overloadCallers, max(factor*closed.stored, 1))
 			times[i].join(watch())
 			if err != nil {
 				return err
@@ -70,15 +81,16 @@ func overload(ctx context.Context, b *bench, engine string) error {
 	}
 	fmt.Printf("  the best of each round: %.0f stored a second\n", spreadOf(bests).median)
 	for i, factor := range overloads {
-		ratio := func(value func(surge) float64) string {
+		ratio := func(over []float64, value func(surge) float64) spread {
 			all := values(surges[i], value)
 			for n := range all {
-				all[n] /= bests[n]
+				all[n] /= over[n]
 			}
-			return spreadOf(all).String()
+			return spreadOf(all)
 		}
-		fmt.Printf("  %3gx  stored over the best %s;  answered over the best %s\n", factor,
-			ratio(func(s surge) float64 { return s.stored }), ratio(func(s surge) float64 { return s.stored + s.refused }))
+		fmt.Printf("  %3gx  stored over the best %s;  answered over the best %s;  processors for each stored, over %d callers' %s\n", factor,
+			ratio(bests, func(s surge) float64 { return s.stored }), ratio(bests, func(s surge) float64 { return s.stored + s.refused }),
+			bestCallers, ratio(costs, surge.cost))
 		fmt.Printf("        stored, 99 %%: %s ms;  refused, 99 %%: %s ms;  broken connections: %g\n        %s\n",
 			spreadOf(values(surges[i], func(s surge) float64 { return 1e3 * s.storedHigh.Seconds() })),
 			spreadOf(values(surges[i], func(s surge) float64 { return 1e3 * s.refusedHigh.Seconds() })),
@@ -87,6 +99,13 @@ func overload(ctx context.Context, b *bench, engine string) error {
 	now, most, err := memory(p.command.Process.Pid)
 	fmt.Printf("  memory: %d MB, at most %d MB\n", now>>20, most>>20)
 	return err
+}
+
+func sum(times map[int]time.Duration) (all time.Duration) {
+	for _, t := range times {
+		all += t
+	}
+	return all
 }
 
 // alone is the program on a processor of its own, with its database.

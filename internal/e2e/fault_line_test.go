@@ -89,7 +89,7 @@ func (l *line) tell(far io.Writer, near io.Reader) {
 			return
 		}
 		cut := l.cutting.Load() && pieces > greetings && rand.IntN(4) == 0 //nolint:gosec // any piece will do
-		half := cut && rand.IntN(2) == 0                                  //nolint:gosec // either will do
+		half := cut && rand.IntN(2) == 0                                   //nolint:gosec // either will do
 		if half {
 			n /= 2
 		}

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -46,12 +47,20 @@ type balancer struct {
 
 // RoundTrip sends a request to the next node that takes connections.
 func (b *balancer) RoundTrip(r *http.Request) (*http.Response, error) {
-	first := int(b.next.Add(1))
+	var body []byte
 	var err error
+	if r.Body != nil {
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	first := int(b.next.Add(1))
 	for i := range b.nodes {
-		r.URL.Host = b.nodes[(first+i)%len(b.nodes)]
+		to := r.Clone(r.Context())
+		to.URL.Host = b.nodes[(first+i)%len(b.nodes)]
+		to.Body = io.NopCloser(bytes.NewReader(body))
 		var response *http.Response
-		if response, err = b.transport.RoundTrip(r); err == nil || !errors.Is(err, syscall.ECONNREFUSED) {
+		if response, err = b.transport.RoundTrip(to); err == nil || !errors.Is(err, syscall.ECONNREFUSED) {
 			return response, err
 		}
 	}

@@ -27,7 +27,7 @@ func TestTwoNodesBehindABalancer(t *testing.T) {
 		got.wants(t, http.StatusOK, "林区域")
 	}
 	got := boss.post("/console/notices/new", url.Values{
-		"name": {"督办系统"}, "channel": {"webhook"}, "target": {hook.url}, "events": {"opened"}, "minutes": {"15"},
+		"name": {"督办系统"}, "channel": {"webhook"}, "target": {hook.url}, "events": {"opened"}, "minutes": {"15"}, "region": {"440000000000"},
 	})
 	got.wants(t, http.StatusOK, "密钥只显示这一次")
 
@@ -54,8 +54,8 @@ func TestTwoNodesBehindABalancer(t *testing.T) {
 	callers.more(t, 200)
 	stored, failures := callers.end(t)
 	t.Logf("%d reviews acknowledged, %d of them by the node that is left; %d failures", len(stored), len(stored)-killed, len(failures))
-	if len(failures) > 3*16 {
-		t.Errorf("%d failures, of 16 callers of whom each was cut off once", len(failures))
+	if len(failures) > 2*16 { // what was under way, and what a connection was taken for that nobody knew to be dead
+		t.Errorf("%d failures, of 16 callers of whom each may be cut off once or twice: %v", len(failures), failures[len(failures)-1])
 	}
 	stored = append(stored, early...)
 	h.isWhole(t, other, len(stored))

@@ -28,6 +28,7 @@ type gate struct {
 	inside      atomic.Int64
 	limit       atomic.Int64
 	refused     atomic.Int64
+	ending      atomic.Int64 // calls in a second, as of late
 
 	mu     sync.Mutex // guards what follows: the window under way
 	since  time.Time
@@ -83,6 +84,7 @@ func (g *gate) leave(now time.Time) {
 	case refused > g.before && fitting > limit:
 		limit = min(fitting, limit+limit/2)
 	}
+	g.ending.Store((g.ending.Load() + int64(float64(g.count)/window.Seconds())) / 2)
 	g.limit.Store(min(max(limit, g.least), g.most))
 	g.since, g.count, g.before = now, 0, refused
 }

@@ -119,7 +119,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	code := h.serve(w, r)
 	if code == keptOut {
 		code = respond.CodeFailed
-		defer h.overload.pause(w, r)
+		defer h.overload.pause(w, r, h.reviews)
 	}
 	if h.Observe != nil {
 		h.Observe(path, code, time.Since(started))

@@ -3,6 +3,7 @@ package ebus
 import (
 	"math"
 	"net/http"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -10,13 +11,13 @@ import (
 )
 
 const (
-	// retryAfter is what those are told who are kept out, in seconds.
-	retryAfter = "1"
-	// refusalsPerSecond is how many refusals a second the machine spends time on while callers do not wait as they were told, as far
-	// as longestPause holds so many of them up.
-	refusalsPerSecond = 1000
-	// longestPause is how long a connection rests after a refusal, at most: as long as its caller was told to wait.
-	longestPause = time.Second
+	// refusalsForOne is how many callers may be refused for each call that ends: refusing costs a tenth of storing, or less, and what
+	// is left must be enough.
+	refusalsForOne = 1
+	// leastEnding is how many calls are taken to end in a second, at least.
+	leastEnding = 50
+	// longestRest is how long a refused caller is told to wait at most, and the time for which his connection rests.
+	longestRest = 5 * time.Second
 	// sayAgain is how often the log tells that callers are kept out.
 	sayAgain = 5 * time.Second
 )
@@ -35,16 +36,17 @@ func (h *Handler) Load() Load {
 
 // overloaded keeps the peace while there is more to do than can be done.
 type overloaded struct {
-	pausing atomic.Int64 // connections that wait after a refusal
+	resting atomic.Int64 // connections after a refusal
 	said    atomic.Int64 // when the log told last, Unix nanoseconds
 }
 
 // keptOut stands for the code of a call that was kept out, so that its connection rests afterwards.
 const keptOut = math.MinInt
 
-// keepOut refuses a call before work is spent on it: 503 at once. Nothing is logged for each.
+// keepOut refuses a call before work is spent on it: 503 at once. Nothing is logged for each. Retry-After is what rest says, in
+// whole seconds.
 func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
-	w.Header().Set("Retry-After", retryAfter)
+	w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(h.overload.rest(g).Seconds()))))
 	respond.Refuse(w, http.StatusServiceUnavailable, "系统繁忙，请稍后用同一请求重试")
 	now := time.Now()
 	if last := h.overload.said.Load(); now.UnixNano()-last > int64(sayAgain) && h.overload.said.CompareAndSwap(last, now.UnixNano()) {
@@ -53,20 +55,27 @@ func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
 	return keptOut
 }
 
-// pause lets the connection of a refused caller rest, who has his answer, the longer the more of them do: callers who don't wait
-// as they were told must not keep the machine busy with refusing. It ends early when he hangs up. Many callers share a
-// connection of HTTP/2, and are not held up.
-func (o *overloaded) pause(w http.ResponseWriter, r *http.Request) {
+// rest is how long a caller who is refused now should wait: until those who rest already could all have been refused again, at the
+// rate that the machine can spare.
+func (o *overloaded) rest(g *gate) time.Duration {
+	spare := refusalsForOne * max(g.ending.Load(), leastEnding)
+	return min(time.Duration(o.resting.Load()+1)*time.Second/time.Duration(spare), longestRest)
+}
+
+// pause lets the connection of a refused caller rest, who has his answer: callers who don't wait as they were told must not keep
+// the machine busy with refusing. It ends early when he hangs up. Many callers share a connection of HTTP/2, and are not
+// held up.
+func (o *overloaded) pause(w http.ResponseWriter, r *http.Request, g *gate) {
 	if r.ProtoMajor != 1 {
 		return
 	}
-	waiting := o.pausing.Add(1)
-	defer o.pausing.Add(-1)
-	pause := min(time.Duration(waiting)*time.Second/refusalsPerSecond, longestPause)
-	if pause < time.Millisecond || http.NewResponseController(w).Flush() != nil {
+	rest := o.rest(g)
+	o.resting.Add(1)
+	defer o.resting.Add(-1)
+	if rest < time.Millisecond || http.NewResponseController(w).Flush() != nil {
 		return
 	}
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(rest)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
