@@ -18,7 +18,7 @@ func TestOverload(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
 		s := h.serve(t, "--rate", "0", "--lanes", "1", "--queue", "12", "--batch", "4")
-		callers := begin(t, s, a, 200, 0)
+		callers := begin(t, s, a, 80, 0)
 		watched := make(chan struct{})
 		var watching sync.WaitGroup
 		for _, path := range []string{"/healthz", "/readyz", "/console/login"} {

@@ -64,3 +64,5 @@ func TestOpenRefusesWhatItCantRead(t *testing.T) {
 		}
 	}
 }
+
+func TestPowerCutSQLite(t *testing.T) { storetest.PowerCut(t) }
