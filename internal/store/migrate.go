@@ -49,8 +49,14 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.refuseNewer(ctx, provider); err != nil {
+		return err
+	}
 	if _, err := provider.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	if err := s.tellWhomItServes(ctx); err != nil {
+		return err
 	}
 	return s.seed(ctx)
 }
@@ -71,7 +77,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	if pending {
 		return errors.New("数据库的表结构不是最新：请运行 haochaping migrate，或用 serve --auto-migrate 启动")
 	}
-	return nil
+	return s.refuseNewer(ctx, provider)
 }
 
 // seed registers the reference data that the program brings along.

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ import (
 var migrationTests = []test{
 	{"a database that is not migrated says what to do", unmigrated},
 	{"migrating twice changes nothing", migrateTwice},
+	{"a newer schema is worked on as long as it serves this program, then refused", newerSchema},
 	{"reference data is there from the start", referenceData},
 	{"ready proves a durable write", ready},
 	{"what can't be reached is unavailable", closed},
@@ -84,6 +86,29 @@ func migrateTwice(t *testing.T, d *database) {
 	}
 	if diff := cmp.Diff(before, read()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func newerSchema(t *testing.T, d *database) {
+	d.migrated(t)
+	const newer = store.OldestServed + 1000
+	d.exec(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES ($1, $2)", newer, true)
+	for _, step := range []struct {
+		oldest string
+		serves bool
+	}{{fmt.Sprint(store.OldestServed), true}, {fmt.Sprint(newer), false}} {
+		d.exec(t, "UPDATE setting SET value = $1 WHERE name = 'oldest program served'", step.oldest)
+		for what, err := range map[string]error{"check": d.CheckSchema(t.Context()), "migrate": d.Migrate(t.Context())} {
+			switch {
+			case step.serves && err != nil:
+				t.Errorf("%s, with %s: %v", what, step.oldest, err)
+			case !step.serves && (err == nil || !strings.Contains(err.Error(), "请换用新版本的程序")):
+				t.Errorf("%s, with %s: got %v, want what to do", what, step.oldest, err)
+			}
+		}
+		if got := d.rows(t, "SELECT value FROM setting WHERE name = 'oldest program served'"); got[0]["value"] != step.oldest {
+			t.Errorf("it serves %v, want %s as before", got, step.oldest)
+		}
 	}
 }
 
