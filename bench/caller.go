@@ -43,19 +43,7 @@ func drive(ctx context.Context, address string, l load) (reading, error) {
 	begin, end := start.Add(l.warm), start.Add(l.warm+l.measured)
 	ctx, cancel := context.WithDeadline(ctx, end.Add(patience))
 	defer cancel()
-	l.requests.sign(start)
-	go func() {
-		ticker := time.NewTicker(signatureAge)
-		defer ticker.Stop()
-		for {
-			select {
-			case now := <-ticker.C:
-				l.requests.sign(now)
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	keepSigned(ctx, l.requests, start)
 	callers := make([]caller, l.callers)
 	var all sync.WaitGroup
 	for i := range callers {
@@ -76,6 +64,23 @@ func drive(ctx context.Context, address string, l load) (reading, error) {
 		r.note = fmt.Sprintf("[%d TOLD TO COME AGAIN] ", refused)
 	}
 	return r, nil
+}
+
+// keepSigned signs now, and again from time to time until ctx ends.
+func keepSigned(ctx context.Context, requests source, now time.Time) {
+	requests.sign(now)
+	go func() {
+		ticker := time.NewTicker(signatureAge)
+		defer ticker.Stop()
+		for {
+			select {
+			case now := <-ticker.C:
+				requests.sign(now)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
 }
 
 // caller is one of those that drive a server.

@@ -34,7 +34,7 @@ func flood(ctx context.Context, address string, l surgeLoad) (surge, error) {
 	begin, end := start.Add(l.warm), start.Add(l.warm+l.measured)
 	ctx, cancel := context.WithDeadline(ctx, end.Add(patience))
 	defer cancel()
-	l.requests.sign(start)
+	keepSigned(ctx, l.requests, start)
 	callers := make([]flooder, l.callers)
 	between := time.Duration(float64(l.callers) / l.perSecond * float64(time.Second))
 	var all sync.WaitGroup

@@ -85,6 +85,7 @@ var comparisons = []struct {
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
 	{"overload", "what is stored at several times the best throughput, over the best, both engines", always, onBoth(overload, sqlite, postgres)},
+	{"soak", "what the program holds while it works at half of its best, both engines (--minutes)", always, onBoth(soak, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
@@ -124,7 +125,7 @@ func main() {
 	flag.IntVar(&b.batch, "batch", 512, "the most reviews in one transaction")
 	flag.IntVar(&b.reviews, "reviews", 200_000, "stored reviews for figures")
 	flag.IntVar(&b.affairs, "affairs", 1_000_000, "completed affairs to import")
-	flag.Float64Var(&b.minutes, "minutes", 1, "how long memory is watched")
+	flag.Float64Var(&b.minutes, "minutes", 1, "how long memory is watched, and soaking lasts")
 	flag.StringVar(&b.profiles, "profiles", "", "folder for CPU profiles of the servers")
 	flag.StringVar(&b.against, "against", "", "another build of this program (go build -o FILE ./bench)")
 	flag.BoolVar(&b.smoke, "smoke", false, "make every comparison once, as short as can be: shows that they work, measures nothing")

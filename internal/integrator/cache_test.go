@@ -84,7 +84,10 @@ func shelved(t *testing.T) (*Service, *shelf) {
 }
 
 // aged makes what is in memory so old, or young for ever where age is negative.
-func (s *Service) aged(age time.Duration) { s.checked.Store(time.Now().Add(-age).UnixNano()) }
+func (s *Service) aged(age time.Duration) {
+	at := time.Now().Add(-age)
+	s.checked.Store(&at)
+}
 
 const young = -time.Hour
 

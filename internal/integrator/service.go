@@ -48,8 +48,8 @@ type Service struct {
 	known  func(entity string) bool
 
 	apps    atomic.Pointer[index]
-	checked atomic.Int64          // when, Unix nanoseconds
-	failed  atomic.Pointer[error] // why the last reading failed; nil when it did not
+	checked atomic.Pointer[time.Time] // when; nil is never
+	failed  atomic.Pointer[error]     // why the last reading failed; nil when it did not
 	loading sync.Mutex
 }
 
@@ -92,11 +92,11 @@ func (s *Service) find(ctx context.Context, in func(*index) *App) (*App, error) 
 // refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
 // only the very first ones wait.
 func (s *Service) refresh(ctx context.Context, age time.Duration) {
-	fresh := func() bool { return time.Since(time.Unix(0, s.checked.Load())) < age }
+	fresh := func() bool { checked := s.checked.Load(); return checked != nil && time.Since(*checked) < age }
 	if fresh() {
 		return
 	}
-	if s.checked.Load() == 0 || age == impatience {
+	if s.checked.Load() == nil || age == impatience {
 		s.loading.Lock()
 	} else if !s.loading.TryLock() {
 		return
@@ -109,7 +109,8 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	apps, err := s.List(ctx)
-	s.checked.Store(time.Now().UnixNano())
+	checked := time.Now() // by the clock that nobody sets, too
+	s.checked.Store(&checked)
 	if err != nil {
 		s.failed.Store(&err)
 		return

@@ -22,6 +22,13 @@ const (
 
 var errBusy = fault.NewUnavailable("系统繁忙，请稍后用同一请求重试", time.Second, nil)
 
+// began is what moments are reckoned from.
+var began = time.Now()
+
+// moment is now, in nanoseconds of a clock that nobody sets: by the wall's, which may jump back, a lane would stay parked until it
+// is again as late as it was.
+func moment() int64 { return int64(time.Since(began)) + 1 }
+
 // lane is one writer: while one batch is being committed the next one fills. There is no timer, so a lone request
 // does not wait and a thousand share one fsync.
 type lane struct {
@@ -33,8 +40,8 @@ type lane struct {
 	queue    chan *call
 	records  []Record // of the batch under way, used again for every one
 	done     chan struct{}
-	until    atomic.Int64 // parked until, Unix nanoseconds
-	flushing atomic.Int64 // since when a flush is under way, Unix nanoseconds; 0: none is
+	until    atomic.Int64 // parked until that moment
+	flushing atomic.Int64 // since which moment a flush is under way; 0: none is
 	failing  atomic.Bool  // the last flush found that nothing can be stored
 	mu       sync.RWMutex // guards closed against enqueuing
 	closed   bool
@@ -93,13 +100,13 @@ func (l *lane) enqueue(c *call) error {
 // admits says whether a newcomer may queue. After a flush that failed one newcomer at a time tries for all.
 func (l *lane) admits() bool {
 	until := l.until.Load()
-	return l.ready() && (!l.failing.Load() || l.until.CompareAndSwap(until, time.Now().Add(parkTime).UnixNano()))
+	return l.ready() && (!l.failing.Load() || l.until.CompareAndSwap(until, moment()+int64(parkTime)))
 }
 
 // ready says whether the lane can store, as far as it knows: it is not parked, no flush stalls, and nobody tries whether
 // it can store again.
 func (l *lane) ready() bool {
-	now, wait := time.Now().UnixNano(), stallTime
+	now, wait := moment(), stallTime
 	if l.failing.Load() {
 		wait = 0
 	}
@@ -176,13 +183,13 @@ func (l *lane) flush(calls []*call) ([]Outcome, error) {
 	}
 	defer clear(l.records) // what is stored need not stay in memory
 	started := time.Now()
-	l.flushing.Store(started.UnixNano())
+	l.flushing.Store(moment())
 	outcomes, err := l.store.Accept(ctx, l.index, l.records)
 	ended(err)
 	var until int64
 	failing := fault.KindOf(err) == fault.Unavailable
 	if failing {
-		until = time.Now().Add(parkTime).UnixNano()
+		until = moment() + int64(parkTime)
 	}
 	l.failing.Store(failing)
 	l.until.Store(until)

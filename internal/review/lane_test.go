@@ -106,21 +106,21 @@ func TestALaneThatCantStoreParks(t *testing.T) {
 	callers := []<-chan result{s.submit(t.Context(), 0)}
 	f := s.next()
 	callers = append(callers, s.queued(1, 6)...)
-	failed := time.Now()
+	failed := moment()
 	f.end <- down()
 	wantUnavailable(t, callers...) // those who wait too, though their batches were never tried
 	lane := s.lanes[0]
-	if until := time.Unix(0, lane.until.Load()); until.Before(failed.Add(parkTime)) || until.After(time.Now().Add(parkTime)) {
-		t.Errorf("parked until %v after the fault, want for %v", until.Sub(failed), parkTime)
+	if until := lane.until.Load(); until < failed+int64(parkTime) || until > moment()+int64(parkTime) {
+		t.Errorf("parked until %v after the fault, want for %v", time.Duration(until-failed), parkTime)
 	}
-	lane.until.Store(time.Now().Add(time.Hour).UnixNano()) // however slow the machine is
+	lane.until.Store(moment() + int64(time.Hour)) // however slow the machine is
 	if s.Ready() {
 		t.Error("ready while parked")
 	}
 	wantUnavailable(t, s.submit(t.Context(), 6))
 	s.none()
 
-	lane.until.Store(time.Now().UnixNano()) // the time is over
+	lane.until.Store(moment()) // the time is over
 	if !s.Ready() {
 		t.Error("not ready when the time is over")
 	}
@@ -132,7 +132,7 @@ func TestALaneThatCantStoreParks(t *testing.T) {
 // TestOneNewcomerTriesForAll: when parking is over, whether it can store again is tried with one review and not with all.
 func TestOneNewcomerTriesForAll(t *testing.T) {
 	s, _ := guarded(t, nil)
-	over := func() { s.lanes[0].until.Store(time.Now().UnixNano()) }
+	over := func() { s.lanes[0].until.Store(moment()) }
 	first := s.submit(t.Context(), 0)
 	s.next().end <- down()
 	wantUnavailable(t, first)
@@ -198,7 +198,7 @@ func TestACommitThatStallsRefusesNewcomers(t *testing.T) {
 	s, _ := guarded(t, nil)
 	caller := s.submit(t.Context(), 0)
 	f := s.next()
-	s.lanes[0].flushing.Store(time.Now().Add(-stallTime).UnixNano())
+	s.lanes[0].flushing.Store(moment() - int64(stallTime))
 	if s.Ready() {
 		t.Error("ready while a commit stalls")
 	}
@@ -413,7 +413,7 @@ func TestLanesAreIndependent(t *testing.T) {
 	behind := s.queued(of(2), next[2])
 	commits[2].end <- down()
 	wantUnavailable(t, callers[2], behind[0])
-	s.lanes[2].until.Store(time.Now().Add(time.Hour).UnixNano())
+	s.lanes[2].until.Store(moment() + int64(time.Hour))
 	if s.Ready() {
 		t.Error("ready while one lane is parked")
 	}

@@ -22,6 +22,7 @@ var closingTests = []test{
 	{"sums are right however many days are closed, for who knows of it and who does not", sumsWhileClosing},
 	{"processes that accept, fold and close side by side count once", closeSideBySide},
 	{"a day that is not over is not closed", closeInTime},
+	{"the clock jumps forwards and back", clockJumps},
 	{"an empty database has nothing to close", nothingToClose},
 	{"hours are counted of today and of the last closed day", hours},
 	{"the version is another one when a figure may be", version},
