@@ -31,16 +31,21 @@ var overloads = []float64{1, 2, 5, 10}
 // overload sends several times what the program can store, on schedule whatever the answers, and tells what is stored, over
 // the best; how long the accepted waited, and how soon the others were told; and how long health and console took meanwhile.
 // The server with its database has one processor and the callers another, where there are two: they must not starve it.
-func overload(ctx context.Context, b *bench, engine string) error {
+func overload(ctx context.Context, b *bench, engine string) (err error) {
 	p, err := alone(ctx, b, engine)
+	defer func() { err = errors.Join(err, pin(context.WithoutCancel(ctx), os.Getpid(), everyProcessor())) }()
 	if err != nil {
 		return err
+	}
+	crowd, factors := overloadCallers, overloads
+	if b.smoke {
+		crowd, factors = bestCallers, overloads[:1]
 	}
 	requests, err := prepareReviews(p.app.PaasID, p.app.Secret)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\n%s: several times the best throughput, on %d connections\n", engine, overloadCallers)
+	fmt.Printf("\n%s: several times the best throughput, on %d connections\n", engine, crowd)
 	family, err := postmaster(ctx, p.database)
 	if err != nil {
 		return err
@@ -58,7 +63,7 @@ func overload(ctx context.Context, b *bench, engine string) error {
 	if _, err := measured(bestCallers, noPause); err != nil { // what nobody has measured yet is warm first
 		return err
 	}
-	surges, times := make([][]surge, len(overloads)), make([]answerTimes, len(overloads))
+	surges, times := make([][]surge, len(factors)), make([]answerTimes, len(factors))
 	var bests, costs []float64
 	for range b.runs {
 		closed, err := measured(bestCallers, noPause)
@@ -67,9 +72,9 @@ func overload(ctx context.Context, b *bench, engine string) error {
 		}
 		best := closed.stored
 		costs = append(costs, closed.cost())
-		for i, factor := range overloads {
+		for i, factor := range factors {
 			watch := p.probe(ctx, requests)
-			s, err := measured(overloadCallers, max(factor*closed.stored, 1))
+			s, err := measured(crowd, max(factor*closed.stored, 1))
 			times[i].join(watch())
 			if err != nil {
 				return err
@@ -80,7 +85,7 @@ func overload(ctx context.Context, b *bench, engine string) error {
 		bests = append(bests, best)
 	}
 	fmt.Printf("  the best of each round: %.0f stored a second\n", spreadOf(bests).median)
-	for i, factor := range overloads {
+	for i, factor := range factors {
 		ratio := func(over []float64, value func(surge) float64) spread {
 			all := values(surges[i], value)
 			for n := range all {
@@ -131,11 +136,14 @@ func alone(ctx context.Context, b *bench, engine string) (*installed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, errors.Join(pin(ctx, family, 0), pin(ctx, os.Getpid(), 1))
+	return p, errors.Join(pin(ctx, family, "0"), pin(ctx, os.Getpid(), "1"))
 }
 
-// pin lets a process, with all its threads and children, run on one processor alone.
-func pin(ctx context.Context, pid, processor int) error {
+// everyProcessor names all of them, as taskset reads it.
+func everyProcessor() string { return fmt.Sprintf("0-%d", runtime.NumCPU()-1) }
+
+// pin lets a process, with all its threads and children, run on these processors alone.
+func pin(ctx context.Context, pid int, processors string) error {
 	if pid == 0 {
 		return nil
 	}
@@ -146,7 +154,7 @@ func pin(ctx context.Context, pid, processor int) error {
 		}
 	}
 	for _, pid := range pids {
-		out, err := exec.CommandContext(ctx, "taskset", "-a", "-p", "-c", strconv.Itoa(processor), strconv.Itoa(pid)).CombinedOutput() //nolint:gosec // numbers
+		out, err := exec.CommandContext(ctx, "taskset", "-a", "-p", "-c", processors, strconv.Itoa(pid)).CombinedOutput() //nolint:gosec // numbers
 		if err != nil {
 			return fmt.Errorf("taskset: %w: %s", err, out)
 		}

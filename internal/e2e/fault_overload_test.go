@@ -46,6 +46,9 @@ func TestOverload(t *testing.T) {
 		if got := s.metric(t, "haochaping_calls_kept_out_total"); got < 100 {
 			t.Errorf("%g calls were kept out", got)
 		}
+		if got := s.metric(t, "process_resident_memory_bytes"); got > 512<<20 {
+			t.Errorf("%.0f MB resident", got/1e6)
+		}
 		stored, failures := callers.end(t)
 		onlyComeAgain(t, failures)
 		keptOut := 0
