@@ -53,7 +53,7 @@ func OpenList(file string) (*List, error) {
 
 // ReadList opens a list that was sent to us, by its content and the name that people know it by. Close it.
 func ReadList(name string, data []byte) (*List, error) {
-	stream, err := sheet.OpenData(name, data, pageOfAffairs, sheet.Long())
+	stream, err := sheet.OpenData(name, data, pageOfAffairs, sheet.Sent())
 	if err != nil {
 		return nil, err
 	}

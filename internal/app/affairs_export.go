@@ -9,6 +9,7 @@ import (
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/sheet"
 )
 
 type exportRejectedCommand struct {
@@ -95,7 +96,7 @@ func newList(to io.Writer) (*list, error) {
 // a number of and so cut off, begins with a tab, which an import cuts off again.
 func (l *list) write(cells ...string) {
 	for i, cell := range cells {
-		if cell != "" && (strings.ContainsRune("=+-@", rune(cell[0])) || len(cell) > longestNumber && onlyDigits(cell)) {
+		if sheet.Computed(cell) || len(cell) > longestNumber && onlyDigits(cell) {
 			cells[i] = "\t" + cell
 		}
 	}

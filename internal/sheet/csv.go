@@ -18,7 +18,8 @@ func readCSV(data []byte, limits Limits) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	reader := csv.NewReader(strings.NewReader(text))
+	bound := &bounded{source: strings.NewReader(text)}
+	reader := csv.NewReader(bound)
 	reader.Comma = comma(text)
 	reader.FieldsPerRecord = -1
 	c := &collector{limits: limits}
@@ -26,9 +27,13 @@ func readCSV(data []byte, limits Limits) ([]Row, error) {
 	// number of a line nor that of a record: end is the line where the last row ended.
 	number, end := 0, 0
 	for {
+		bound.left = longestRow
 		cells, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			return c.rows, nil
+		}
+		if errors.Is(err, errLongRow) {
+			return nil, refuse("第 %d 行之后有一行超过了 %d MB，可能双引号没有成对", end, longestRow>>20)
 		}
 		if err != nil {
 			line := 0

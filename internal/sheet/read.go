@@ -46,14 +46,34 @@ func ReadFile(name, page string, limits Limits) ([]Row, error) {
 }
 
 // inMemory is how much of a page or of the shared texts is unzipped in memory; what is larger goes to a temporary file.
-const inMemory = 16 << 20
+const inMemory = 8 << 20
 
-func readXLSX(data []byte, page string, limits Limits) (rows []Row, err error) {
-	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
+// mostPages is how many pages a workbook may have.
+const mostPages = 1000
+
+// openBook opens a workbook that was looked at before.
+func openBook(file io.ReaderAt, size int64, limits Limits) (*excelize.File, error) {
+	slim, err := slimmed(file, size, limits)
+	if err != nil {
+		return nil, err
+	}
+	defer slim.Close() //nolint:errcheck // what writes into it ends with it
+	book, err := excelize.OpenReader(slim, excelize.Options{
 		RawCellValue: true, UnzipSizeLimit: limits.Unzipped, UnzipXMLSizeLimit: min(inMemory, limits.Unzipped),
 	})
 	if err != nil {
 		return nil, refuse("不是可以读取的 xlsx 文件，或内容过大：%v", err)
+	}
+	if pages := len(book.GetSheetList()); pages > mostPages {
+		return nil, errors.Join(refuse("有 %d 个工作表，请只留下名单所在的", pages), book.Close())
+	}
+	return book, nil
+}
+
+func readXLSX(data []byte, page string, limits Limits) (rows []Row, err error) {
+	book, err := openBook(bytes.NewReader(data), int64(len(data)), limits)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, book.Close()) }()
 	name, err := choosePage(book, page)

@@ -47,7 +47,7 @@ func (r *Rows) Write(row []string) error {
 	}
 	r.safe = r.safe[:0]
 	for _, cell := range row {
-		r.safe = append(r.safe, inert(cell))
+		r.safe = append(r.safe, Inert(cell))
 	}
 	return r.csv.Write(r.safe)
 }
@@ -64,12 +64,16 @@ func (r *Rows) Close() error {
 // negative is a number below nothing: it begins as a formula does and is none.
 var negative = regexp.MustCompile(`^-[0-9]+(\.[0-9]+)?%?$`)
 
-// inert is a text that no spreadsheet takes for a formula, also after blanks or by a full-width sign; and without U+0000, at
-// which some end the file.
-func inert(cell string) string {
-	cell = strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "\ufffd")
+// Computed says whether a spreadsheet may take a cell of a csv for a formula, also after blanks or by a full-width sign.
+func Computed(cell string) bool {
 	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0\u3000"))
-	if strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && !negative.MatchString(cell) {
+	return strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) && !negative.MatchString(cell)
+}
+
+// Inert is a text that no spreadsheet takes for a formula; and without U+0000, at which some end the file.
+func Inert(cell string) string {
+	cell = strings.ReplaceAll(strings.ToValidUTF8(cell, "\ufffd"), "\x00", "\ufffd")
+	if Computed(cell) {
 		return "'" + cell
 	}
 	return cell

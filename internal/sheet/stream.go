@@ -34,6 +34,13 @@ func Long() Limits {
 	return Limits{Bytes: 512 << 20, Unzipped: 8 << 30, Rows: 1 << 20, Columns: 128}
 }
 
+// Sent are the limits of a list that a browser sent: as long as a file of that size may honestly be.
+func Sent() Limits {
+	l := Long()
+	l.Bytes, l.Unzipped = 32<<20, 1<<30
+	return l
+}
+
 // Open opens a file. Of a csv only Columns is limited, and the length of one row; of an xlsx, which has to be unzipped,
 // every limit holds.
 func Open(name, page string, limits Limits) (*Stream, error) {
@@ -93,7 +100,7 @@ func (s *Stream) open(file readable, page string) (err error) {
 		if s.size > s.limits.Bytes {
 			return refuse("文件超过了 %d MB 的上限，请另存为 csv 再导入", s.limits.Bytes>>20)
 		}
-		s.source, err = streamXLSX(s.file, page, s.limits)
+		s.source, err = streamXLSX(file, s.size, page, s.limits)
 	case bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")):
 		err = refuse("是旧版 xls 格式，或设了打开密码；请去掉密码，另存为 xlsx 或 csv 再导入")
 	default:

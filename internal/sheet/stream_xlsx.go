@@ -17,12 +17,10 @@ type xlsxRows struct {
 	cells  int // empty ones too
 }
 
-func streamXLSX(file io.Reader, page string, limits Limits) (*xlsxRows, error) {
-	book, err := excelize.OpenReader(file, excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: limits.Unzipped, UnzipXMLSizeLimit: min(inMemory, limits.Unzipped),
-	})
+func streamXLSX(file io.ReaderAt, size int64, page string, limits Limits) (*xlsxRows, error) {
+	book, err := openBook(file, size, limits)
 	if err != nil {
-		return nil, refuse("不是可以读取的 xlsx 文件，或内容过大：%v", err)
+		return nil, err
 	}
 	name, err := choosePage(book, page)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
+	"github.com/haochaping/haochaping/internal/sheet"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -31,11 +31,11 @@ func (f *file) csv() ([]byte, error) {
 	}
 	rows = append(rows, nil)
 	for _, line := range f.about() {
-		rows = append(rows, []string{line[0], harmless(line[1])})
+		rows = append(rows, []string{line[0], sheet.Inert(line[1])})
 	}
 	for i, column := range f.Columns {
 		if column.Formula != "" {
-			rows = append(rows, []string{f.head(i), harmless(column.Formula)})
+			rows = append(rows, []string{f.head(i), sheet.Inert(column.Formula)})
 		}
 	}
 	if err := w.WriteAll(rows); err != nil {
@@ -47,9 +47,9 @@ func (f *file) csv() ([]byte, error) {
 // head is a column's title with its unit: 好评率（%）.
 func (f *file) head(i int) string {
 	if c := f.Columns[i]; c.Unit != "" {
-		return harmless(c.Title + "（" + c.Unit + "）")
+		return sheet.Inert(c.Title + "（" + c.Unit + "）")
 	}
-	return harmless(f.Columns[i].Title)
+	return sheet.Inert(f.Columns[i].Title)
 }
 
 func written(cell any) string {
@@ -61,16 +61,8 @@ func written(cell any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	default:
-		return harmless(fmt.Sprint(v))
+		return sheet.Inert(fmt.Sprint(v))
 	}
-}
-
-// harmless keeps a program from taking a text for a formula.
-func harmless(text string) string {
-	if strings.IndexAny(text, "=+-@\t\r") == 0 {
-		return "'" + text
-	}
-	return text
 }
 
 // sheetNames are those of a workbook.
