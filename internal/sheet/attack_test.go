@@ -36,11 +36,15 @@ type part struct {
 // crafted is a workbook of one page with its parts replaced by others, and more of them.
 func crafted(t *testing.T, others ...part) []byte {
 	t.Helper()
+	return craft(others)
+}
+
+func craft(others []part) []byte {
 	parts := []part{
 		{name: "[Content_Types].xml", piece: bookHead + `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>`, times: 1},
-		{name: "_rels/.rels", piece: bookHead + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + partType + `officeDocument" Target="xl/workbook.xml"/></Relationships>`, times: 1},
-		{name: "xl/workbook.xml", piece: bookHead + `<workbook ` + mainNS + ` xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`, times: 1},
-		{name: "xl/_rels/workbook.xml.rels", piece: bookHead + `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="` + partType + `worksheet" Target="worksheets/sheet1.xml"/></Relationships>`, times: 1},
+		{name: "_rels/.rels", piece: bookHead + relationsOf("rId1", "officeDocument", "xl/workbook.xml"), times: 1},
+		{name: "xl/workbook.xml", piece: bookHead + `<workbook ` + mainNS + ` xmlns:r="` + partType[:len(partType)-1] + `"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>`, times: 1},
+		{name: "xl/_rels/workbook.xml.rels", piece: bookHead + relationsOf("rId1", "worksheet", "worksheets/sheet1.xml"), times: 1},
 		{name: "xl/worksheets/sheet1.xml", piece: bookHead + oneCell, times: 1},
 	}
 	for _, other := range others {
@@ -63,13 +67,15 @@ func crafted(t *testing.T, others ...part) []byte {
 			_, err = io.WriteString(w, p.tail)
 		}
 		if err != nil {
-			t.Fatal(err)
+			panic(err) // into memory
 		}
 	}
-	if err := to.Close(); err != nil {
-		t.Fatal(err)
-	}
+	_ = to.Close() // into memory
 	return b.Bytes()
+}
+
+func relationsOf(id, kind, target string) string {
+	return `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="` + id + `" Type="` + partType + kind + `" Target="` + target + `"/></Relationships>`
 }
 
 // liar is a workbook whose page holds far more than its head says.

@@ -126,7 +126,7 @@ func (m *markup) tag(c byte) (fault string) {
 			m.depth--
 		default:
 			m.tags++
-			if name := m.start; len(name) >= 3 && name[0] == 's' && name[1] == 'i' && !isName(name[2]) {
+			if isItem(m.start) {
 				m.items++
 			}
 			if m.last[1] != '/' {
@@ -147,8 +147,17 @@ func (m *markup) endAt(end bool) {
 	}
 }
 
-func isName(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.' || c == ':' || c >= 0x80
+// isItem says whether a tag is an item of a table of texts, under whatever prefix.
+func isItem(start []byte) bool {
+	end := bytes.IndexAny(start, " \t\r\n/>")
+	if end < 0 {
+		return false
+	}
+	name := start[:end]
+	if prefix := bytes.IndexByte(name, ':'); prefix >= 0 {
+		name = name[prefix+1:]
+	}
+	return string(name) == "si"
 }
 
 // foreign says whether an instruction names another encoding than UTF-8: what is read after it would be other text than what was

@@ -115,7 +115,7 @@ type place struct {
 	time  atomic.Pointer[time.Time]
 }
 
-func newPlace(t *testing.T, change ...func(*Needs)) *place {
+func newPlace(t testing.TB, change ...func(*Needs)) *place {
 	t.Helper()
 	p := &place{store: &store{}}
 	p.set(noon)
