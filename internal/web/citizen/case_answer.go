@@ -47,8 +47,8 @@ func (h *Handler) answer(r *http.Request, own *review.Own, values url.Values) (w
 
 // readVersion reads the version of the case that the page showed.
 func readVersion(text string) (int, bool) {
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 0
+	n, err := strconv.ParseInt(text, 10, 32) // as its column has it
+	return int(n), err == nil && n >= 0
 }
 
 // mayAnswer bounds answers as reviews are bounded.

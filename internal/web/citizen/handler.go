@@ -175,13 +175,25 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 		started := time.Now()
 		respond.Route(r, "", name)
 		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
-		if err := act(recorder, r); err != nil {
+		err := legible(r)
+		if err == nil {
+			err = act(recorder, r)
+		}
+		if err != nil {
 			h.fail(recorder, r, name, err)
 		}
 		if h.Observe != nil {
 			h.Observe(name, recorder.status, time.Since(started))
 		}
 	})
+}
+
+// legible refuses an address that is no text.
+func legible(r *http.Request) error {
+	if respond.Readable(r.URL.Path) && respond.ReadableValues(r.URL.Query()) {
+		return nil
+	}
+	return fault.NewMissing(say(r, "没有这个页面，请重新扫描二维码。", "There is no such page. Please scan the code again."))
 }
 
 // guarded refuses what another site makes a browser send, and survives panics.

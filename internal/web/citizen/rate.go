@@ -89,6 +89,11 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	if err := r.ParseForm(); err != nil {
 		return nil, fault.NewInvalid(fault.Violation{Field: "form", Reason: "没有收完整，请返回重新提交"})
 	}
+	for name, values := range r.PostForm {
+		if name != "remark" && !respond.ReadableValues(url.Values{name: values}) { // a remark is told by its form
+			return nil, fault.NewInvalid(fault.Violation{Field: "form", Reason: "有无法识别的字符，请返回重新填写"})
+		}
+	}
 	return r.PostForm, nil
 }
 

@@ -21,7 +21,7 @@ func appDraft(r *http.Request) (app integrator.App, rate string, err error) {
 	if rate == "" {
 		return app, rate, nil
 	}
-	if app.Rate, err = strconv.Atoi(rate); err != nil || app.Rate < 1 {
+	if app.Rate, err = small(rate); err != nil || app.Rate < 1 {
 		return app, rate, fault.NewInvalid(fault.Violation{Field: "rate", Reason: "应为 1 到 100000 的整数，或留空"})
 	}
 	return app, rate, nil

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -90,7 +89,7 @@ func (h *Handler) confirmAccept(w http.ResponseWriter, r *http.Request, serial s
 
 // seenVersion is the version of the case that the person saw; one that can't be read was never there.
 func seenVersion(r *http.Request) int {
-	n, err := strconv.Atoi(r.PostFormValue("version"))
+	n, err := small(r.PostFormValue("version"))
 	if err != nil || n < 0 {
 		return -2
 	}
@@ -108,6 +107,9 @@ func readStep(r *http.Request, move followup.Move) (followup.Step, error) {
 				return step, err
 			}
 			return step, fault.NewInvalidPage("没有收完整，请返回重新提交")
+		}
+		if err := readable(r); err != nil {
+			return step, err
 		}
 	}
 	step.Words, step.Claim = r.PostFormValue("words"), followup.Claim(r.PostFormValue("claim"))

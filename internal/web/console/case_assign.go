@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -44,7 +43,7 @@ func (h *Handler) caseHandlers(r *http.Request) (handlers []Choice, err error) {
 func readPicks(values []string) (picks []followup.Pick) {
 	for _, value := range values {
 		serial, version, _ := strings.Cut(value, pickSign)
-		n, err := strconv.Atoi(version)
+		n, err := small(version)
 		if err == nil && n >= 0 && serial != "" && len(picks) <= followup.MaxPicks {
 			picks = append(picks, followup.Pick{Serial: serial, Version: n})
 		}

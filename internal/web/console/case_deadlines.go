@@ -160,7 +160,7 @@ func (h *Handler) readRule(r *http.Request, in ruleInputs) (followup.Rule, error
 
 // daysTyped reads a number of days; 0 for what is none.
 func daysTyped(text string) int {
-	n, err := strconv.Atoi(strings.TrimSpace(text))
+	n, err := small(strings.TrimSpace(text))
 	if err != nil {
 		return 0
 	}

@@ -122,7 +122,7 @@ func readCaseKey(key string) *followup.Position {
 		return nil
 	}
 	due, err := strconv.ParseInt(parts[0], 10, 64)
-	slot, wrong := strconv.Atoi(parts[1])
+	slot, wrong := small(parts[1])
 	if err != nil || wrong != nil || slot < 0 || slot > 31 {
 		return nil
 	}

@@ -145,7 +145,7 @@ func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pager := readPager(r)
-	s.asked.From, _ = strconv.Atoi(pager.After)
+	s.asked.From, _ = small(pager.After)
 	s.asked.From, s.asked.Limit = max(0, s.asked.From), PageSize
 	table, all, err := h.Figures.Figures.SupervisedTable(r.Context(), s.asked)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/haochaping/haochaping/internal/fault"
 )
@@ -123,6 +124,12 @@ type confirmPage struct {
 	Ask     Confirmation
 	Address string
 	Values  []Choice
+}
+
+// small reads a whole number as forms and addresses write it. No version, count or state has more than 32 bits, nor has its column.
+func small(text string) (int, error) {
+	n, err := strconv.ParseInt(text, 10, 32)
+	return int(n), err
 }
 
 // sureField is sent by the page that asks.

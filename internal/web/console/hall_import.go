@@ -99,6 +99,9 @@ func sentFile(r *http.Request, field string, most int64) (name string, data []by
 		return "", nil, refuse("请选择填好的表格")
 	}
 	defer file.Close() //nolint:errcheck // it was only read
+	if err := readable(r); err != nil {
+		return "", nil, err
+	}
 	if header.Size > most {
 		return "", nil, refuse("文件超过了 8 MB 的上限，请分成几个文件")
 	}

@@ -196,14 +196,32 @@ func (h *Handler) admit(w http.ResponseWriter, r *http.Request, to route) (*http
 // parse reads a form, so that one that is too long or can't be read is refused before anything is done with half of it. A form
 // with files is read by its page.
 func parse(r *http.Request) error {
+	if !respond.Readable(r.URL.Path) {
+		return nowhere()
+	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		return nil
+		return readable(r)
 	}
 	err := r.ParseForm()
 	var big *http.MaxBytesError
-	if err == nil || errors.As(err, &big) {
+	switch {
+	case errors.As(err, &big):
 		return err
+	case err != nil:
+		return errUnread()
 	}
+	return readable(r)
+}
+
+// readable refuses what is no text; of a form with files, what was read of it so far.
+func readable(r *http.Request) error {
+	if !respond.ReadableValues(r.URL.Query()) || !respond.ReadableValues(r.Form) || !respond.ReadableValues(r.PostForm) {
+		return errUnread()
+	}
+	return nil
+}
+
+func errUnread() error {
 	return fault.NewInvalidPage("地址或提交的内容无法识别，请回到原来的页面重新操作")
 }
 
@@ -293,9 +311,13 @@ func statusOf(kind fault.Kind) (status int, heading string) {
 	}
 }
 
+func nowhere() error {
+	return fault.NewMissing("没有这个页面。地址可能不完整，或页面已经移走")
+}
+
 // nothing answers a path that no page has.
 func (h *Handler) nothing(http.ResponseWriter, *http.Request) error {
-	return fault.NewMissing("没有这个页面。地址可能不完整，或页面已经移走")
+	return nowhere()
 }
 
 // statusRecorder remembers the status for metrics.

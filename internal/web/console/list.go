@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -88,7 +87,7 @@ func (f Filters) Get(name string) string {
 
 // Day is a filter's day as yyyymmdd; 0 where it is not set.
 func (f Filters) Day(name string) int {
-	day, err := strconv.Atoi(strings.ReplaceAll(f.Get(name), "-", ""))
+	day, err := small(strings.ReplaceAll(f.Get(name), "-", ""))
 	if err != nil {
 		return 0
 	}

@@ -141,7 +141,7 @@ func (h *Handler) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	if id := filters.Get("of"); id != "" {
 		q.SubscriptionIDs = []string{id}
 	}
-	if state, err := strconv.Atoi(filters.Get("state")); err == nil {
+	if state, err := small(filters.Get("state")); err == nil {
 		q.States = []notice.DeliveryState{notice.DeliveryState(state)}
 	}
 	found, err := h.Notices.Deliveries(r.Context(), bounds(r), q)

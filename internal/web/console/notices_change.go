@@ -21,7 +21,7 @@ func subscription(r *http.Request) notice.Subscription {
 	for _, event := range r.PostForm["events"] {
 		n.Events = append(n.Events, notice.Event(event))
 	}
-	minutes, err := strconv.Atoi(r.PostFormValue("minutes"))
+	minutes, err := small(r.PostFormValue("minutes"))
 	if err != nil || minutes < 1 || minutes > 24*60 {
 		minutes = -1 // the service says what would be right
 	}

@@ -166,9 +166,9 @@ func (h *Handler) reviewQuery(of *identity.Staff, f Filters) (review.Query, erro
 		q.From = beijing.DayStart(beijing.AddDays(beijing.Day(h.Now()), 1-usualDays))
 	}
 	if q.Bad = f.Get("stars") == "bad"; !q.Bad {
-		q.Stars, _ = strconv.Atoi(f.Get("stars"))
+		q.Stars, _ = small(f.Get("stars"))
 	}
-	state, _ := strconv.Atoi(f.Get("state"))
+	state, _ := small(f.Get("state"))
 	q.Validity = review.Validity(state)
 	return q, nil
 }

@@ -92,7 +92,7 @@ func settingFilters(r *http.Request) Filters {
 }
 
 func settingQuery(f Filters, after string, limit int) setting.Query {
-	before, err := strconv.Atoi(after)
+	before, err := small(after)
 	if err != nil || before < 1 {
 		before = 0 // the first page
 	}

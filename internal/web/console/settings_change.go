@@ -19,7 +19,7 @@ func (h *Handler) editSettings(w http.ResponseWriter, r *http.Request) error {
 	last := h.Settings.Last()
 	set, lead := last.Set, ""
 	if as := r.URL.Query().Get("as"); as != "" {
-		number, err := strconv.Atoi(as)
+		number, err := small(as)
 		if err != nil || number < 1 || number > last.Number {
 			return missing()
 		}
@@ -73,7 +73,7 @@ func (h *Handler) changeSettings(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range setting.Kinds() {
 		set[k.Name] = r.PostFormValue(string(k.Name))
 	}
-	seen, err := strconv.Atoi(r.PostFormValue("seen"))
+	seen, err := small(r.PostFormValue("seen"))
 	if err != nil {
 		seen = -1 // nobody has seen it
 	}

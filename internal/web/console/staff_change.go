@@ -18,7 +18,7 @@ func draft(r *http.Request) identity.Draft {
 
 // version is the one of the account that the person saw; one that can't be read is nobody's.
 func version(r *http.Request) int {
-	n, err := strconv.Atoi(r.PostFormValue("version"))
+	n, err := small(r.PostFormValue("version"))
 	if err != nil || n < 1 {
 		return -1
 	}

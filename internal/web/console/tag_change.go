@@ -66,7 +66,7 @@ func (h *Handler) draftOf(r *http.Request) (rows []tagInput) {
 
 // placeNumber is where a row goes; what is no number goes last.
 func placeNumber(text string) int {
-	n, err := strconv.Atoi(text)
+	n, err := small(text)
 	if err != nil || n < 0 {
 		return 1 << 30
 	}
@@ -173,7 +173,7 @@ func placeFaults(rows []tagInput, at []int, err error) {
 	}
 	for _, v := range f.Violations {
 		field, text, _ := strings.Cut(v.Field, ".")
-		n, err := strconv.Atoi(text)
+		n, err := small(text)
 		if err != nil || n >= len(at) {
 			continue
 		}
@@ -195,7 +195,7 @@ func (h *Handler) saveTags(w http.ResponseWriter, r *http.Request) error {
 		return fault.NewInvalidPage("提交的内容无法识别，请回到原来的页面重新操作")
 	}
 	page := tagFormPage{tagSet: s, Note: r.PostFormValue("note")}
-	page.Seen, _ = strconv.Atoi(r.PostFormValue("seen")) // what is none was seen by nobody, and is refused as stale
+	page.Seen, _ = small(r.PostFormValue("seen")) // what is none was seen by nobody, and is refused as stale
 	rows := h.draftOf(r)
 	offered, at := choices(rows)
 	ready, err := h.Tags.Prepare(s.Entity, s.Stars, offered)

@@ -131,7 +131,7 @@ func (h *Handler) setOf(r *http.Request) (*tagSet, error) { return h.setIn(r.URL
 func (h *Handler) setIn(query url.Values) (*tagSet, error) {
 	s := &tagSet{Entity: query.Get("of"), EntityName: nationalName, Stars: 5}
 	if text := query.Get("stars"); text != "" {
-		stars, err := strconv.Atoi(text)
+		stars, err := small(text)
 		if err != nil || stars < 1 || stars > 5 {
 			return nil, fault.NewMissing("没有这个星级的标签")
 		}

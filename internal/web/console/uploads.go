@@ -58,6 +58,9 @@ func (h *Handler) uploaded(w http.ResponseWriter, r *http.Request, keep Uploads,
 		}
 		return nil, fileFault("没有收完整，请重新上传")
 	}
+	if err := readable(r); err != nil {
+		return nil, err
+	}
 	if key := r.PostFormValue(uploadField); key != "" {
 		return keptUpload(r, keep, purpose, key)
 	}

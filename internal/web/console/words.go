@@ -49,7 +49,7 @@ type wordListPage struct {
 
 // wordList finds the version that is asked for as n.
 func (h *Handler) wordList(r *http.Request) (moderation.WordList, error) {
-	version, err := strconv.Atoi(r.FormValue("n"))
+	version, err := small(r.FormValue("n"))
 	if err != nil {
 		return moderation.WordList{}, missing()
 	}
