@@ -47,6 +47,8 @@ const (
 	targetHall       = "440100000001"
 	targetWindow     = "4401000000010001"
 	targetPassword   = "correct horse lamp"
+	farDepartment    = "114403000000000001"
+	farHall          = "440300000001"
 )
 
 // newTarget furnishes one.
@@ -62,11 +64,16 @@ func newTarget(t *testing.T, database string) *target {
 	}
 	settings := &config.Server{Listen: "127.0.0.1:0", GatewayMode: config.Verify, GatewayWindow: time.Minute, Queue: 256, Batch: 16, LogLevel: "info"}
 	settings.BaseURL, settings.Environment, settings.ConsoleWithoutTOTP, settings.Minimum, settings.ProxyHeader = "http://h.example", config.Production, true, 30, "X-Real-Ip"
-	if err := h.store.SaveRegisters(t.Context(), org.Changes{Departments: []org.Department{{Code: targetDepartment, Name: "广州市公安局", RegionCode: "440100000000"}}}); err != nil {
+	if err := h.store.SaveRegisters(t.Context(), org.Changes{Departments: []org.Department{
+		{Code: targetDepartment, Name: "广州市公安局", RegionCode: "440100000000"}, {Code: farDepartment, Name: "深圳市税务局", RegionCode: "440300000000"},
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.store.SaveVenues(t.Context(), venue.Changes{
-		NewHalls:   []venue.Hall{{Code: targetHall, RegionCode: "440100000000", Level: venue.CityLevel, Name: "广州市政务服务中心", Address: "珠江新城", Telephone: "12345", Hours: "9:00–17:00"}},
+		NewHalls: []venue.Hall{
+			{Code: targetHall, RegionCode: "440100000000", Level: venue.CityLevel, Name: "广州市政务服务中心", Address: "珠江新城", Telephone: "12345", Hours: "9:00–17:00"},
+			{Code: farHall, RegionCode: "440300000000", Level: venue.CityLevel, Name: "深圳市政务服务中心"},
+		},
 		NewWindows: []venue.Window{{Code: targetWindow, HallCode: targetHall, Number: "1", Name: "户政窗口", DepartmentCode: targetDepartment, DepartmentName: "广州市公安局"}},
 		Officers:   []venue.Officer{{HallCode: targetHall, WorkNo: "GA0001", Name: "陈志强", WindowCode: targetWindow}},
 	}); err != nil {
@@ -288,7 +295,14 @@ func asStaff(draft identity.Draft) func(t *testing.T, v *visitor) {
 		if w.Code != http.StatusSeeOther {
 			t.Fatalf("log in: %d %s", w.Code, w.Body)
 		}
+		v.get(t, "/console") // which says what was just done
 	}
+}
+
+// again logs in with the password that was chosen.
+func (v *visitor) again(t *testing.T, login string) *httptest.ResponseRecorder {
+	t.Helper()
+	return v.form(t, "/console/login", url.Values{"login": {login}, "password": {targetPassword}})
 }
 
 // asCitizen logs in to the pages as one of the demo's people, or as a new one.

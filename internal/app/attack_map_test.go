@@ -35,7 +35,7 @@ func (x *target) doors(t *testing.T, visitors ...*visitor) []*door {
 			ids[name] = value
 		}
 	}
-	maps.Copy(ids, map[string]string{"{$}": "", "{page}": "manifest.json", "{export}": "0011223344556677", "{delivery}": "1", "{no}": "GA0001"})
+	maps.Copy(ids, map[string]string{"{$}": "", "{page}": "manifest.json", "{export}": "0011223344556677", "{delivery}": "delivery-77", "{no}": "GA0001"})
 	known := map[string]string{
 		"GET /ping/w/{code}": "/ping/w/" + targetWindow, "GET /ping/r/{code}": "/ping/r/" + x.receipt, "POST /ping/r/{code}": "/ping/r/" + x.receipt,
 		"/ping/board/embed/{block}": "/ping/board/embed/summary", "/ping/board/download/{file}": "/ping/board/download/regions.csv",

@@ -129,6 +129,9 @@ func (s *Service) move(ctx context.Context, by *Actor, serial string, version in
 	if errors.Is(err, errChanged) {
 		return Case{}, s.changed(ctx, &stood)
 	}
+	if by != nil && fault.KindOf(err) == fault.Missing {
+		return Case{}, missing() // the same words whether there is none, or one that is not his
+	}
 	if err != nil {
 		return Case{}, fmt.Errorf("%s a case: %w", step.Move, err)
 	}
