@@ -350,7 +350,7 @@ func (v *visitor) sendIn(ctx context.Context, t *testing.T, method, address, kin
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	w := httptest.NewRecorder()
-	v.handler.ServeHTTP(patient{w, v.flushed}, r)
+	v.handler.ServeHTTP(lasting{w, v.flushed}, r)
 	for _, cookie := range w.Result().Cookies() { //nolint:bodyclose // a recorder's
 		if v.jar[cookie.Name] = cookie.Value; cookie.MaxAge < 0 || cookie.Value == "" {
 			delete(v.jar, cookie.Name)
@@ -359,16 +359,16 @@ func (v *visitor) sendIn(ctx context.Context, t *testing.T, method, address, kin
 	return w
 }
 
-// patient is a recorder that takes deadlines as a connection does, and tells when something was sent.
-type patient struct {
+// lasting is a recorder that takes deadlines as a connection does, and tells when something was sent.
+type lasting struct {
 	*httptest.ResponseRecorder
 	flushed func()
 }
 
-func (patient) SetReadDeadline(time.Time) error  { return nil }
-func (patient) SetWriteDeadline(time.Time) error { return nil }
+func (lasting) SetReadDeadline(time.Time) error  { return nil }
+func (lasting) SetWriteDeadline(time.Time) error { return nil }
 
-func (p patient) Flush() {
+func (p lasting) Flush() {
 	p.ResponseRecorder.Flush()
 	if p.flushed != nil {
 		p.flushed()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -98,4 +99,25 @@ func TestAutomatonFindsAllWords(t *testing.T) {
 			t.Errorf("%v in %s: %s", list, remark, diff)
 		}
 	})
+}
+
+// The worst list that an administrator may save costs what its size is: as many words as there may be, made of two characters, so that
+// nearly every one stands everywhere in a remark of the same two.
+func TestTheWorstListCostsLittle(t *testing.T) {
+	var list strings.Builder
+	for n := 0; list.Len() < MaxListBytes-4*MaxWordRunes; n++ {
+		for bit := range 3 + n%(MaxWordRunes-3) {
+			list.WriteRune([]rune("一二")[n>>(bit%12)&1])
+		}
+		list.WriteByte('\n')
+	}
+	began := time.Now()
+	words, err := ParseWords("words", list.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := Check(strings.Repeat("一二二一", 250), nil, words)
+	if took := time.Since(began); took > 20*time.Second || len(v.Findings) == 0 {
+		t.Errorf("%d words, %d findings in %v", words.Len(), len(v.Findings), took)
+	}
 }
