@@ -183,7 +183,7 @@ func (p *installed) probe(ctx context.Context, requests *requests) func() answer
 			client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}} // a prober comes anew each time
 			for ctx.Err() == nil {
 				from := time.Now()
-				well := false
+				var well bool
 				if path == newcomer {
 					well = p.comeOnce(ctx, requests)
 				} else {

@@ -187,8 +187,8 @@ func attackBySessions(t *testing.T, x *target) {
 				t.Errorf("%s: who planted %q is logged in", one.name, planted)
 			}
 		}
-		first, again := x.visitor(t, one.enter), ""
-		again = first.jar[name]
+		first := x.visitor(t, one.enter)
+		again := first.jar[name]
 		one.enter(t, first)
 		if first.jar[name] == again {
 			t.Errorf("%s: a second login has the first one's token", one.name)

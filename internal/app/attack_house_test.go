@@ -347,11 +347,11 @@ func (v *visitor) sendIn(ctx context.Context, t *testing.T, method, address, kin
 	r.Header.Set("X-Real-Ip", fmt.Sprintf("10.%d.%d.%d", v.calls>>16&255, v.calls>>8&255, v.calls&255))
 	maps.Copy(r.Header, header)
 	for name, value := range v.jar {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
+		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // as a browser sends it
 	}
 	w := httptest.NewRecorder()
 	v.handler.ServeHTTP(lasting{w, v.flushed}, r)
-	for _, cookie := range w.Result().Cookies() { //nolint:bodyclose // a recorder's
+	for _, cookie := range w.Result().Cookies() {
 		if v.jar[cookie.Name] = cookie.Value; cookie.MaxAge < 0 || cookie.Value == "" {
 			delete(v.jar, cookie.Name)
 		}

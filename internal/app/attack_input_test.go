@@ -249,7 +249,7 @@ func (x *target) attackBody(t *testing.T, path string) {
 	for _, payload := range append(slices.Clone(payloadsAtOnce), "20260230000000") {
 		values = append(values, payload)
 	}
-	changed := 0
+	var changed int
 	for at := 0; ; at++ {
 		if n := 0; !visit(x.example(t, path), func(set func(any)) bool { n++; return n > at }) {
 			changed = at

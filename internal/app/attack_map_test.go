@@ -31,9 +31,7 @@ func (x *target) doors(t *testing.T, visitors ...*visitor) []*door {
 	}
 	ids := map[string]string{}
 	for _, d := range found {
-		for name, value := range idsOf(d) {
-			ids[name] = value
-		}
+		maps.Copy(ids, idsOf(d))
 	}
 	maps.Copy(ids, map[string]string{"{$}": "", "{page}": "manifest.json", "{export}": "0011223344556677", "{delivery}": "delivery-77", "{no}": "GA0001"})
 	known := map[string]string{
@@ -131,9 +129,7 @@ func (v *visitor) walk(t *testing.T, found map[string]*door) {
 				continue
 			}
 			d.address = there.EscapedPath()
-			for name, values := range there.Query() {
-				d.fields[name] = values
-			}
+			maps.Copy(d.fields, there.Query())
 			if d.pattern = v.pattern(t, d.method, d.address); d.pattern == "" {
 				continue
 			}

@@ -180,7 +180,9 @@ func TestBombsAreRefusedBeforeTheyGrow(t *testing.T) {
 			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || fault.KindOf(err) != fault.Invalid):
 				t.Errorf("%s, %s: got %d rows, %v; want %s", tt.name, how, rows, err, tt.want)
 			}
-			if got := int64(allocated()-before) - int64(2*len(tt.data)); got > 24<<20 && !strings.HasPrefix(tt.name, "a csv of a row of") || got > 160<<20 { // a MB of a row may hold a million cells //nolint:gosec // far from its bounds
+			got := int64(allocated()-before) - int64(2*len(tt.data)) //nolint:gosec // far from its bounds
+			// A MB of a row may hold a million cells.
+			if got > 24<<20 && !strings.HasPrefix(tt.name, "a csv of a row of") || got > 160<<20 {
 				t.Errorf("%s, %s: %d kB of %d took %d MB", tt.name, how, len(tt.data)>>10, limits.Bytes>>10, got>>20)
 			}
 			if took := time.Since(began); took > 20*time.Second {

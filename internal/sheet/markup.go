@@ -121,8 +121,8 @@ func (m *markup) tag(c byte) (fault string) {
 	case c == '<':
 		return "标记不完整"
 	case c == '>':
-		switch {
-		case m.start[0] == '/':
+		switch m.start[0] {
+		case '/':
 			m.depth--
 		default:
 			m.tags++

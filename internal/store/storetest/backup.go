@@ -263,7 +263,7 @@ func restoreHalf(t *testing.T, d *database) {
 	// What a process leaves that is killed.
 	if store.IsEmbedded(to.address) {
 		name := store.EmbeddedFile(to.address) + ".restoring"
-		log, err := os.ReadFile(store.EmbeddedFile(d.address) + "-wal") // it would be played into the restored file
+		log, err := os.ReadFile(store.EmbeddedFile(d.address) + "-wal")                                                                             // it would be played into the restored file
 		if err := errors.Join(err, os.WriteFile(name, []byte("half"), 0o600), os.WriteFile(name+"-wal", log, 0o600)); err != nil || len(log) == 0 { //nolint:gosec // the test's own file
 			t.Fatal(err, len(log))
 		}
