@@ -60,14 +60,14 @@ func record(t *testing.T, folder string) *recorder {
 	vfs := at[sqlite3.Tsqlite3_vfs](ours)
 	vfs.FpNext, vfs.FzName = 0, name
 	open, remove := function[openFunction](vfs.FxOpen), function[deleteFunction](vfs.FxDelete)
-	var opening openFunction = func(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int32 {
+	opening := func(tls *libc.TLS, _, name, file uintptr, flags int32, out uintptr) int32 {
 		code := open(tls, usual, name, file, flags, out)
 		if code == sqlite3.SQLITE_OK && name != 0 {
 			r.opened(tls, file, libc.GoString(name))
 		}
 		return code
 	}
-	var removing deleteFunction = func(tls *libc.TLS, _, name uintptr, sync int32) int32 {
+	removing := func(tls *libc.TLS, _, name uintptr, sync int32) int32 {
 		code := remove(tls, usual, name, sync)
 		if code == sqlite3.SQLITE_OK {
 			r.add(libc.GoString(name), happening{deleted: true})
