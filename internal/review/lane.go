@@ -158,8 +158,9 @@ func (l *lane) commit(calls []*call) {
 			c.answers <- answer{outcome: outcomes[i]}
 		}
 	case fault.KindOf(err) == fault.Unavailable:
+		waiting := len(l.queue) // before anybody is told, who may come again
 		l.refuse(calls, err)
-		for waiting := len(l.queue); waiting > 0; waiting-- {
+		for ; waiting > 0; waiting-- {
 			l.refuse([]*call{<-l.queue}, err)
 		}
 	case len(calls) == 1:

@@ -12,9 +12,9 @@ const (
 	// gateWindow is how often the gate thinks anew, at most, and gateCalls on how many calls at least.
 	gateWindow = 250 * time.Millisecond
 	gateCalls  = 32
-	// gateLeast and gateStart are how many calls are let in at least and at first; a machine that is too slow for gateLeast
-	// within gateTarget makes them wait longer.
-	gateLeast, gateStart = 128, 512
+	// gateLeast and gateStart are how many calls are let in at least and at first. With fewer than fill a batch, each costs more, so
+	// that still fewer would fit; a machine that is too slow for gateLeast within gateTarget makes them wait longer.
+	gateLeast, gateStart = 512, 1024
 	// affairsInside is how many calls with completed affairs, of up to a mebibyte each, are worked on at once.
 	affairsInside = 32
 )

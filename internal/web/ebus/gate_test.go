@@ -35,11 +35,11 @@ func TestTheGateFollowsTheMachine(t *testing.T) {
 		seconds   int
 		most      time.Duration // that a call may take then
 	}{
-		{1000, 5, 700 * time.Millisecond},
+		{2000, 5, 700 * time.Millisecond},
 		{10_000, 5, 700 * time.Millisecond},
-		{400, 20, 700 * time.Millisecond}, // whose callers let in before have to be served first
-		{50, 60, 3 * time.Second},         // less than the least in time
-		{2000, 10, 700 * time.Millisecond},
+		{1200, 20, 700 * time.Millisecond}, // whose callers let in before have to be served first
+		{200, 60, 3 * time.Second},         // less than the least in time
+		{4000, 10, 700 * time.Millisecond},
 	} {
 		took := crowd(machine.perSecond, machine.seconds)
 		if took > machine.most || took < gateTarget/2 {
