@@ -188,9 +188,9 @@ func attackBySessions(t *testing.T, x *target) {
 			}
 		}
 		first := x.visitor(t, one.enter)
-		again := first.jar[name]
+		token := first.jar[name]
 		one.enter(t, first)
-		if first.jar[name] == again {
+		if first.jar[name] == token {
 			t.Errorf("%s: a second login has the first one's token", one.name)
 		}
 	}

@@ -24,18 +24,17 @@ var (
 	payloads = []string{
 		`'"><` + mark + ` on` + mark + `=1>' OR '1'='1';DROP TABLE review;--{{7*7}}/../../../etc/passwd`,
 		"a\r\nX-" + mark + ": 1\r\n\r\n<" + mark + ">\x00\xff\xfe",
-		"-99999999999999999999",
 	}
-	payloadsAtOnce = append([]string{
-		"javascript:" + mark + "()", "//evil.example/\\" + mark, "9223372036854775807", strings.Repeat("数", 200), "%00%0d%0aX-" + mark + ":1", "",
-	}, payloads...)
+	payloadsAtOnce = append([]string{"javascript:" + mark + "()", "//evil.example/\\" + mark, "9223372036854775807", strings.Repeat("数", 200)}, payloads...)
 )
 
 // Every input of every address that serve answers is attacked with SQL, markup, headers, paths, numbers and bytes that are no text: the
 // fields that pages ask for, those that only the program's text knows, what stands in paths, and the fields of the interfaces by their
 // own document. Nothing is an internal error, nothing comes back as markup or as a header, no database speaks, and what was stored is
 // harmless on every page afterwards. A new address is in it by itself.
-func attackEveryInput(t *testing.T, x *target) {
+//
+// alone says that each field is attacked by itself, too, with what would do in all others.
+func attackEveryInput(t *testing.T, x *target, alone bool) {
 	administrator, citizen := x.visitor(t, asStaff(provincial)), x.visitor(t, asCitizen("new"))
 	doors := x.doors(t, administrator, citizen)
 	if len(doors) < 150 {
@@ -58,6 +57,9 @@ func attackEveryInput(t *testing.T, x *target) {
 		}
 		for name := range d.fields {
 			for _, payload := range payloads {
+				if !alone {
+					break
+				}
 				fields := maps.Clone(d.fields)
 				fields[name] = []string{payload}
 				v.attack(t, d, fields, "list.csv")
@@ -249,12 +251,9 @@ func (x *target) attackBody(t *testing.T, path string) {
 	for _, payload := range append(slices.Clone(payloadsAtOnce), "20260230000000") {
 		values = append(values, payload)
 	}
-	var changed int
-	for at := 0; ; at++ {
-		if n := 0; !visit(x.example(t, path), func(set func(any)) bool { n++; return n > at }) {
-			changed = at
-			break
-		}
+	fields := 0
+	visit(x.example(t, path), func(func(any)) bool { fields++; return false })
+	for at := range fields {
 		for _, value := range values {
 			body, n := x.example(t, path), 0
 			visit(body, func(set func(any)) bool {
@@ -267,8 +266,8 @@ func (x *target) attackBody(t *testing.T, path string) {
 			send(body)
 		}
 	}
-	if changed < 10 {
-		t.Errorf("%s: only %d fields", path, changed)
+	if fields < 10 {
+		t.Errorf("%s: only %d fields", path, fields)
 	}
 	whole, err := json.Marshal(x.example(t, path))
 	if err != nil {

@@ -34,7 +34,7 @@ func FuzzOpen(f *testing.F) {
 			changed = changed[:start+n]
 		}
 		name := filepath.Join(t.TempDir(), "changed"+backup.Extension)
-		if err := os.WriteFile(name, changed, 0o600); err != nil {
+		if err := os.WriteFile(name, changed, 0o600); err != nil { //nolint:gosec // of the test
 			t.Fatal(err)
 		}
 		_, _ = backup.ReadHead(name) // says what it says; nothing is believed of it

@@ -180,9 +180,7 @@ func TestBombsAreRefusedBeforeTheyGrow(t *testing.T) {
 			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want) || fault.KindOf(err) != fault.Invalid):
 				t.Errorf("%s, %s: got %d rows, %v; want %s", tt.name, how, rows, err, tt.want)
 			}
-			got := int64(allocated()-before) - int64(2*len(tt.data)) //nolint:gosec // far from its bounds
-			// A MB of a row may hold a million cells.
-			if got > 24<<20 && !strings.HasPrefix(tt.name, "a csv of a row of") || got > 160<<20 {
+			if got := allocated() - before; got > 24<<20+2*len(tt.data) && !strings.HasPrefix(tt.name, "a csv of a row of") || got > 184<<20 { // a MB of a row may hold a million cells
 				t.Errorf("%s, %s: %d kB of %d took %d MB", tt.name, how, len(tt.data)>>10, limits.Bytes>>10, got>>20)
 			}
 			if took := time.Since(began); took > 20*time.Second {
@@ -200,8 +198,8 @@ func manyParts(n int) (all []part) {
 }
 
 // allocated is all that was ever asked for.
-func allocated() uint64 {
+func allocated() int {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return m.TotalAlloc
+	return int(m.TotalAlloc) //nolint:gosec // no test asks for so much
 }

@@ -121,24 +121,28 @@ func (m *markup) tag(c byte) (fault string) {
 	case c == '<':
 		return "标记不完整"
 	case c == '>':
-		switch m.start[0] {
-		case '/':
-			m.depth--
-		default:
-			m.tags++
-			if isItem(m.start) {
-				m.items++
-			}
-			if m.last[1] != '/' {
-				m.depth++
-			}
-		}
+		m.ended()
 		if m.depth > mostDepth {
 			return "嵌套太深"
 		}
 		m.endAt(true)
 	}
 	return ""
+}
+
+// ended counts a tag at its end.
+func (m *markup) ended() {
+	if m.start[0] == '/' {
+		m.depth--
+		return
+	}
+	m.tags++
+	if isItem(m.start) {
+		m.items++
+	}
+	if m.last[1] != '/' {
+		m.depth++
+	}
 }
 
 func (m *markup) endAt(end bool) {
