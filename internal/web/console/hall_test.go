@@ -105,7 +105,8 @@ func TestHallsArePaged(t *testing.T) {
 	second := b.get(strings.ReplaceAll(next[1], "&amp;", "&"))
 	b.wants(second, http.StatusOK, "大厅050号", "大厅059号", `rel="prev"`)
 	b.lacks(second, "大厅049号", `rel="next"`)
-	b.wants(b.get(hallsPath+"?after=%00x"), http.StatusOK, "大厅000号")
+	b.wants(b.get(hallsPath+"?after=%21x"), http.StatusOK, "大厅000号")
+	b.wants(b.get(hallsPath+"?after=%00x"), http.StatusUnprocessableEntity, "无法识别")
 }
 
 func TestAHallFromNewToRetired(t *testing.T) {
