@@ -19,7 +19,7 @@ import (
 // mark is a name that nothing of ours has: where it stands as an element, an attribute, a header or a scheme, an input got through.
 const mark = "hcpx"
 
-// payloads are put into each field by itself, weightier ones into all of them at once.
+// payloads are put into fields by themselves, in turn; all of them into all fields at once.
 var (
 	payloads = []string{
 		`'"><` + mark + ` on` + mark + `=1>' OR '1'='1';DROP TABLE review;--{{7*7}}/../../../etc/passwd`,
@@ -55,13 +55,10 @@ func attackEveryInput(t *testing.T, x *target, alone bool) {
 		if strings.HasPrefix(d.address, "/ping/ebus/") {
 			continue // see attackInterfaces
 		}
-		for name := range d.fields {
-			for _, payload := range payloads {
-				if !alone {
-					break
-				}
+		if alone {
+			for i, name := range slices.Sorted(maps.Keys(d.fields)) {
 				fields := maps.Clone(d.fields)
-				fields[name] = []string{payload}
+				fields[name] = []string{payloads[i%len(payloads)]}
 				v.attack(t, d, fields, "list.csv")
 			}
 		}
