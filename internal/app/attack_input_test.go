@@ -62,7 +62,11 @@ func attackEveryInput(t *testing.T, x *target, alone bool) {
 				v.attack(t, d, fields, "list.csv")
 			}
 		}
-		for _, payload := range payloadsAtOnce {
+		atOnce := payloadsAtOnce
+		if !alone {
+			atOnce = payloads
+		}
+		for _, payload := range atOnce {
 			fields := maps.Clone(everything)
 			maps.Copy(fields, d.fields)
 			for name := range fields {
