@@ -65,9 +65,10 @@ func TestEveryAnswerIsProtected(t *testing.T) {
 		}
 	}
 	// Without HTTPS anywhere nobody is told to use it.
-	s.settings.BaseURL = "http://h.example"
+	plain := startService(t, filepath.Join(t.TempDir(), "plain.db"))
+	plain.settings.HSTS, plain.settings.BaseURL = 8760*time.Hour, "http://h.example"
 	w := httptest.NewRecorder()
-	s.handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", http.NoBody))
+	plain.handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/healthz", http.NoBody))
 	if got := w.Header().Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("over http: HSTS %s", got)
 	}
