@@ -31,16 +31,19 @@ func TestTheBoardIsLight(t *testing.T) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			files, bytes = len(b.requests), 0
-			live, whole := false, 0
+			live, whole := 0, 0
 			for _, request := range b.requests {
 				got := b.received[request.RequestID]
 				bytes += got
-				live = live || strings.Contains(request.Request.URL, "/live")
+				if strings.Contains(request.Request.URL, "/live") {
+					live++
+				}
 				if got > 0 {
 					whole++
 				}
 			}
-			return live && whole >= want
+			files -= max(0, live-1) // a viewer who is too slow on a loaded machine is dropped and comes again
+			return live > 0 && whole >= want
 		})
 		return files, bytes
 	}
@@ -48,13 +51,22 @@ func TestTheBoardIsLight(t *testing.T) {
 	t.Logf("%d requests, %.0f bytes the first time", files, first)
 	if files > boardRequests || first > boardFirst {
 		t.Errorf("the board asks for %d files with %.0f bytes, more than %d and %d", files, first, boardRequests, boardFirst)
+		b.tellRequests(t)
 	}
 	files, again := measure(1)
 	t.Logf("%d requests, %.0f bytes after", files, again)
 	if files > boardRequests || again > boardAgain {
 		t.Errorf("coming back, the board asks for %d files with %.0f bytes, more than %d and %d", files, again, boardRequests, boardAgain)
-		for _, request := range b.requests {
-			t.Log(request.Request.Method, request.Request.URL)
-		}
+		b.tellRequests(t)
+	}
+}
+
+// tellRequests says what was asked for.
+func (b *tab) tellRequests(t *testing.T) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, request := range b.requests {
+		t.Log(request.Request.Method, request.Request.URL)
 	}
 }

@@ -79,7 +79,7 @@ func TestOriginsThatAreNone(t *testing.T) {
 // A department may call itself what it likes: in a file it is a text.
 func TestFilesOfTheBoard(t *testing.T) {
 	onContract(t, func(t *testing.T, c *caller) {
-		names := map[string]string{"D1": "=1+1", "D2": "+86", "D3": "-2", "D4": "@SUM(A1)", "D5": `公安局,"分局"`, "D6": "\t=1"}
+		names := map[string]string{"D1": "=1+1", "D2": "+86", "D3": "-2+3", "D4": "@SUM(A1)", "D5": `公安局,"分局"`, "D6": "\t=1"}
 		for code, name := range names {
 			c.mustSubmit(t, pathAffair, affairOf(c.app).with("department.departmentCode", code).with("department.departmentName", name).with("evalTime", at(time.Now())))
 		}

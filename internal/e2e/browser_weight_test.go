@@ -74,9 +74,9 @@ func TestCookiesAndAddressesTellNothing(t *testing.T) {
 		for _, c := range tell(b, network.GetCookies, network.GetCookiesParams{URLs: []string{w.url + "/ping/my.html"}}).Cookies {
 			cookies[c.Name] = c
 		}
-		return len(cookies) >= 3
+		return len(cookies) >= 4
 	})
-	for _, name := range []string{"hcp", "hcp-lang", "hcp-size"} {
+	for _, name := range []string{"hcp", "hcp-lang", "hcp-phone", "hcp-size"} {
 		c := cookies[name]
 		if c == nil {
 			t.Errorf("no cookie %s", name)

@@ -127,6 +127,7 @@ func (v *watching) next(t *testing.T) event {
 // none says that no event came before the next heartbeat.
 func (v *watching) none(t *testing.T, p *place) {
 	t.Helper()
+	p.seated(t)
 	for _, c := range p.hub.all() {
 		c.mu.Lock()
 		c.send(heartbeat)
@@ -143,6 +144,28 @@ func (v *watching) none(t *testing.T, p *place) {
 	case e := <-v.events:
 		t.Fatalf("an event came: %v", e)
 	default:
+	}
+}
+
+// seated waits until everybody who was greeted is told things: he is greeted first.
+func (p *place) seated(t *testing.T) {
+	t.Helper()
+	for until := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+		waiting := 0
+		for _, c := range p.hub.all() {
+			p.hub.mu.Lock()
+			seats := c.seats
+			p.hub.mu.Unlock()
+			c.mu.Lock()
+			waiting += seats - len(c.viewers)
+			c.mu.Unlock()
+		}
+		if waiting == 0 {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%d are not told anything", waiting)
+		}
 	}
 }
 
