@@ -141,7 +141,7 @@ func TestNetwork(t *testing.T) {
 		"203.0.113.7": "203.0.113.7", "::ffff:203.0.113.7": "203.0.113.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::1": "2001:db8:1:2::/64",
 		"fe80::1%eth0": "fe80::/64", "": "", "unknown": "unknown",
 	} {
-		if got := network(address); got != want {
+		if got := Network(address); got != want {
 			t.Errorf("%s: got %s, want %s", address, got, want)
 		}
 	}

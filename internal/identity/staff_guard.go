@@ -50,8 +50,8 @@ func (g Guard) Wait(failures int, last, now time.Time) time.Duration {
 // Forgotten says whether failures count no longer.
 func Forgotten(last, now time.Time) bool { return now.Sub(last) >= forgetAfter }
 
-// network is what an address is counted by: itself, or the 64 bits of IPv6 that one customer has.
-func network(address string) string {
+// Network is what an address is counted by: itself, or the 64 bits of IPv6 that one customer has. What is no address stays as it is.
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return address
@@ -67,14 +67,14 @@ func network(address string) string {
 }
 
 func (s *StaffService) knownKey(login, address string) privacy.Digest {
-	return s.blinder.Digest("attempt known", login, network(address))
+	return s.blinder.Digest("attempt known", login, Network(address))
 }
 
 // guards are what a login attempt counts under.
 func (s *StaffService) guards(login, address string, known bool) []Guard {
 	guards := []Guard{
-		{s.blinder.Digest("attempt pair", login, network(address)), freeOfPair, true},
-		{s.blinder.Digest("attempt address", network(address)), freeOfAddress, false},
+		{s.blinder.Digest("attempt pair", login, Network(address)), freeOfPair, true},
+		{s.blinder.Digest("attempt address", Network(address)), freeOfAddress, false},
 	}
 	if !known {
 		guards = append(guards, Guard{s.blinder.Digest("attempt login", login), freeOfLogin, true})

@@ -3,10 +3,10 @@ package citizen
 import (
 	"crypto/rand"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -31,21 +31,5 @@ func (h *Handler) origin(w http.ResponseWriter, r *http.Request) review.Origin {
 			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
 		})
 	}
-	return review.Origin{Device: name, Address: network(h.Address(r))}
-}
-
-// network is an address as one subscriber has it: all of an IPv4 address, the first half of an IPv6 one.
-func network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return address
-	}
-	if ip = ip.Unmap(); ip.Is4() {
-		return ip.String()
-	}
-	half, err := ip.WithZone("").Prefix(64)
-	if err != nil {
-		return address
-	}
-	return half.String()
+	return review.Origin{Device: name, Address: identity.Network(h.Address(r))}
 }

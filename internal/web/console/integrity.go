@@ -154,7 +154,7 @@ func (h *Handler) findingFilters(r *http.Request) Filters {
 
 // findingFilter is what a list is asked for; a place outside of one's scope is missing.
 func (h *Handler) findingFilter(r *http.Request, f Filters) (integrity.Filter, error) {
-	scope, within := staff(r).Narrow(identity.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")})
+	scope, within := staff(r).Narrow(f.Scope())
 	if !within {
 		return integrity.Filter{}, missing()
 	}

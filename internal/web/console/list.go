@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/identity"
 )
 
 // Kinds of filters; a text is the one without a kind.
@@ -108,6 +109,11 @@ func (f Filters) To(name string) time.Time {
 		return beijing.DayStart(beijing.AddDays(day, 1))
 	}
 	return time.Time{}
+}
+
+// Scope is the place that a list is asked for, by the filters of unitFilters.
+func (f Filters) Scope() identity.Scope {
+	return identity.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")}
 }
 
 // query are those that are set, for an address.

@@ -92,7 +92,7 @@ func (h *Handler) moderationFilters(r *http.Request) Filters {
 
 // moderationFilter is what a list is asked for; a place outside of one's scope is missing.
 func (h *Handler) moderationFilter(r *http.Request, f Filters) (moderation.Filter, error) {
-	scope, within := staff(r).Narrow(identity.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")})
+	scope, within := staff(r).Narrow(f.Scope())
 	if !within {
 		return moderation.Filter{}, missing()
 	}

@@ -150,7 +150,7 @@ func nearer(of *identity.Staff, r *http.Request) *identity.Staff {
 
 // reviewQuery is what the filters ask for, within the person's scope.
 func (h *Handler) reviewQuery(of *identity.Staff, f Filters) (review.Query, error) {
-	scope, ok := of.Narrow(identity.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")})
+	scope, ok := of.Narrow(f.Scope())
 	if !ok {
 		return review.Query{}, missing()
 	}
