@@ -1,5 +1,7 @@
 package moderation
 
+import "slices"
+
 // group is digits that stand next to one another.
 type group struct {
 	value   []byte
@@ -34,11 +36,11 @@ func (c *chain) ordinary(from, to int) bool {
 		return false
 	}
 	for i := range groups {
-		if isClock(groups[i:]) || isDate(groups[i:]) {
+		if isClock(groups[i:]) {
 			return true
 		}
 	}
-	return isDecimal(groups) || isAmount(groups) || isAddress(groups) || isAscending(groups)
+	return areDates(groups) || isDecimal(groups) || isAmount(groups) || isAddress(groups) || isAscending(groups)
 }
 
 // isClock: 9:30, 14:05:09.
@@ -46,7 +48,14 @@ func isClock(g []group) bool {
 	return len(g) >= 2 && g[0].by(':') && len(g[0].value) <= 2 && len(g[1].value) == 2 && number(g[0].value) < 24 && number(g[1].value) < 60
 }
 
-// isDate: 2026-11-28, 2026.1.2.
+// areDates: 2026-11-28, 2026.1.2-2026.3.4. Digits before or after make another number of it: 1990 01 01 123 is a telephone.
+func areDates(g []group) bool {
+	for len(g) > 0 && isDate(g) {
+		g = g[3:]
+	}
+	return len(g) == 0
+}
+
 func isDate(g []group) bool {
 	return len(g) >= 3 && len(g[0].value) == 4 && isYear(number(g[0].value)) && len(g[1].value) <= 2 && len(g[2].value) <= 2 &&
 		isMonthDay(number(g[1].value), number(g[2].value)) && len(g[0].between) == 1 && len(g[1].between) == 1 &&
@@ -78,10 +87,13 @@ func isAddress(g []group) bool {
 	return len(g) == 4
 }
 
-// isAscending: 1、3、5、7、9、11、13、15.
+// isAscending: 1、3、5、7、9、11、13、15. Between spaces or dashes they may be a telephone: 13 14 15 16 170.
 func isAscending(g []group) bool {
 	for i := range g {
 		if g[i].value[0] == '0' || i > 0 && number(g[i].value) <= number(g[i-1].value) {
+			return false
+		}
+		if b := g[i].between; i < len(g)-1 && !slices.ContainsFunc(b, func(c char) bool { return c.class == divider }) {
 			return false
 		}
 	}
