@@ -19,7 +19,7 @@ import (
 // backingUp makes a backup of a province's reviews, verifies and restores it, each by the program itself, beside a raw copy of
 // the same bytes: what was written down, copied to another file and made durable.
 func backingUp(ctx context.Context, b *bench, engine string) error {
-	s, err := b.stock(ctx, engine, province(), b.reviews)
+	s, err := b.province(ctx, engine)
 	if err != nil {
 		return err
 	}

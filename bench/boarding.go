@@ -54,23 +54,15 @@ func boarding(ctx context.Context, b *bench, engine string) error {
 
 // provinceServed is the program on a province's reviews in bulk.
 func (b *bench) provinceServed(ctx context.Context, engine string) (*installed, error) {
-	h, err := newHouse()
+	full, err := b.province(ctx, engine)
 	if err != nil {
 		return nil, err
 	}
-	address, lanes := b.host.database(engine), b.lanes
-	if engine == sqlite {
-		lanes = 1
-	}
-	bulk := newBulk(h.sealer, province(), b.reviews, lanes)
-	db, err := openStore(ctx, h, address, lanes)
-	if err != nil {
+	delete(b.provinces, engine) // reviews come in
+	if err := errors.Join(full.side.Close(), full.store.Close()); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(bulk.load(ctx, address), db.Close()); err != nil {
-		return nil, err
-	}
-	p := &installed{program: filepath.Join(b.host.folder, "haochaping"), folder: b.host.folder, database: address}
+	p := &installed{program: filepath.Join(b.host.folder, "haochaping"), folder: b.host.folder, database: full.address}
 	if err := buildProgram(ctx, p.program); err != nil {
 		return nil, err
 	}

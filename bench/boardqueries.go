@@ -114,7 +114,7 @@ func (f *boardFigure) grouped(scope figures.Scope, long bool) (text string, argu
 
 // boardQueries compares every query of the board, on a province's reviews of two years, with the same figure by GROUP BY.
 func boardQueries(ctx context.Context, b *bench, engine string) error {
-	full, err := b.stock(ctx, engine, province(), b.reviews)
+	full, err := b.province(ctx, engine)
 	if err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ const fewer = 10
 // growth asks every query of the public interface (domain.md 5) of a small and a large stock: it must not get slower
 // with the number of reviews.
 func growth(ctx context.Context, b *bench, engine string) error {
-	small, err := b.stock(ctx, engine, someMonths(), b.reviews/fewer)
+	small, err := b.stock(ctx, b.host, engine, someMonths(), b.reviews/fewer)
 	if err != nil {
 		return err
 	}
-	large, err := b.stock(ctx, engine, someMonths(), b.reviews)
+	large, err := b.stock(ctx, b.host, engine, someMonths(), b.reviews)
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func consoleLists() []listed {
 // lists compares the first page of each list, on a province's reviews of two years, with the newest reviews of all, which an index
 // gives as they stand.
 func lists(ctx context.Context, b *bench, engine string) error {
-	full, err := b.stock(ctx, engine, province(), b.reviews)
+	full, err := b.province(ctx, engine)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,8 @@ import (
 
 // bench is a run of the program.
 type bench struct {
-	host     *host
+	host     *host // of one comparison
+	lasting  *host // of the run
 	requests *requests
 	runs     int
 	measured time.Duration
@@ -33,6 +34,8 @@ type bench struct {
 	smoke    bool
 	profiles string
 	against  string
+
+	provinces map[string]*stock // by engine
 }
 
 // short is how long each side is measured in a smoke run.
@@ -88,9 +91,9 @@ var comparisons = []struct {
 	{"soak", "what the program holds while it works at half of its best, both engines (--minutes)", always, onBoth(soak, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
+	{"backup", "backup, verify and restore beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
 	{"gaming", "fraud planted among a province's reviews: what is found, and who is done wrong (a seed for each of --runs)", always, gaming},
-	{"backup", "backup, verify and restore beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
 }
 
@@ -117,7 +120,7 @@ func main() {
 		}
 		return
 	}
-	b := &bench{}
+	b := &bench{provinces: map[string]*stock{}}
 	flag.IntVar(&b.runs, "runs", 5, "how often each side is measured")
 	seconds := flag.Float64("seconds", 3, "how long each side is measured")
 	only := flag.String("only", "", "comparisons to make, separated by commas")
@@ -156,6 +159,10 @@ func run(b *bench, only string) (err error) {
 	if b.requests, err = prepareReviews(appCode, appSecret); err != nil {
 		return err
 	}
+	if b.lasting, err = newHost(); err != nil {
+		return err
+	}
+	defer b.lasting.close()
 	var names []string
 	if only != "" {
 		names = strings.Split(only, ",")

@@ -23,7 +23,7 @@ const rankedDays = 90
 
 // rankings compares figures from counters with GROUP BY on the reviews, by days alone and with months.
 func rankings(ctx context.Context, b *bench, engine string) error {
-	full, err := b.stock(ctx, engine, someMonths(), b.reviews)
+	full, err := b.stock(ctx, b.host, engine, someMonths(), b.reviews)
 	if err != nil {
 		return err
 	}
@@ -68,6 +68,19 @@ func rankings(ctx context.Context, b *bench, engine string) error {
 	return b.compare(ctx, c)
 }
 
+// province is a stock of a province's reviews of two years. Comparisons of one run share it, since loading takes longest; who
+// changes it takes it away.
+func (b *bench) province(ctx context.Context, engine string) (*stock, error) {
+	if s := b.provinces[engine]; s != nil {
+		return s, nil
+	}
+	s, err := b.stock(ctx, b.lasting, engine, province(), b.reviews)
+	if err == nil {
+		b.provinces[engine] = s
+	}
+	return s, err
+}
+
 // stock is a database with many reviews.
 type stock struct {
 	bulk  *bulk
@@ -78,12 +91,12 @@ type stock struct {
 	address string
 }
 
-func (b *bench) stock(ctx context.Context, engine string, where *setting, reviews int) (*stock, error) {
+func (b *bench) stock(ctx context.Context, on *host, engine string, where *setting, reviews int) (*stock, error) {
 	h, err := newHouse()
 	if err != nil {
 		return nil, err
 	}
-	address, lanes := b.host.database(engine), b.lanes
+	address, lanes := on.database(engine), b.lanes
 	if engine == sqlite {
 		lanes = 1
 	}
@@ -91,13 +104,13 @@ func (b *bench) stock(ctx context.Context, engine string, where *setting, review
 	if s.store, err = openStore(ctx, h, address, lanes); err != nil {
 		return nil, err
 	}
-	b.host.Cleanup(func() { _ = s.store.Close() })
+	on.Cleanup(func() { _ = s.store.Close() })
 	if err := s.bulk.load(ctx, address); err != nil {
 		return nil, err
 	}
 	h.registry.Learn(nil, where.departments())
 	s.side, err = openSide(address)
-	b.host.Cleanup(func() { _ = s.side.Close() })
+	on.Cleanup(func() { _ = s.side.Close() })
 	return s, err
 }
 
