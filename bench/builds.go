@@ -11,6 +11,9 @@ func builds(ctx context.Context, b *bench) error {
 	if b.against == "" {
 		return errors.New("say against which build: --against FILE")
 	}
+	if err := b.season(ctx, b.host.database(postgres)); err != nil {
+		return err
+	}
 	c := &comparison{title: "this build over " + b.against}
 	for _, way := range []struct {
 		name, what, engine string

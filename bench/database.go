@@ -111,3 +111,30 @@ func durable(ctx context.Context, address string) error {
 	}
 	return nil
 }
+
+// season makes a PostgreSQL server like one that has run for a while: the files of its log are there and are used again, while a
+// new server makes each of them when it comes to it, in the middle of somebody's commit.
+func (b *bench) season(ctx context.Context, address string) error {
+	if b.smoke || store.IsEmbedded(address) {
+		return nil
+	}
+	db, err := openSide(address)
+	if err != nil {
+		return err
+	}
+	defer db.Close() //nolint:errcheck // everything is committed
+	for _, statement := range []string{
+		"ALTER SYSTEM SET min_wal_size = '1GB'",
+		"ALTER SYSTEM SET max_wal_size = '4GB'",
+		"SELECT pg_reload_conf()",
+		"CREATE TABLE season AS SELECT n, repeat('a bare row ', 300) AS words FROM generate_series(1, 300000) AS n", // 1 GB
+		"DROP TABLE season",
+		"CHECKPOINT",
+		"CHECKPOINT", // files are used again after the second one
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
@@ -32,6 +33,7 @@ type house struct {
 	sealer   *privacy.Sealer
 	blinder  *privacy.Blinder
 	apps     *integrator.Service
+	policy   *moderation.Policy
 	log      *slog.Logger
 }
 
@@ -40,7 +42,12 @@ func newHouse() (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := moderation.NewPolicy(moderation.Before)
+	if err != nil {
+		return nil, err
+	}
 	h := &house{
+		policy:   policy,
 		registry: org.NewRegistry(org.Guangdong(), departments()),
 		entities: catalog.NewEntitySet(catalog.Specified()),
 		tags:     catalog.NewTags(catalog.National()),
@@ -65,7 +72,7 @@ func departments() []org.Department {
 func (h *house) service(store review.Store, lanes, batch int) (*review.Service, error) {
 	return review.NewService(review.Needs{
 		Store: store, Places: &review.Placement{Registry: h.registry, Root: "440000000000"}, Sealer: h.sealer,
-		Blinder: h.blinder, Now: time.Now, Lanes: lanes, Queue: 4096, Batch: batch,
+		Blinder: h.blinder, Now: time.Now, Lanes: lanes, Queue: 4096, Batch: batch, Policy: h.policy,
 	})
 }
 

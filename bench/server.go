@@ -118,6 +118,7 @@ func (s *setup) handler(ctx context.Context) (http.Handler, func(context.Context
 	}
 	switch s.what {
 	case storeNothing:
+		h.policy = nil // what may be public of a remark is judged for the store
 		reviews, err := h.service(unstored{}, s.lanes, s.batch)
 		if err != nil {
 			return nil, nil, err

@@ -82,6 +82,9 @@ func wayIn(ctx context.Context, b *bench) error {
 
 // storing compares the group commit with a transaction for each review, and with the handler without a store.
 func storing(ctx context.Context, b *bench, engine string) error {
+	if err := b.season(ctx, b.host.database(engine)); err != nil {
+		return err
+	}
 	lanes := b.lanes
 	if engine == sqlite {
 		lanes = 1
@@ -163,6 +166,9 @@ func lanes(ctx context.Context, b *bench) error {
 
 // lone compares one caller's time with a bare insert and commit.
 func lone(ctx context.Context, b *bench, engine string) error {
+	if err := b.season(ctx, b.host.database(engine)); err != nil {
+		return err
+	}
 	server, err := b.fresh(ctx, engine, storeGroups, 1)
 	if err != nil {
 		return err

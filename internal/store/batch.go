@@ -149,6 +149,12 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 	return answers, nil
 }
 
+// bySerial gives the records in the order of their serial numbers, in which they stand in their table: what comes one after another
+// at the end of an index costs it least.
+func bySerial(records []*review.Record) []*review.Record {
+	return slices.SortedFunc(slices.Values(records), func(a, b *review.Record) int { return cmp.Compare(a.Serial, b.Serial) })
+}
+
 // rest is what is stored beside the keys and the records: unregistered codes, receipts, cases, facts; always in this order.
 // A review that is not verified has neither case nor fact.
 func (b *batch) rest(fresh []*review.Record) []part {

@@ -140,6 +140,7 @@ func queueFresh(pipeline *pgx.Batch, b *batch, fresh []*review.Record) {
 	if len(fresh) == 0 {
 		return
 	}
+	fresh = bySerial(fresh)
 	if len(b.affairs) > 0 {
 		queueRecords(pipeline, &completedInsertion, fresh)
 	} else {

@@ -235,6 +235,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 		}
 		outcomes[i].State = stateOf(r, identity)
 	}
+	fresh = bySerial(fresh)
 	insert := &reviewInsertion
 	if len(b.affairs) > 0 {
 		insert = &completedInsertion

@@ -201,3 +201,12 @@ func TestEvalTimeAhead(t *testing.T) {
 		}
 	}
 }
+
+// What the answer writes by itself is what encoding/json would write.
+func TestTheSerialNumberIsAnswered(t *testing.T) {
+	data := submitted{"01JX8Q3F7K00A5ZV3M8K"}
+	want, err := json.Marshal(data)
+	if got := data.AppendJSON(nil); err != nil || string(got) != string(want) {
+		t.Errorf("got %s, want %s, %v", got, want, err)
+	}
+}

@@ -163,6 +163,27 @@ func TestData(t *testing.T) {
 	}
 }
 
+// own writes itself.
+type own struct {
+	Serial string `json:"serial"`
+}
+
+func (o own) AppendJSON(to []byte) []byte {
+	return append(append(append(to, `{"serial":"`...), o.Serial...), `"}`...)
+}
+
+// What writes itself is answered as everything else is.
+func TestDataThatWritesItself(t *testing.T) {
+	answers := []string{}
+	for _, data := range []any{own{"01JX"}, map[string]string{"serial": "01JX"}} {
+		a := answer(t, func(w http.ResponseWriter, r *http.Request, _ *slog.Logger) int { return respond.Data(w, data) })
+		answers = append(answers, strings.Replace(a.Body.String(), a.envelope.RequestID, "ID", 1))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("%q differ", answers)
+	}
+}
+
 // What HTTP refuses is -1 with its status, and is not logged: it is nobody's fault but the caller's.
 func TestRefuse(t *testing.T) {
 	a := answer(t, func(w http.ResponseWriter, r *http.Request, _ *slog.Logger) int {
