@@ -1,0 +1,105 @@
+package storetest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/fault"
+)
+
+// rejections gives the list as “serial number: where: fields”.
+func rejections(t *testing.T, s *affair.Service, source string) (list []string) {
+	t.Helper()
+	err := s.EachRejected(t.Context(), source, func(r affair.RejectedRow) error {
+		var fields []string
+		for _, v := range r.Violations {
+			fields = append(fields, v.Field)
+		}
+		list = append(list, fmt.Sprintf("%s %s: %s: %s: %v", r.Source, r.SerialNo, r.Where, strings.Join(fields, ","), r.Cells))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func rejectedRows(t *testing.T, d *database) {
+	s := d.migrated(t).affairService(t, clock)
+	b := batchOf(one(1), one(2), one(3, func(a *affair.Affair) { a.DoneTime = now.Add(time.Hour) }))
+	b.Rows[1].Violations = []fault.Violation{{Field: "affairName", Reason: "最多 100 个字符，现有 101 个"}}
+	wantStates(t, s.Take, b, affair.New, affair.Rejected, affair.Rejected)
+	wantStates(t, s.Take, b, affair.Same, affair.Rejected, affair.Rejected)
+	want := []string{"front S2: 第 3 行: affairName: [S2 甲]", "front S3: 第 4 行: affairDoneTime: [S3 甲]"}
+	if diff := cmp.Diff(want, rejections(t, s, "front")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(want, rejections(t, s, "")); diff != "" {
+		t.Errorf("of all sources: %s", diff)
+	}
+	if got := rejections(t, s, "other"); got != nil {
+		t.Errorf("of another source: %v", got)
+	}
+	if n, err := s.CountRejected(t.Context(), "front"); n != 2 || err != nil {
+		t.Errorf("counted %d, %v", n, err)
+	}
+	corrected := batchOf(one(2))
+	corrected.Source = "file" // wherever it comes from
+	wantStates(t, s.Take, corrected, affair.New)
+	if diff := cmp.Diff(want[1:], rejections(t, s, "")); diff != "" {
+		t.Errorf("after S2 arrived: %s", diff)
+	}
+	if n, err := s.DropRejected(t.Context(), "front", now); n != 0 || err != nil {
+		t.Errorf("dropped %d that came since, %v", n, err)
+	}
+	if n, err := s.DropRejected(t.Context(), "front", now.Add(time.Second)); n != 1 || err != nil {
+		t.Errorf("dropped %d, %v, want 1", n, err)
+	}
+}
+
+func rejectedByKey(t *testing.T, d *database) {
+	s := d.migrated(t).affairService(t, clock)
+	b := batchOf(one(1), one(2))
+	for i := range b.Rows {
+		b.Rows[i].SerialNo, b.Rows[i].Cells = "", []string{"", fmt.Sprint(i)}
+		b.Rows[i].Violations = []fault.Violation{{Field: "affairSerialNo", Reason: "不能为空"}}
+	}
+	wantStates(t, s.Take, b, affair.Rejected, affair.Rejected)
+	wantStates(t, s.Take, b, affair.Rejected, affair.Rejected) // again, as after a fall of the process
+	var keys []string
+	err := s.EachRejected(t.Context(), "", func(r affair.RejectedRow) error {
+		keys = append(keys, r.Key)
+		return nil
+	})
+	if err != nil || len(keys) != 2 || keys[0] == keys[1] {
+		t.Fatalf("got the keys %v, %v, want two", keys, err)
+	}
+	still := batchOf(one(1))
+	still.Source, still.Rows[0] = "file", b.Rows[0]
+	still.Rows[0].Corrects, still.Rows[0].Cells = keys[0], []string{"", "another try"}
+	wantStates(t, s.Take, still, affair.Rejected)
+	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
+		t.Errorf("%d wait beside what came again, %v, want 1", n, err)
+	}
+	keys = nil
+	err = s.EachRejected(t.Context(), "file", func(r affair.RejectedRow) error {
+		keys = append(keys, r.Key)
+		return nil
+	})
+	if err != nil || len(keys) != 1 {
+		t.Fatalf("got the keys %v, %v, want one", keys, err)
+	}
+	corrected := batchOf(one(1))
+	corrected.Rows[0].Corrects = keys[0]
+	wantStates(t, s.Take, corrected, affair.New)
+	if n, err := s.CountRejected(t.Context(), "file"); n != 0 || err != nil {
+		t.Errorf("%d wait, %v, want none", n, err)
+	}
+	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
+		t.Errorf("%d wait, %v, want 1", n, err)
+	}
+}

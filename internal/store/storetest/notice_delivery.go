@@ -1,0 +1,155 @@
+package storetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/job"
+	"github.com/haochaping/haochaping/internal/notice"
+)
+
+func deliverAgain(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	id, secret := m.subscribe(t, "https://x.cn/in", plain)
+	only := func() notice.Delivery {
+		t.Helper()
+		all, err := m.Deliveries(t.Context(), followup.Scope{}, notice.DeliveryQuery{SubscriptionIDs: []string{id}, Limit: 10})
+		if err != nil || len(all) != 1 {
+			t.Fatalf("got %v, %v, want one delivery", all, err)
+		}
+		return all[0]
+	}
+	m.fault = fault.NewUnavailable("对方答复 500", 0, nil)
+	m.happen(t, "S0", followup.NewsOpened)
+	m.work(t)
+	if got := only(); got.State != notice.Waiting || got.Attempts != 1 || got.Fault != "对方答复 500" || got.Subject != "case.opened" {
+		t.Errorf("got %+v", got)
+	}
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("repeat what waits: %v", err)
+	}
+	for _, pause := range job.Pauses {
+		m.at = m.at.Add(pause - time.Microsecond)
+		before := only().Attempts
+		m.work(t)
+		if after := only().Attempts; after != before {
+			t.Errorf("tried before %v were over", pause)
+		}
+		m.at = m.at.Add(time.Microsecond)
+		m.work(t)
+		if after := only().Attempts; after != before+1 {
+			t.Errorf("not tried after %v", pause)
+		}
+	}
+	if got := only(); got.State != notice.Undelivered || got.Attempts != 7 || !got.EndedAt.Equal(m.at) {
+		t.Errorf("at the end: %+v", got)
+	}
+	m.fault = nil
+	if err := m.Repeat(t.Context(), followup.Scope{Region: "440100000000"}, only().ID); fault.KindOf(err) != fault.Missing {
+		t.Errorf("repeat a foreign one: %v", err)
+	}
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); err != nil {
+		t.Fatal(err)
+	}
+	m.work(t)
+	if got := only(); got.State != notice.Delivered || got.Attempts != 8 || got.Fault != "" {
+		t.Errorf("repeated: %+v", got)
+	}
+	if len(m.posted) != 1 {
+		t.Fatalf("posted %d times", len(m.posted))
+	}
+	post := m.posted[0]
+	var body struct {
+		Type      string
+		Timestamp time.Time
+		Data      struct{ Serial, State, Due, Link string }
+	}
+	if err := json.Unmarshal(post.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	if post.Secret != secret || post.ID != only().ID || !post.At.Equal(m.at) || body.Type != "case.opened" || !body.Timestamp.Equal(now) ||
+		body.Data.Serial != "S0" || body.Data.State != "pending" || body.Data.Due != "2026-06-18T10:00:00+08:00" {
+		t.Errorf("posted %+v: %s", post, post.Body)
+	}
+
+	m.fault = job.GiveUp(fault.NewConflict("该地址指向内部网络"))
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); err != nil {
+		t.Fatal(err)
+	}
+	m.work(t)
+	if got := only(); got.State != notice.Undelivered || got.Fault != "该地址指向内部网络" {
+		t.Errorf("hopeless: %+v", got)
+	}
+	m.fault = nil
+	if err := m.Try(t.Context(), followup.Scope{}, id); err != nil {
+		t.Fatal(err)
+	}
+	m.posted = nil
+	m.work(t)
+	if len(m.posted) != 1 || !bytes.Contains(m.posted[0].Body, []byte(`"type":"test"`)) {
+		t.Errorf("test message: %v", m.posted)
+	}
+}
+
+func listDeliveries(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	city, _ := m.subscribe(t, "https://x.cn/city", func(n *notice.Subscription) { n.Scope.Region = "440100000000" })
+	m.subscribe(t, "https://x.cn/all", plain)
+	for n := range 5 {
+		m.at = now.Add(time.Duration(n) * time.Hour)
+		m.happen(t, "S0", followup.NewsOpened)
+		m.work(t)
+	}
+	count := func(by followup.Scope, q notice.DeliveryQuery, limit int) (n int) {
+		t.Helper()
+		last := "~"
+		for q.Limit = limit; ; {
+			page, err := m.Deliveries(t.Context(), by, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(page) == 0 {
+				return n
+			}
+			for _, one := range page {
+				if one.ID >= last {
+					t.Fatalf("%s comes after %s", one.ID, last)
+				}
+				last = one.ID
+				n++
+			}
+			q.Before = last
+		}
+	}
+	for _, limit := range []int{1, 3, 100} {
+		if n := count(followup.Scope{}, notice.DeliveryQuery{}, limit); n != 10 {
+			t.Errorf("all, %d a page: %d", limit, n)
+		}
+		if n := count(followup.Scope{Region: "440100000000"}, notice.DeliveryQuery{}, limit); n != 5 {
+			t.Errorf("the city's, %d a page: %d", limit, n)
+		}
+		if n := count(followup.Scope{Region: "440300000000"}, notice.DeliveryQuery{SubscriptionIDs: []string{city}}, limit); n != 0 {
+			t.Errorf("the city's for another: %d", n)
+		}
+		if n := count(followup.Scope{}, notice.DeliveryQuery{States: []notice.DeliveryState{notice.Undelivered}}, limit); n != 0 {
+			t.Errorf("undelivered: %d", n)
+		}
+	}
+	if _, err := d.FindDelivery(t.Context(), "none"); fault.KindOf(err) != fault.Missing {
+		t.Errorf("find none: %v", err)
+	}
+	if deleted, err := d.SweepNotices(t.Context(), now.Add(2*time.Hour), 100); err != nil || deleted != 4 {
+		t.Errorf("swept %d, %v; want the 4 of the first two hours", deleted, err)
+	}
+	m.at = now.Add(180*24*time.Hour + 4*time.Hour)
+	if err := m.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := d.count(t, "delivery"); n != 2 {
+		t.Errorf("%d deliveries are left, want the last two", n)
+	}
+}

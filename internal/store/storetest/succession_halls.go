@@ -1,0 +1,87 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/venue"
+)
+
+func hallsJoin(t *testing.T, d *database) {
+	d.migrated(t)
+	registry := d.registry
+	hall := func(code, name string) venue.Hall {
+		return venue.Hall{Code: code, RegionCode: county, Level: "区县", Name: name}
+	}
+	window := func(code, hall, number string) venue.Window {
+		return venue.Window{Code: code, HallCode: hall, Number: number}
+	}
+	officer := func(hall, workNo string) venue.Officer {
+		return venue.Officer{HallCode: hall, WorkNo: workNo, Name: "张" + workNo}
+	}
+	former, other := "440106000001", "440106000002"
+	err := d.SaveVenues(t.Context(), venue.Changes{
+		NewHalls:   []venue.Hall{hall(former, "旧厅"), hall(other, "新厅")},
+		NewWindows: []venue.Window{window(former+"0001", former, "1"), window(other+"0001", other, "2")},
+		Officers:   []venue.Officer{officer(former, "A1"), officer(former, "A2"), officer(other, "A1")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.give(t, org.Succession{Kind: org.OfHall, Former: former, Code: other})
+	directory := venue.NewDirectory()
+	service := venue.NewService(d.Store, directory, registry)
+	if err := service.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]venue.Hall{hall(other, "新厅")}, directory.Halls()); diff != "" {
+		t.Errorf("halls: %s", diff)
+	}
+	for _, code := range []string{former, other} {
+		if got, _ := directory.Hall(code); got.Code != other {
+			t.Errorf("hall %s is %+v", code, got)
+		}
+		if diff := cmp.Diff([]venue.Window{window(former+"0001", other, "1"), window(other+"0001", other, "2")}, directory.WindowsOf(code)); diff != "" {
+			t.Errorf("windows of %s: %s", code, diff)
+		}
+		if diff := cmp.Diff([]venue.Officer{officer(other, "A1"), officer(other, "A2")}, directory.OfficersOf(code)); diff != "" {
+			t.Errorf("officers of %s: %s", code, diff)
+		}
+		if got, known := directory.Officer(code, "A2"); !known || got.HallCode != other {
+			t.Errorf("officer of %s: got %+v", code, got)
+		}
+	}
+	if got := d.rows(t, "SELECT name FROM hall WHERE code = $1", former)[0]["name"]; got != former {
+		t.Errorf("the former hall keeps the name %v, which another may want", got)
+	}
+}
+
+func registersChanged(t *testing.T, d *database) {
+	d.migrated(t)
+	d.give(t, org.Succession{Kind: org.OfDepartment, Former: "D1", Code: "D2"})
+	err := d.SaveRegisters(t.Context(), org.Changes{
+		Departments: []org.Department{{Code: "D9", Name: "某局", RegionCode: county}},
+		Successions: []org.Succession{{Kind: org.OfDepartment, Former: "D2", Code: "D3"}},
+	})
+	if !errors.Is(err, org.ErrChanged) {
+		t.Errorf("got %v, want that they were changed", err)
+	}
+	if got := d.rows(t, "SELECT code FROM department WHERE code = 'D9'"); len(got) > 0 {
+		t.Error("something of it was stored")
+	}
+	if err := d.SaveRegisters(t.Context(), org.Changes{Departments: []org.Department{{Code: "D9", Name: "某局", RegionCode: county}}}); err != nil {
+		t.Errorf("without successions: %v", err)
+	}
+	d.load(t)
+	if got, _ := d.registry.Department("D9"); got.Name != "某局" {
+		t.Errorf("got %+v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := org.NewService(d.Store, d.registry).MoveRecords(ctx, func(int, int) {}); err == nil {
+		t.Error("moving went on after its end")
+	}
+}
