@@ -16,9 +16,9 @@ import (
 
 var _ review.SearchStore = (*Store)(nil)
 
-// firstRead is how many entries of an index are read at first for a search with conditions that the index does not know: enough for
-// most. Then it is four times as many, until as many are read as may be.
-const firstRead = 1000
+// firstRead is how many entries of an index are read at first for a search with conditions that the walk does not know: enough for
+// most, also for a page of one of twenty cities. Then it is four times as many, until as many are read as may be.
+const firstRead = 2000
 
 const foundColumns = `serial, kind, app_code, entity_code, channel, subject, item_code, item_name, department_code, department_name,
 	region_sent, region_code, hall_code, window_code, work_no, stars, accept_stars, deal_stars, tags, user_type, certificate_type,
@@ -76,6 +76,21 @@ func (s *Store) SearchReviews(ctx context.Context, q review.Query) (review.Found
 }
 
 func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review.FoundPage, err error) {
+	if wide := s.wide(q); wide != nil {
+		last, err := s.boundary(ctx, wide, q.After, firstRead)
+		if err != nil {
+			return page, err
+		}
+		page.Found, err = s.walked(ctx, wide, q.After, last, q.Limit)
+		if err != nil {
+			return page, err
+		}
+		if len(page.Found) == q.Limit {
+			page.Next = page.Found[q.Limit-1].Position()
+			return page, nil
+		}
+		page.Found = nil // so few are in it that its own entries are walked
+	}
 	walk, err := s.walkOf(ctx, q)
 	if err != nil {
 		return page, err
@@ -135,7 +150,7 @@ func (s *Store) boundary(ctx context.Context, walk *walk, after *review.Position
 // walked are the reviews that fit, after a place and up to another, that one included; nil is the end.
 func (s *Store) walked(ctx context.Context, walk *walk, after, last *review.Position, limit int) (found []review.Found, err error) {
 	text, arguments := walk.keys(after, last, limit, true)
-	if len(walk.pieces) > 1 { // few of the many keys are read whole
+	if len(walk.pieces) > 1 && s.engine.name() == sqliteName { // it reads all pieces, of which few are read whole
 		var serials []string
 		rows, err := s.engine.reader().QueryContext(ctx, text, arguments...)
 		err = each(rows, err, func(rows *sql.Rows) error {
@@ -151,7 +166,7 @@ func (s *Store) walked(ctx context.Context, walk *walk, after, last *review.Posi
 		text = "SELECT " + foundColumns + " FROM review WHERE " + s.engine.anyText("serial", "$1")
 		arguments = []any{s.engine.texts(serials)}
 	} else {
-		text = strings.Replace(text, "SELECT eval_time, serial", "SELECT "+foundColumns, 1)
+		text = strings.ReplaceAll(text, "SELECT eval_time, serial", "SELECT "+foundColumns)
 	}
 	rows, err := s.engine.reader().QueryContext(ctx, text, arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {

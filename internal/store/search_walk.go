@@ -25,8 +25,12 @@ type walk struct {
 	loose    []condition // so seldom false that nothing is bounded for it
 }
 
-// mostPieces is how many pieces of an index are merged: the counties of a city, the towns of a county.
-const mostPieces = 40
+// mostPieces is how many pieces of an index are merged: the counties of a city, the towns of a county. There are always as many of
+// them as a multiple of someGoTogether: statements that are alike need one plan, and making one takes longer than following it.
+const (
+	mostPieces     = 40
+	someGoTogether = 8
+)
 
 // walkOf chooses the index. What is most selective first: a number, the reviews that do not count, bad ones (1 in 10,000,
 // domain.md 4), a hall, a department, a place.
@@ -71,8 +75,7 @@ func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
 
 // place bounds a walk by region: by pieces of an index when it has none yet.
 func (s *Store) place(ctx context.Context, w *walk, q *review.Query, placed bool) (err error) {
-	column := s.unindexed("region_code")
-	within := condition{column + " >= ? AND " + column + " < ?", []any{q.RegionFrom, q.RegionTo}}
+	within := s.within(q)
 	level := org.LevelOf(q.RegionFrom)
 	switch {
 	case q.RegionFrom == "":
@@ -112,10 +115,31 @@ func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []con
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var code string
 		err := rows.Scan(&code)
-		pieces = append(pieces, condition{"region_code = ?", []any{code}})
+		pieces = append(pieces, inRegion(code))
 		return err
 	})
+	for len(pieces) > 1 && len(pieces) <= mostPieces && len(pieces)%someGoTogether != 0 {
+		pieces = append(pieces, inRegion("")) // which none is in
+	}
 	return pieces, err
+}
+
+func inRegion(code string) condition { return condition{"region_code = ?", []any{code}} }
+
+// wide is the walk through the newest of all for a city, in which much of all is; nil for any other search.
+func (s *Store) wide(q *review.Query) *walk {
+	if org.LevelOf(q.RegionFrom) != org.LevelCity || q.RegionFrom == "" || q.Number != "" || q.Validity > review.Counting || q.Bad ||
+		q.Stars > 0 && review.Bad(q.Stars) || q.Hall != "" || q.Department != "" {
+		return nil
+	}
+	w := &walk{pieces: []condition{{}}, from: q.From, to: q.To, rest: []condition{s.within(q)}}
+	w.look(q)
+	return w
+}
+
+func (s *Store) within(q *review.Query) condition {
+	column := s.unindexed("region_code")
+	return condition{column + " >= ? AND " + column + " < ?", []any{q.RegionFrom, q.RegionTo}}
 }
 
 // look adds what is looked at in every review.
