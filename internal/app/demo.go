@@ -42,9 +42,10 @@ func (d *demoCommand) Run(c *console) (err error) {
 		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
 	}
 	server := &config.Server{
-		Pages:   config.Pages{Environment: config.Production},
-		Console: config.Console{ConsoleWithoutTOTP: true}, // a demo asks nobody for his telephone
-		Listen:  d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
+		Pages:     config.Pages{Environment: config.Production},
+		Console:   config.Console{ConsoleWithoutTOTP: true}, // a demo asks nobody for his telephone
+		Retention: config.Retention{RetentionMonths: 36},    // as serve begins
+		Listen:    d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn",
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: server.Level()}))
 	h, err := open(c, storage, true)

@@ -87,6 +87,8 @@ type Calendar interface {
 	Add(from time.Time, days int) time.Time
 	// KnownThrough says whether the holidays of all years between were published.
 	KnownThrough(from, to time.Time) bool
+	// LastKnown is the last year whose holidays were published; 0 when none were.
+	LastKnown() int
 	// Between counts the working days after from up to and with to.
 	Between(from, to time.Time) int
 }

@@ -209,3 +209,6 @@ func (s *Service) seen(ctx context.Context, by *Actor, serial string) (Case, err
 	}
 	return c, nil
 }
+
+// LastKnownYear is the last year whose holidays were published: limits in later ones count weekdays.
+func (s *Service) LastKnownYear() int { return s.calendar.LastKnown() }

@@ -84,6 +84,14 @@ func (c *Calendar) read(fields []string) error {
 // Known says whether the holidays of a year were published.
 func (c *Calendar) Known(year int) bool { return c.years[year] }
 
+// LastKnown is the last year whose holidays were published; 0 when none were.
+func (c *Calendar) LastKnown() (last int) {
+	for year := range c.years {
+		last = max(last, year)
+	}
+	return last
+}
+
 // KnownThrough says whether all years from one moment to another were published: what was reckoned between them is certain.
 func (c *Calendar) KnownThrough(from, to time.Time) bool {
 	for year := from.In(beijing.Zone).Year(); year <= to.In(beijing.Zone).Year(); year++ {

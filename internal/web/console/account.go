@@ -9,6 +9,8 @@ import (
 	"github.com/haochaping/haochaping/internal/qrcode"
 )
 
+const accountPath = "/console/account"
+
 type accountPage struct {
 	Frame
 	Staff       identity.Staff
@@ -45,7 +47,7 @@ func (h *Handler) drawPassword(w http.ResponseWriter, r *http.Request, err error
 		Input{Name: "password", Label: "新密码", Kind: PasswordInput, Hint: passwordHint, Complete: "new-password", Most: 128, Required: true},
 		Input{Name: "again", Label: "再输入一次", Kind: PasswordInput, Complete: "new-password", Most: 128, Required: true},
 	)
-	form.Cancel = "/console/account"
+	form.Cancel = accountPath
 	return h.write(w, form.status(), "form-page", formPage{h.frame(w, r, "修改密码"), form, "保存后，您在其他设备上的登录会退出。"})
 }
 
@@ -58,7 +60,7 @@ func (h *Handler) changePassword(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.drawPassword(w, r, err)
 	}
-	return h.done(w, r, "/console/account", "密码已修改，其他设备上的登录已退出。")
+	return h.done(w, r, accountPath, "密码已修改，其他设备上的登录已退出。")
 }
 
 type totpPage struct {
@@ -90,7 +92,7 @@ func (h *Handler) drawTOTP(w http.ResponseWriter, r *http.Request, err error) er
 	if first {
 		form.Also = logoutAlso
 	} else {
-		form.Cancel = "/console/account"
+		form.Cancel = accountPath
 	}
 	if p.Staff.TOTP {
 		form.Inputs = append([]Input{{
@@ -113,7 +115,8 @@ func grouped(secret string) string {
 
 type recoveryPage struct {
 	Frame
-	Codes []string
+	Codes  []string
+	Onward string // where to go when they are kept
 }
 
 // confirmTOTP is POST /console/first-totp and /console/account/totp.
@@ -125,7 +128,12 @@ func (h *Handler) confirmTOTP(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.drawTOTP(w, r, err)
 	}
-	return h.write(w, http.StatusOK, "recovery", recoveryPage{h.frame(w, r, "请保存恢复码"), codes})
+	onward := accountPath
+	if present(r).Step == identity.NeedsTOTP { // the end of a login: on to where the person wanted to go
+		onward = wanted(r)
+		h.cookie(w, wantCookie, "", -1)
+	}
+	return h.write(w, http.StatusOK, "recovery", recoveryPage{h.frame(w, r, "请保存恢复码"), codes, onward})
 }
 
 // newRecovery is POST /console/account/recovery.
@@ -137,7 +145,7 @@ func (h *Handler) newRecovery(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.drawAccount(w, r, err)
 	}
-	return h.write(w, http.StatusOK, "recovery", recoveryPage{h.frame(w, r, "请保存恢复码"), codes})
+	return h.write(w, http.StatusOK, "recovery", recoveryPage{h.frame(w, r, "请保存恢复码"), codes, accountPath})
 }
 
 // endOwnSession is POST /console/account/sessions/end.
@@ -145,5 +153,5 @@ func (h *Handler) endOwnSession(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Staff.EndOwnSession(r.Context(), present(r), r.PostFormValue("id")); err != nil {
 		return err
 	}
-	return h.done(w, r, "/console/account", "已退出所选的登录。")
+	return h.done(w, r, accountPath, "已退出所选的登录。")
 }

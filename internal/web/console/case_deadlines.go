@@ -26,6 +26,7 @@ type ruleRow struct {
 type deadlinesPage struct {
 	Frame
 	Standard followup.Limits
+	Known    int // the last year whose holidays were published
 	Rules    []ruleRow
 	Form     *Form // nil for who may not change
 }
@@ -54,7 +55,7 @@ func (h *Handler) drawDeadlines(w http.ResponseWriter, r *http.Request, in ruleI
 	if wrong != nil {
 		return wrong
 	}
-	page := deadlinesPage{Frame: h.frame(w, r, "工单时限"), Standard: followup.Standard}
+	page := deadlinesPage{Frame: h.frame(w, r, "工单时限"), Standard: followup.Standard, Known: h.Cases.LastKnownYear()}
 	may := staff(r).May(identity.ChangeDeadlines)
 	for _, rule := range rules {
 		row := ruleRow{Rule: rule, RegionName: "全部区划", DepartmentName: "全部部门"}

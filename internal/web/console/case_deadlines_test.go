@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/audit"
 )
@@ -13,7 +14,7 @@ func TestDeadlines(t *testing.T) {
 	h, d := openCases(t)
 	b := h.as(t, "quyu")
 	const path = "/console/settings/deadlines"
-	b.wants(b.get(path), http.StatusOK, "标准", "3个工作日", "10个工作日", "还没有另行设置的时限", `value="`+guangzhou+`"`)
+	b.wants(b.get(path), http.StatusOK, "已收录到2026年", "标准", "3个工作日", "10个工作日", "还没有另行设置的时限", `value="`+guangzhou+`"`)
 	form := url.Values{"region": {"4401"}, "department": {""}, "verify": {"1"}, "rectify": {"61"}, "decide": {"x"}}
 	b.wants(b.post(path, form), http.StatusUnprocessableEntity, "请填写1到60之间的工作日数", `value="61"`, `value="x"`, `value="4401"`)
 	for _, wrong := range []struct{ region, department, says string }{
@@ -45,4 +46,15 @@ func TestDeadlines(t *testing.T) {
 	if err != nil || len(links) != 2 || links[0].Actor != "quyu" {
 		t.Errorf("audit: %+v %v", links, err)
 	}
+}
+
+// A limit in a year whose holidays were not published is reckoned by weekdays, and the pages of the case say so.
+func TestAYearThatIsNotPublished(t *testing.T) {
+	h, d := openCases(t)
+	h.wait(time.Date(2026, 12, 31, 2, 0, 0, 0, time.UTC).Sub(h.now())) // a Thursday; New Year's Day of 2027 is a Friday
+	serial := d.opened(t)
+	b := h.as(t, "gongdan")
+	const doubt = "放假安排未公布，按周一至周五估算"
+	b.wants(b.get(casesPath), http.StatusOK, doubt)
+	b.wants(b.get(caseLink(serial)), http.StatusOK, "还剩3个工作日", "2027年1月5日", doubt)
 }

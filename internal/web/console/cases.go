@@ -22,6 +22,7 @@ type Cases interface {
 	List(ctx context.Context, by followup.Actor, f followup.Filter, after, before *followup.Position, limit int) ([]followup.Case, error)
 	Count(ctx context.Context, by followup.Actor, within followup.Scope) (followup.Counts, error)
 	Urgency(c *followup.Case) (urgency followup.Urgency, left int, certain bool)
+	LastKnownYear() int
 	Detail(ctx context.Context, by followup.Actor, serial string) (followup.Detail, error)
 	Evidence(ctx context.Context, by followup.Actor, serial, id string) (followup.File, error)
 	Act(ctx context.Context, by followup.Actor, serial string, version int, step followup.Step) (followup.Case, error)

@@ -37,7 +37,7 @@ func TestLoginWithEverything(t *testing.T) {
 	secret := strings.ReplaceAll(secretForm.FindStringSubmatch(s.body)[1], " ", "")
 	b.wants(b.post("/console/first-totp", url.Values{"code": {"000000"}}), http.StatusUnprocessableEntity, "验证码不对")
 	s = b.post("/console/first-totp", url.Values{"code": {h.code(secret)}})
-	b.wants(s, http.StatusOK, "恢复码只显示这一次")
+	b.wants(s, http.StatusOK, "恢复码只显示这一次", `href="/console/staff?role=hall">已保存，继续`) // on to where one wanted to go
 	codes := recoveryForm.FindAllStringSubmatch(s.body, -1)
 	if len(codes) != 10 {
 		t.Fatalf("%d recovery codes", len(codes))

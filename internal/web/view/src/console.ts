@@ -65,3 +65,27 @@ document.addEventListener("click", (event) => {
   link.href = address.href;
   void follow(export_, said(links));
 });
+
+// words are an element's texts, its parts apart: 评价数 条.
+function words(of: Element): string {
+  return Array.from(of.childNodes, (node) => node.textContent?.trim() ?? "").filter(Boolean).join(" ");
+}
+
+// On a telephone a row is a card (the style sheet's part): each value says its column's name. Roles keep it a table for who listens.
+function stack(table: HTMLTableElement): void {
+  const heads = Array.from(table.tHead?.rows[0]?.cells ?? [], (cell) => cell.querySelector(".sr") ? "" : words(cell));
+  if (table.querySelector("[colspan], [rowspan]")) return;
+  table.classList.add("stacked");
+  table.setAttribute("role", "table");
+  for (const part of [table.tHead, ...Array.from(table.tBodies), table.tFoot]) part?.setAttribute("role", "rowgroup");
+  for (const row of Array.from(table.rows)) {
+    row.setAttribute("role", "row");
+    Array.from(row.cells).forEach((cell, n) => {
+      const head = cell.tagName === "TH";
+      cell.setAttribute("role", head ? (cell.closest("thead") ? "columnheader" : "rowheader") : "cell");
+      if (!head && heads[n]) cell.dataset.head = heads[n];
+    });
+  }
+}
+
+document.querySelectorAll<HTMLTableElement>(".table > table:not(.settings, .tag-rows)").forEach(stack);
