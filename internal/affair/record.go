@@ -66,6 +66,7 @@ func (s *Service) record(a *Affair, source string) (Record, error) {
 	successions := s.places.Registry.Successions() // Content is of what was told
 	r.DepartmentCode = successions.Code(org.OfDepartment, r.DepartmentCode)
 	r.HallCode = successions.Code(org.OfHall, r.HallCode)
+	r.ItemCode = successions.Code(org.OfItem, r.ItemCode)
 	if a.CertificateNo != "" {
 		r.CertificateIndex = CertificateIndex(s.blinder, a.CertificateNo)
 	}

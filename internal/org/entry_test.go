@@ -30,23 +30,23 @@ func TestAnEntryIsPlannedAsALineOfAList(t *testing.T) {
 		touches []Touch
 		counts  [3]int // new, changed, same
 	}{
-		{"a new department", OfDepartment, Entry{Code: "D9", Name: "民政局", Region: "广州市"}, nil, []Touch{{OfDepartment, "D9", "440100000000"}}, [3]int{1, 0, 0}},
+		{"a new department", OfDepartment, Entry{Code: "D9", Name: "民政局", Region: "广州市"}, nil, []Touch{{Kind: OfDepartment, Code: "D9", Region: "440100000000"}}, [3]int{1, 0, 0}},
 		{"one as it is", OfDepartment, Entry{Code: "D1", Name: "市公安局", Region: "4401"}, nil, nil, [3]int{0, 0, 1}},
 		{
 			"one that is moved is touched at both places", OfDepartment,
 			Entry{Code: "D1", Name: "市公安局", Region: "深圳市"},
 			nil,
-			[]Touch{{OfDepartment, "D1", "440300000000"}, {OfDepartment, "D1", "440100000000"}},
+			[]Touch{{Kind: OfDepartment, Code: "D1", Region: "440300000000"}, {Kind: OfDepartment, Code: "D1", Region: "440100000000"}},
 			[3]int{0, 1, 0},
 		},
 		{
 			"one that takes another's place", OfDepartment,
 			Entry{Code: "D1", Name: "市公安局", Region: "4401", Former: "D2"},
 			nil,
-			[]Touch{{OfDepartment, "D2", "440300000000"}, {OfDepartment, "D1", "440100000000"}},
+			[]Touch{{Kind: OfDepartment, Code: "D2", Region: "440300000000"}, {Kind: OfDepartment, Code: "D1", Region: "440100000000"}},
 			[3]int{0, 0, 1},
 		},
-		{"a region", OfRegion, Entry{Code: "440198", Name: "空港区"}, nil, []Touch{{OfRegion, "440198000000", "440198000000"}}, [3]int{1, 0, 0}},
+		{"a region", OfRegion, Entry{Code: "440198", Name: "空港区"}, nil, []Touch{{Kind: OfRegion, Code: "440198000000", Region: "440198000000"}}, [3]int{1, 0, 0}},
 		{"everything at once", OfDepartment, Entry{Code: "", Name: strings.Repeat("长", 101), Region: "火星"}, []string{"code", "name", "region"}, nil, [3]int{}},
 		{"a code that is none", OfRegion, Entry{Code: "GD", Name: "别处"}, []string{"code"}, nil, [3]int{}},
 		{"itself", OfDepartment, Entry{Code: "D1", Name: "市公安局", Region: "4401", Former: "D1"}, []string{"former"}, nil, [3]int{}},
@@ -103,12 +103,14 @@ type shelf struct {
 	item *Item
 }
 
-func (s *shelf) SaveItem(_ context.Context, item Item) (bool, error) {
+func (s *shelf) SaveItem(_ context.Context, item Item, seen string) (*Item, error) {
 	if s.item == nil {
-		return false, nil
+		return nil, nil
 	}
-	*s.item = item
-	return true, nil
+	if !changed(s.item.Pending, s.item.Seen(), seen) {
+		*s.item = item
+	}
+	return s.item, nil
 }
 
 func TestAnItemIsPlacedUnderADepartmentThatIsThere(t *testing.T) {
@@ -124,18 +126,18 @@ func TestAnItemIsPlacedUnderADepartmentThatIsThere(t *testing.T) {
 		"an unknown one":        {Code: "I1", Name: "身份证补领", DepartmentCode: "D7"},
 		"one that was given up": {Code: "I1", Name: "身份证补领", DepartmentCode: "D0"},
 	} {
-		if err := s.PlaceItem(t.Context(), item); fault.KindOf(err) != fault.Invalid {
+		if err := s.PlaceItem(t.Context(), item, ""); fault.KindOf(err) != fault.Invalid {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := s.PlaceItem(t.Context(), Item{Code: "I1", Name: " 身份证补领 ", DepartmentCode: "D1", Pending: true}); err != nil {
+	if err := s.PlaceItem(t.Context(), Item{Code: "I1", Name: " 身份证补领 ", DepartmentCode: "D1", Pending: true}, kept.item.Seen()); err != nil {
 		t.Fatal(err)
 	}
 	if want := (Item{Code: "I1", Name: "身份证补领", DepartmentCode: "D1"}); *kept.item != want {
 		t.Errorf("got %+v, want %+v", *kept.item, want)
 	}
 	kept.item = nil
-	if err := s.PlaceItem(t.Context(), Item{Code: "I1", Name: "身份证补领", DepartmentCode: "D1"}); fault.KindOf(err) != fault.Missing {
+	if err := s.PlaceItem(t.Context(), Item{Code: "I1", Name: "身份证补领", DepartmentCode: "D1"}, ""); fault.KindOf(err) != fault.Missing {
 		t.Errorf("one that is not there: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,8 +19,9 @@ type Item struct {
 
 // ItemFilter says which items are meant. Its zero value means all.
 type ItemFilter struct {
-	// Code is one item's.
-	Code string
+	// Code is one item's, Codes are those of some.
+	Code  string
+	Codes []string
 	// Text stands in the code at its beginning, or in the name anywhere.
 	Text string
 	// Pending are those that wait to be placed, Placed the others.
@@ -56,8 +58,9 @@ func (s *Service) Item(ctx context.Context, code string, b Bounds) (*Item, error
 	return &items[0], nil
 }
 
-// PlaceItem gives an item its name and its department: it no longer waits. The department must be one that is placed.
-func (s *Service) PlaceItem(ctx context.Context, item Item) error {
+// PlaceItem gives an item its name and its department: it no longer waits. The department must be one that is placed. seen is the
+// mark of the item as the person saw it: fault.Conflict, with what is there now, when somebody else has changed it since.
+func (s *Service) PlaceItem(ctx context.Context, item Item, seen string) error {
 	item.Name, item.DepartmentCode, item.Pending = strings.TrimSpace(item.Name), strings.TrimSpace(item.DepartmentCode), false
 	var violations []fault.Violation
 	if n := utf8.RuneCountInString(item.Name); n < 1 || n > mostItemName {
@@ -69,14 +72,30 @@ func (s *Service) PlaceItem(ctx context.Context, item Item) error {
 	if len(violations) > 0 {
 		return fault.NewInvalid(violations...)
 	}
-	found, err := s.store.SaveItem(ctx, item)
+	now, err := s.store.SaveItem(ctx, item, seen)
 	if err != nil {
 		return fmt.Errorf("place item: %w", err)
 	}
-	if !found {
-		return fault.NewMissing("没有这个事项")
+	if now == nil {
+		return fault.NewMissing("没有这个事项，或它已并入别的事项")
+	}
+	if *now != item {
+		return errOvertaken(item.Code, s.tellItem(now))
 	}
 	return nil
+}
+
+// ItemSince says with fault.Conflict what somebody else has made of an item since it was seen.
+func (s *Service) ItemSince(item *Item, seen string) error {
+	if changed(item.Pending, item.Seen(), seen) {
+		return errOvertaken(item.Code, s.tellItem(item))
+	}
+	return nil
+}
+
+func (s *Service) tellItem(i *Item) string {
+	d, _ := s.registry.Department(i.DepartmentCode)
+	return "名称“" + i.Name + "”，部门“" + cmp.Or(d.Name, i.DepartmentCode) + "”"
 }
 
 // CountPending is how many codes within bounds wait to be placed.

@@ -9,7 +9,7 @@ import (
 	"github.com/haochaping/haochaping/internal/sheet"
 )
 
-// PageName is the page of a workbook that holds a list of departments or regions; without it the first one is read.
+// PageName is the page of a workbook that holds a list of departments, regions or items; without it the first one is read.
 const PageName = "名单"
 
 // Fault is what is wrong with one cell of a list.
@@ -38,6 +38,7 @@ const (
 	codeField field = iota
 	nameField
 	regionField
+	itemDepartmentField
 	formerField
 	listFields
 )
@@ -57,6 +58,12 @@ var (
 		regionField: {names: []string{"所属区划", "区划", "区划编码"}, required: true, most: 60},
 		formerField: {names: []string{"原编码", "原部门编码", "曾用编码"}, most: 500},
 	}
+	itemHeadings = map[field]heading{
+		codeField:           {names: []string{"编码", "事项编码", "实施清单编码"}, required: true, most: 32},
+		nameField:           {names: []string{"名称", "事项名称"}, required: true, most: mostItemName},
+		itemDepartmentField: {names: []string{"部门编码", "部门"}, required: true, most: 50},
+		formerField:         {names: []string{"原编码", "原事项编码", "曾用编码"}, most: 500},
+	}
 	regionHeadings = map[field]heading{
 		codeField:   {names: []string{"编码", "区划编码", "区划代码"}, required: true, most: 12},
 		nameField:   {names: []string{"名称", "区划名称"}, required: true, most: 50},
@@ -64,8 +71,8 @@ var (
 	}
 )
 
-// ignored are people's own columns.
-var ignored = []string{"序号", "备注"}
+// ignored are people's own columns, and those that an export adds for them.
+var ignored = map[Kind][]string{OfRegion: {"序号", "备注"}, OfDepartment: {"序号", "备注"}, OfItem: {"序号", "备注", "部门名称"}}
 
 // headRows is where the heads are looked for: people put a title above.
 const headRows = 10
@@ -76,7 +83,9 @@ type line struct {
 	code   string
 	name   string
 	region string
-	former []string
+	// department is that of an item.
+	department string
+	former     []string
 }
 
 // list is what a spreadsheet says.
@@ -91,8 +100,11 @@ type list struct {
 // readList reads the rows of a spreadsheet.
 func readList(rows []sheet.Row, kind Kind, gazetteer *Gazetteer) *list {
 	l := &list{kind: kind, headings: departmentHeadings}
-	if kind == OfRegion {
+	switch kind {
+	case OfRegion:
 		l.headings = regionHeadings
+	case OfItem:
+		l.headings = itemHeadings
 	}
 	rows, ok := l.heads(rows)
 	if !ok {
@@ -117,7 +129,7 @@ func (l *list) take(one *line, seen map[string]*line) {
 	case first == nil || one.code == "":
 		seen[one.code] = one
 		l.lines = append(l.lines, one)
-	case first.name != one.name || first.region != one.region || len(one.former) == 0:
+	case first.name != one.name || first.region != one.region || first.department != one.department || len(one.former) == 0:
 		l.wrong(one.row, codeField, "“"+one.code+"”已在第 "+strconv.Itoa(first.row)+" 行；同一编码写几行时，各行应写不同的原编码，其余相同")
 	default:
 		first.former = append(first.former, one.former...)
@@ -138,7 +150,7 @@ func (l *list) heads(rows []sheet.Row) ([]sheet.Row, bool) {
 	}
 	for i, cell := range rows[n].Cells {
 		head := sheet.Head(cell)
-		if head == "" || slices.Contains(ignored, head) {
+		if head == "" || slices.Contains(ignored[l.kind], head) {
 			continue
 		}
 		f := listFields
@@ -221,7 +233,22 @@ func (l *list) line(row sheet.Row, gazetteer *Gazetteer) *line {
 		}
 		one.region = code
 	}
+	if text := values[itemDepartmentField]; text != "" {
+		one.department = l.department(row.Number, text, gazetteer.registry)
+	}
 	return one
+}
+
+// department is the code of a department that is there.
+func (l *list) department(row int, text string, registry *Registry) string {
+	d, found := registry.Department(text)
+	switch {
+	case !found:
+		l.wrong(row, itemDepartmentField, "没有部门编码“"+text+"”，请先登记部门，或核对编码")
+	case d.Code != text:
+		l.wrong(row, itemDepartmentField, "“"+text+"”已并入“"+d.Code+"”，请改写为 "+d.Code)
+	}
+	return d.Code
 }
 
 // code gives a code its form; a region's has 12 digits.

@@ -21,7 +21,7 @@ type Plan struct {
 	// Faults are all that is wrong, by row and column.
 	Faults []Fault
 	// New would be added, Changed changed, Same are as they are stored already. Missing are stored and not in the list; they are
-	// left as they are.
+	// left as they are. Items that are missing are not counted.
 	New, Changed, Same, Missing int
 	Changes                     []Change
 	// Successions are the codes that would be given up, Along the regions below them that go along.
@@ -29,12 +29,14 @@ type Plan struct {
 	Along       []Region
 
 	changes Changes
-	places  map[string]string // where departments are or would be
+	places  map[string]string // where departments or items are or would be
+	// departmentOf are the departments of items, seats where those departments are.
+	departmentOf, seats map[string]string
 }
 
 // Len is how much would be stored.
 func (p *Plan) Len() int {
-	return len(p.changes.Regions) + len(p.changes.Departments) + len(p.changes.Successions)
+	return len(p.changes.Regions) + len(p.changes.Departments) + len(p.changes.Items) + len(p.changes.Successions)
 }
 
 // planning compares a list with what is stored.
@@ -65,9 +67,12 @@ func plan(l *list, stored Registers) *Plan {
 		p.succeed()
 	}
 	if len(p.Faults) == 0 {
-		if l.kind == OfRegion {
+		switch l.kind {
+		case OfRegion:
 			p.regions()
-		} else {
+		case OfItem:
+			p.items()
+		default:
 			p.departments()
 		}
 	}
@@ -169,6 +174,9 @@ func (p *planning) departments() {
 		})
 		if !known || is != was {
 			p.changes.Departments = append(p.changes.Departments, is)
+			if known {
+				p.changes.Before.Departments = append(p.changes.Before.Departments, was)
+			}
 		}
 		if !known {
 			p.places[one.code] = one.region
@@ -177,6 +185,36 @@ func (p *planning) departments() {
 	for code, d := range stored {
 		if p.rows[code] == nil && p.former[code] == nil && !d.Pending {
 			p.Missing++
+		}
+	}
+}
+
+func (p *planning) items() {
+	stored := map[string]Item{}
+	p.places, p.departmentOf = map[string]string{}, map[string]string{}
+	p.seats = map[string]string{}
+	for _, d := range p.stored.Departments {
+		p.seats[d.Code] = p.known.Code(OfRegion, d.RegionCode)
+	}
+	place := func(item, department string) { p.places[item], p.departmentOf[item] = p.seats[department], department }
+	for _, i := range p.stored.Items {
+		stored[i.Code] = i
+		place(i.Code, i.DepartmentCode)
+	}
+	for _, one := range p.list.lines {
+		is := Item{Code: one.code, Name: one.name, DepartmentCode: one.department}
+		was, known := stored[one.code]
+		p.compare(one.code, was.Name, known, known && is == was, [][3]string{
+			{"名称", was.Name, is.Name}, {"部门", was.DepartmentCode, is.DepartmentCode}, {"状态", stateOf(was.Pending), stateOf(false)},
+		})
+		if !known || is != was {
+			p.changes.Items = append(p.changes.Items, is)
+			if known {
+				p.changes.Before.Items = append(p.changes.Before.Items, was)
+			}
+		}
+		if !known {
+			place(one.code, one.department)
 		}
 	}
 }
@@ -196,6 +234,9 @@ func (p *planning) regions() {
 		})
 		if !known || is != was {
 			p.changes.Regions = append(p.changes.Regions, is)
+			if known {
+				p.changes.Before.Regions = append(p.changes.Before.Regions, was)
+			}
 		}
 	}
 	p.below(stored)

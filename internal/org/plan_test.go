@@ -149,6 +149,9 @@ func TestPlanOfDepartments(t *testing.T) {
 			{Code: "D4", Name: "新局", RegionCode: "440100000000"},
 		},
 		Successions: successions, Since: kept.stored.Successions,
+		Before: Registers{Departments: []Department{
+			{Code: "D2", Name: "市民政局", RegionCode: "440100000000"}, {Code: "D3", RegionCode: "440300000000", Pending: true},
+		}},
 	}
 	if diff := cmp.Diff(saved, kept.saved); diff != "" {
 		t.Errorf("what was stored: %s", diff)
@@ -229,7 +232,7 @@ func TestApplySaysWhenAnotherWasFaster(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept.err = fmt.Errorf("save: %w", ErrChanged)
-	if err := s.Apply(t.Context(), p); err == nil || !strings.Contains(err.Error(), "请再导入一次") {
+	if err := s.Apply(t.Context(), p); err == nil || !strings.Contains(err.Error(), "请核对后再提交一次") {
 		t.Errorf("got %v, want what to do", err)
 	}
 	kept.err = errors.New("broken")

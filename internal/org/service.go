@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/sheet"
@@ -28,13 +29,52 @@ func (s *Service) PlanRegions(ctx context.Context, rows []sheet.Row) (*Plan, err
 	return s.plan(ctx, rows, OfRegion)
 }
 
+// PlanItems says what importing the rows of a list of items with their departments would do. It changes nothing.
+func (s *Service) PlanItems(ctx context.Context, rows []sheet.Row) (*Plan, error) {
+	return s.plan(ctx, rows, OfItem)
+}
+
 func (s *Service) plan(ctx context.Context, rows []sheet.Row, kind Kind) (*Plan, error) {
+	stored, err := s.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := readList(rows, kind, NewGazetteer(s.registry))
+	if kind == OfItem && len(l.faults) == 0 {
+		if stored.Items, err = s.itemsOf(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	return plan(l, stored), nil
+}
+
+// read reads the registers, and has the registry know them.
+func (s *Service) read(ctx context.Context) (Registers, error) {
 	stored, err := s.store.Registers(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read registers: %w", err)
+		return stored, fmt.Errorf("read registers: %w", err)
 	}
 	s.registry.Replace(stored.Regions, stored.Departments, stored.Successions...)
-	return plan(readList(rows, kind, NewGazetteer(s.registry)), stored), nil
+	return stored, nil
+}
+
+// itemsPage is how many items are asked for at once.
+const itemsPage = 1000
+
+// itemsOf are the stored items that a list is about, those that would be given up included.
+func (s *Service) itemsOf(ctx context.Context, l *list) (found []Item, err error) {
+	var codes []string
+	for _, one := range l.lines {
+		codes = append(append(codes, one.code), one.former...)
+	}
+	for some := range slices.Chunk(codes, itemsPage) {
+		items, err := s.Items(ctx, ItemFilter{Codes: some, Limit: itemsPage})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, items...)
+	}
+	return found, nil
 }
 
 // Entry is one region or department as somebody writes it into a form.
@@ -42,9 +82,12 @@ type Entry struct {
 	Code, Name string
 	Region     string // of a department: a code, or names such as 广州市/越秀区
 	Former     string // codes that become part of it, parted by 、; usually none
+	// Seen are the marks, by code, of what the person saw; a code without one may have changed since.
+	Seen map[string]string
 }
 
-// PlanEntry says what storing one region or department would do, as a list of one line would. Its faults name the fields.
+// PlanEntry says what storing one region or department would do, as a list of one line would. Its faults name the fields. It is
+// fault.Conflict, with what is there now, when somebody else has changed what the person saw.
 func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, error) {
 	fields, cells := []field{codeField, nameField, regionField, formerField}, []string{e.Code, e.Name, e.Region, e.Former}
 	headings := departmentHeadings
@@ -55,10 +98,14 @@ func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, err
 	for _, f := range fields {
 		head.Cells = append(head.Cells, headings[f].names[0])
 	}
-	p, err := s.plan(ctx, []sheet.Row{head, {Number: 2, Cells: cells}}, kind)
+	stored, err := s.read(ctx)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.registry.since(kind, e.Seen); err != nil {
+		return nil, err
+	}
+	p := plan(readList([]sheet.Row{head, {Number: 2, Cells: cells}}, kind, NewGazetteer(s.registry)), stored)
 	for i := range p.Faults {
 		f := &p.Faults[i]
 		if f.Cell != "" && f.column < len(fields) {
@@ -69,14 +116,14 @@ func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, err
 	return p, nil
 }
 
-// PlanMerge says what it would do when a hall or an evaluation object becomes part of another. Whether there are such is not
+// PlanMerge says what it would do when a hall, an evaluation object or an item becomes part of another. Whether there are such is not
 // known here.
 func (s *Service) PlanMerge(ctx context.Context, kind Kind, former, code string) (*Plan, error) {
 	stored, err := s.store.Registers(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read registers: %w", err)
 	}
-	l := &list{kind: kind, at: [listFields]int{-1, -1, -1, -1}, lines: []*line{{code: code, former: []string{former}}}}
+	l := &list{kind: kind, at: [listFields]int{-1, -1, -1, -1, -1}, lines: []*line{{code: code, former: []string{former}}}}
 	p := newPlanning(l, stored)
 	p.claim()
 	if len(p.Faults) == 0 {
@@ -95,16 +142,12 @@ func (s *Service) Apply(ctx context.Context, p *Plan) error {
 		return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("表中有 %d 处错误，未导入", len(p.Faults))}
 	}
 	if err := s.store.SaveRegisters(ctx, p.changes); errors.Is(err, ErrChanged) {
-		return fault.NewConflict("另有人刚刚登记了并入关系，请再导入一次")
+		return fault.NewConflict("另有人刚刚改过其中的内容或并入关系，这次什么也没有保存；请核对后再提交一次")
 	} else if err != nil {
 		return err
 	}
-	stored, err := s.store.Registers(ctx)
-	if err != nil {
-		return fmt.Errorf("read registers: %w", err)
-	}
-	s.registry.Replace(stored.Regions, stored.Departments, stored.Successions...)
-	return nil
+	_, err := s.read(ctx)
+	return err
 }
 
 // MoveRecords moves what stands under codes that were given up, until nothing is left to do now, and tells after each step how

@@ -3,6 +3,7 @@ package org
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -10,6 +11,8 @@ import (
 type Registers struct {
 	Regions     []Region
 	Departments []Department
+	// Items are those that are asked for: there may be a hundred thousand.
+	Items       []Item
 	Successions []Succession
 }
 
@@ -17,7 +20,10 @@ type Registers struct {
 type Changes struct {
 	Regions     []Region
 	Departments []Department
+	Items       []Item
 	Successions []Succession
+	// Before are the entries that are to be changed as they were when the changes were made.
+	Before Registers
 	// Since are the successions that Successions were made for.
 	Since []Succession
 }
@@ -34,8 +40,8 @@ type Moved struct {
 type Store interface {
 	// Registers gives all of them at one moment, each by code.
 	Registers(ctx context.Context) (Registers, error)
-	// SaveRegisters stores changes in one durable transaction: ErrChanged when there are other successions than Since, and
-	// nothing is stored.
+	// SaveRegisters stores changes in one durable transaction: ErrChanged when there are other successions than Since, or when a
+	// person has changed an entry since Before, and nothing is stored.
 	SaveRegisters(ctx context.Context, changes Changes) error
 	// MoveRecords looks through a piece of the records and moves those under codes that were given up, with the figures, in one
 	// durable transaction. It may be called by several processes and cut short at any time.
@@ -45,8 +51,9 @@ type Store interface {
 
 	// Items gives items of a filter by code.
 	Items(ctx context.Context, filter ItemFilter) ([]Item, error)
-	// SaveItem stores one item that is there and notes it; false when it is not.
-	SaveItem(ctx context.Context, item Item) (bool, error)
+	// SaveItem stores one item that is there and notes it, unless a person has changed it since it was seen. It gives the item
+	// as it is then; nil when it is not there or was given up.
+	SaveItem(ctx context.Context, item Item, seen string) (*Item, error)
 	// CountPending is how many codes within bounds wait to be placed.
 	CountPending(ctx context.Context, b Bounds) (Pending, error)
 }
@@ -66,5 +73,25 @@ type Bounds struct{ RegionFrom, RegionTo, Department string }
 // Pending is how many codes wait to be placed (待确认).
 type Pending struct{ Regions, Departments, Items int }
 
-// ErrChanged says that somebody else has changed successions meanwhile.
-var ErrChanged = errors.New("successions were changed meanwhile")
+// ErrChanged says that somebody else has changed successions or entries meanwhile.
+var ErrChanged = errors.New("registers were changed meanwhile")
+
+// Overtaken says whether a person has changed any entry since Before that these changes would make another one; current are those
+// as they are stored now. What arrives on its own waits to be placed and may be placed.
+func (c *Changes) Overtaken(current *Registers) bool {
+	may := map[string]bool{}
+	for _, of := range []*Registers{&c.Before, {Regions: c.Regions, Departments: c.Departments, Items: c.Items}} {
+		for _, r := range of.Regions {
+			may["region "+r.Code+" "+r.Seen()] = true
+		}
+		for _, d := range of.Departments {
+			may["department "+d.Code+" "+d.Seen()] = true
+		}
+		for _, i := range of.Items {
+			may["item "+i.Code+" "+i.Seen()] = true
+		}
+	}
+	return slices.ContainsFunc(current.Regions, func(r Region) bool { return !r.Pending && !may["region "+r.Code+" "+r.Seen()] }) ||
+		slices.ContainsFunc(current.Departments, func(d Department) bool { return !d.Pending && !may["department "+d.Code+" "+d.Seen()] }) ||
+		slices.ContainsFunc(current.Items, func(i Item) bool { return !i.Pending && !may["item "+i.Code+" "+i.Seen()] })
+}

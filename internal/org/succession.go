@@ -15,6 +15,7 @@ const (
 	OfDepartment Kind = "department"
 	OfHall       Kind = "hall"
 	OfEntity     Kind = "entity" // evaluation object
+	OfItem       Kind = "item"
 )
 
 // Succession says what became of a code: what was counted under the former one counts under the new one, and what

@@ -7,6 +7,7 @@ func (f *Facts) Settle(s *org.Successions) {
 	f.DepartmentCode = s.Code(org.OfDepartment, f.DepartmentCode)
 	f.HallCode = s.Code(org.OfHall, f.HallCode)
 	f.EntityCode = s.Code(org.OfEntity, f.EntityCode)
+	f.ItemCode = s.Code(org.OfItem, f.ItemCode)
 }
 
 // Settle does the same for a record, and for where it counts. What was filled in from its affair is taken back: Complete
@@ -23,5 +24,6 @@ func (r *Record) Settle(s *org.Successions) {
 func (c *Completed) Settle(s *org.Successions) {
 	c.DepartmentCode = s.Code(org.OfDepartment, c.DepartmentCode)
 	c.HallCode = s.Code(org.OfHall, c.HallCode)
+	c.ItemCode = s.Code(org.OfItem, c.ItemCode)
 	c.Region = s.Code(org.OfRegion, c.Region)
 }

@@ -11,12 +11,19 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 )
 
+// notGivenUp is a condition that an item i has not become part of another one.
+const notGivenUp = "NOT EXISTS (SELECT 1 FROM succession s WHERE s.kind = 'item' AND s.former = i.code)"
+
 // Items gives items of a filter; see org.Store. An item is where its department is.
 func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error) {
 	w := conditions{}
 	w.add("i.code > ?", f.After)
+	w.add(notGivenUp)
 	if f.Code != "" {
 		w.add("i.code = ?", f.Code)
+	}
+	if f.Codes != nil {
+		w.add(s.engine.anyText("i.code", "?"), s.engine.texts(f.Codes))
 	}
 	if f.Text != "" {
 		from, text := "%"+escaped(f.Text)+"%", escaped(f.Text)+"%"
@@ -73,10 +80,11 @@ func escaped(text string) string {
 }
 
 // SaveItem stores an item that is there; see org.Store.
-func (s *Store) SaveItem(ctx context.Context, item org.Item) (found bool, err error) {
+func (s *Store) SaveItem(ctx context.Context, item org.Item, seen string) (now *org.Item, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
+		now = nil
 		was := org.Item{Code: item.Code}
-		err := tx.QueryRowContext(ctx, "SELECT name, department_code, pending FROM item WHERE code = $1"+s.engine.locking(), item.Code).
+		err := tx.QueryRowContext(ctx, "SELECT name, department_code, pending FROM item i WHERE code = $1 AND "+notGivenUp+s.engine.locking(), item.Code).
 			Scan(&was.Name, &was.DepartmentCode, &was.Pending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -84,7 +92,7 @@ func (s *Store) SaveItem(ctx context.Context, item org.Item) (found bool, err er
 		if err != nil {
 			return err
 		}
-		if found = true; was == item {
+		if now = &was; was == item || seen != "" && !was.Pending && was.Seen() != seen {
 			return nil
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE item SET name = $2, department_code = $3, pending = $4 WHERE code = $1",
@@ -92,12 +100,10 @@ func (s *Store) SaveItem(ctx context.Context, item org.Item) (found bool, err er
 		if err != nil {
 			return err
 		}
-		tell := func(i org.Item) string {
-			return fmt.Sprintf("name=%s department=%s pending=%t", i.Name, i.DepartmentCode, i.Pending)
-		}
-		return s.note(ctx, tx, audit.Entry{Action: "item.save", Object: "item:" + item.Code, Before: tell(was), After: tell(item)})
+		now = &item
+		return s.note(ctx, tx, audit.Entry{Action: "item.save", Object: "item:" + item.Code, Before: toldItem(was), After: toldItem(item)})
 	})
-	return found, err
+	return now, err
 }
 
 // CountPending counts codes that wait to be placed; see org.Store.

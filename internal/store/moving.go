@@ -199,7 +199,7 @@ func (m *mover) advance(ctx context.Context, tx *sql.Tx, p piece, moved *org.Mov
 // reviews moves a piece of the reviews.
 func (m *mover) reviews(ctx context.Context) (org.Moved, error) {
 	p, err := m.find(ctx, "review", "serial", map[org.Kind][]string{
-		org.OfRegion: {"region_code", "own_region"}, org.OfDepartment: {"department_code"}, org.OfHall: {"hall_code"}, org.OfEntity: {"entity_code"},
+		org.OfRegion: {"region_code", "own_region"}, org.OfDepartment: {"department_code"}, org.OfHall: {"hall_code"}, org.OfEntity: {"entity_code"}, org.OfItem: {"item_code"},
 	})
 	if err != nil {
 		return org.Moved{}, err
@@ -210,7 +210,7 @@ func (m *mover) reviews(ctx context.Context) (org.Moved, error) {
 // affairs moves a piece of the completed affairs.
 func (m *mover) affairs(ctx context.Context) (org.Moved, error) {
 	p, err := m.find(ctx, "affair", "serial_no", map[org.Kind][]string{
-		org.OfRegion: {"region_code"}, org.OfDepartment: {"department_code"}, org.OfHall: {"hall_code"},
+		org.OfRegion: {"region_code"}, org.OfDepartment: {"department_code"}, org.OfHall: {"hall_code"}, org.OfItem: {"item_code"},
 	})
 	if err != nil {
 		return org.Moved{}, err

@@ -10,7 +10,7 @@ import (
 )
 
 var affairPlaceChange = &insertion{table: "affair", columns: []column{
-	{"serial_no", "text"}, {"slot", "int2"}, {"department_code", "text"}, {"region_code", "text"}, {"hall_code", "text"},
+	{"serial_no", "text"}, {"slot", "int2"}, {"department_code", "text"}, {"region_code", "text"}, {"hall_code", "text"}, {"item_code", "text"},
 }, keys: 2}
 
 // moveAffairs gives affairs the codes that count now, with all that follows for their reviews, behind their gates.
@@ -40,7 +40,7 @@ func (m *mover) moveAffairs(ctx context.Context, tx *sql.Tx, serials []string) e
 		follow.complete(&is, reviews[r.SerialNo])
 		follow.moved.Add(was.of, -1, -min(was.reviewed, 1))
 		follow.moved.Add(is.of, 1, min(is.reviewed, 1))
-		changes.rows = append(changes.rows, []any{is.serialNo, is.slot, is.DepartmentCode, is.Region, is.HallCode})
+		changes.rows = append(changes.rows, []any{is.serialNo, is.slot, is.DepartmentCode, is.Region, is.HallCode, is.ItemCode})
 	}
 	return m.store.insertParts(ctx, tx, append([]part{changes}, follow.parts()...))
 }

@@ -21,6 +21,10 @@ var (
 		table: "department", columns: departmentInsertion.columns,
 		conflict: "ON CONFLICT (code) DO UPDATE SET name = excluded.name, region_code = excluded.region_code, pending = excluded.pending",
 	}
+	itemChange = &insertion{
+		table: "item", columns: itemInsertion.columns,
+		conflict: "ON CONFLICT (code) DO UPDATE SET name = excluded.name, department_code = excluded.department_code, pending = excluded.pending",
+	}
 	successionInsertion = &insertion{
 		table: "succession", columns: []column{
 			{"kind", "text"}, {"former", "text"}, {"code", "text"}, {"at", "int8"}, {"moved_at", "int8"},
@@ -68,6 +72,7 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 			{departmentChange, rowsOf(changes.Departments, func(d org.Department) []any {
 				return []any{d.Code, d.Name, d.RegionCode, d.Pending}
 			})},
+			{itemChange, rowsOf(changes.Items, func(i org.Item) []any { return []any{i.Code, i.Name, i.DepartmentCode, i.Pending} })},
 			{successionInsertion, rowsOf(changes.Successions, func(one org.Succession) []any {
 				return []any{string(one.Kind), one.Former, one.Code, at, int64(0)}
 			})},
@@ -84,10 +89,14 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 				return err
 			}
 		}
-		entries, err := s.registerNotes(ctx, tx, &changes)
+		current, err := s.standing(ctx, tx, &changes)
 		if err != nil {
 			return err
 		}
+		if changes.Overtaken(&current) {
+			return org.ErrChanged
+		}
+		entries := registerNotes(&current, &changes)
 		if err := s.insertParts(ctx, tx, parts); err != nil {
 			return err
 		}
@@ -105,6 +114,33 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 		return fmt.Errorf("save registers: %w", err)
 	}
 	return nil
+}
+
+// standing are the entries that changes are about as they are stored now, locked.
+func (s *Store) standing(ctx context.Context, tx *sql.Tx, changes *org.Changes) (now org.Registers, err error) {
+	where := func(n int, code func(int) string) (condition string, codes any) {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = code(i)
+		}
+		return " WHERE " + s.engine.anyText("code", "$1") + " ORDER BY code" + s.engine.locking(), s.engine.texts(list)
+	}
+	condition, codes := where(len(changes.Regions), func(i int) string { return changes.Regions[i].Code })
+	now.Regions, err = all(ctx, tx, "SELECT code, name, pending FROM region"+condition,
+		func(r *org.Region) []any { return []any{&r.Code, &r.Name, &r.Pending} }, codes)
+	if err != nil {
+		return now, err
+	}
+	condition, codes = where(len(changes.Departments), func(i int) string { return changes.Departments[i].Code })
+	now.Departments, err = all(ctx, tx, "SELECT code, name, region_code, pending FROM department"+condition,
+		func(d *org.Department) []any { return []any{&d.Code, &d.Name, &d.RegionCode, &d.Pending} }, codes)
+	if err != nil {
+		return now, err
+	}
+	condition, codes = where(len(changes.Items), func(i int) string { return changes.Items[i].Code })
+	now.Items, err = all(ctx, tx, "SELECT code, name, department_code, pending FROM item"+condition,
+		func(i *org.Item) []any { return []any{&i.Code, &i.Name, &i.DepartmentCode, &i.Pending} }, codes)
+	return now, err
 }
 
 // joinHalls gives the windows and officers of halls that were given up to those that take their place. The hall itself stays
@@ -136,7 +172,7 @@ func (s *Store) formerIn(successions *org.Successions, columns map[org.Kind][]st
 		arguments = append(arguments, value)
 		return placeholder(first + len(arguments))
 	}
-	for _, kind := range []org.Kind{org.OfDepartment, org.OfHall, org.OfEntity} {
+	for _, kind := range []org.Kind{org.OfDepartment, org.OfHall, org.OfEntity, org.OfItem} {
 		former := successions.Former(kind)
 		if len(former) == 0 || len(columns[kind]) == 0 {
 			continue

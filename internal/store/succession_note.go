@@ -13,44 +13,45 @@ import (
 // notedSingly is how many changes of registers are noted one by one; more are an import, which is noted as one.
 const notedSingly = 20
 
-// registerNotes says for the audit log what changes would change; it is asked before they are stored.
-func (s *Store) registerNotes(ctx context.Context, tx *sql.Tx, changes *org.Changes) ([]audit.Entry, error) {
-	if len(changes.Regions)+len(changes.Departments)+len(changes.Successions) > notedSingly {
-		return []audit.Entry{{
-			Action: "registers.import", Object: "registers",
-			After: fmt.Sprintf("regions=%d departments=%d successions=%d", len(changes.Regions), len(changes.Departments), len(changes.Successions)),
-		}}, nil
-	}
-	var entries []audit.Entry
-	for _, r := range changes.Regions {
-		var was org.Region
-		before := ""
-		err := tx.QueryRowContext(ctx, "SELECT name, pending FROM region WHERE code = $1", r.Code).Scan(&was.Name, &was.Pending)
-		switch {
-		case err == nil:
-			before = toldRegion(was)
-		case !errors.Is(err, sql.ErrNoRows):
-			return nil, err
+// registerNotes says for the audit log what changes would change of what is stored now.
+func registerNotes(now *org.Registers, changes *org.Changes) (entries []audit.Entry) {
+	if len(changes.Regions)+len(changes.Departments)+len(changes.Items)+len(changes.Successions) > notedSingly {
+		after := fmt.Sprintf("regions=%d departments=%d successions=%d", len(changes.Regions), len(changes.Departments), len(changes.Successions))
+		if n := len(changes.Items); n > 0 {
+			after += fmt.Sprintf(" items=%d", n)
 		}
-		entries = append(entries, audit.Entry{Action: "region.save", Object: "region:" + r.Code, Before: before, After: toldRegion(r)})
+		return []audit.Entry{{Action: "registers.import", Object: "registers", After: after}}
+	}
+	before := map[string]string{}
+	for _, r := range now.Regions {
+		before["region:"+r.Code] = toldRegion(r)
+	}
+	for _, d := range now.Departments {
+		before["department:"+d.Code] = toldDepartment(d)
+	}
+	for _, i := range now.Items {
+		before["item:"+i.Code] = toldItem(i)
+	}
+	for _, r := range changes.Regions {
+		object := "region:" + r.Code
+		entries = append(entries, audit.Entry{Action: "region.save", Object: object, Before: before[object], After: toldRegion(r)})
 	}
 	for _, d := range changes.Departments {
-		var was org.Department
-		before := ""
-		err := tx.QueryRowContext(ctx, "SELECT name, region_code, pending FROM department WHERE code = $1", d.Code).
-			Scan(&was.Name, &was.RegionCode, &was.Pending)
-		switch {
-		case err == nil:
-			before = toldDepartment(was)
-		case !errors.Is(err, sql.ErrNoRows):
-			return nil, err
-		}
-		entries = append(entries, audit.Entry{Action: "department.save", Object: "department:" + d.Code, Before: before, After: toldDepartment(d)})
+		object := "department:" + d.Code
+		entries = append(entries, audit.Entry{Action: "department.save", Object: object, Before: before[object], After: toldDepartment(d)})
+	}
+	for _, i := range changes.Items {
+		object := "item:" + i.Code
+		entries = append(entries, audit.Entry{Action: "item.save", Object: object, Before: before[object], After: toldItem(i)})
 	}
 	for _, one := range changes.Successions {
 		entries = append(entries, audit.Entry{Action: string(one.Kind) + ".merge", Object: string(one.Kind) + ":" + one.Former, After: "into=" + one.Code})
 	}
-	return entries, nil
+	return entries
+}
+
+func toldItem(i org.Item) string {
+	return fmt.Sprintf("name=%s department=%s pending=%t", i.Name, i.DepartmentCode, i.Pending)
 }
 
 func toldRegion(r org.Region) string { return fmt.Sprintf("name=%s pending=%t", r.Name, r.Pending) }

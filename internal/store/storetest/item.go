@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 var itemTests = []test{
 	{"items are found by every filter, within bounds, page by page", findItems},
 	{"an item is placed once, and noted", saveItem},
+	{"of two who change an entry at once the second one changes nothing", changeAtOnce},
 	{"codes that wait are counted within bounds", countPending},
 	{"what changes of registers is noted, an import as one", noteRegisters},
 	{"how far records are moved is told", tellMoving},
@@ -96,12 +98,12 @@ func saveItem(t *testing.T, d *database) {
 	ctx := audit.With(t.Context(), audit.Origin{Actor: "sheng"})
 	placed := org.Item{Code: "I2", Name: "护照补发", DepartmentCode: "D1"}
 	for range 2 { // the same again changes nothing
-		if found, err := d.SaveItem(ctx, placed); err != nil || !found {
-			t.Fatalf("got %v, %v", found, err)
+		if now, err := d.SaveItem(ctx, placed, ""); err != nil || now == nil || *now != placed {
+			t.Fatalf("got %v, %v", now, err)
 		}
 	}
-	if found, err := d.SaveItem(ctx, org.Item{Code: "I9"}); err != nil || found {
-		t.Errorf("one that is not there: %v, %v", found, err)
+	if now, err := d.SaveItem(ctx, org.Item{Code: "I9"}, ""); err != nil || now != nil {
+		t.Errorf("one that is not there: %v, %v", now, err)
 	}
 	got, err := d.Items(t.Context(), org.ItemFilter{Code: "I2", Limit: 1})
 	if err != nil {
@@ -113,6 +115,48 @@ func saveItem(t *testing.T, d *database) {
 	want := []string{"sheng item.save item:I2: name= department=D1 pending=true → name=护照补发 department=D1 pending=false"}
 	if diff := cmp.Diff(want, d.noted(t)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func changeAtOnce(t *testing.T, d *database) {
+	d.withItems(t)
+	waits := org.Item{Code: "I2", DepartmentCode: "D1", Pending: true}
+	first, second := org.Item{Code: "I2", Name: "护照补发", DepartmentCode: "D1"}, org.Item{Code: "I2", Name: "护照换发", DepartmentCode: "D2"}
+	if now, err := d.SaveItem(t.Context(), first, waits.Seen()); err != nil || *now != first {
+		t.Fatalf("got %v, %v", now, err)
+	}
+	if now, err := d.SaveItem(t.Context(), second, waits.Seen()); err != nil || *now != first {
+		t.Errorf("the second one is told %v, %v; want what the first one did", now, err)
+	}
+	region, department := org.Region{Code: "440199000000", Pending: true}, org.Department{Code: "D2", RegionCode: inShenzhen, Pending: true}
+	for _, c := range []struct {
+		name string
+		of   func(name string) org.Changes
+	}{
+		{"regions", func(name string) org.Changes {
+			return org.Changes{Regions: []org.Region{{Code: region.Code, Name: name}}, Before: org.Registers{Regions: []org.Region{region}}}
+		}},
+		{"departments", func(name string) org.Changes {
+			return org.Changes{Departments: []org.Department{{Code: "D2", Name: name, RegionCode: inShenzhen}}, Before: org.Registers{Departments: []org.Department{department}}}
+		}},
+		{"items", func(name string) org.Changes {
+			return org.Changes{Items: []org.Item{{Code: "I2", Name: name, DepartmentCode: "D1"}}, Before: org.Registers{Items: []org.Item{first}}}
+		}},
+		{"new items", func(name string) org.Changes {
+			return org.Changes{Items: []org.Item{{Code: "I9", Name: name, DepartmentCode: "D1"}}}
+		}},
+	} {
+		if err := d.SaveRegisters(t.Context(), c.of("甲")); err != nil {
+			t.Errorf("%s: the first one: %v", c.name, err)
+		}
+		if err := d.SaveRegisters(t.Context(), c.of("乙")); !errors.Is(err, org.ErrChanged) {
+			t.Errorf("%s: the second one: %v", c.name, err)
+		}
+	}
+	for _, table := range []string{"region", "department", "item"} {
+		if got := d.rows(t, "SELECT code FROM "+table+" WHERE name = '乙'"); len(got) > 0 {
+			t.Errorf("%s: what the first one did was overwritten", table)
+		}
 	}
 }
 

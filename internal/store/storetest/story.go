@@ -241,7 +241,7 @@ func (s *story) progress(t *rapid.T) {
 func (s *story) merge(t *rapid.T) {
 	s.T = t
 	kinds := map[org.Kind][]string{
-		org.OfDepartment: {"D1", "D2", "D3", "D4"}, org.OfHall: storyHalls, org.OfEntity: storyEntities,
+		org.OfDepartment: {"D1", "D2", "D3", "D4"}, org.OfHall: storyHalls, org.OfEntity: storyEntities, org.OfItem: {"I1", "I2", "I3"},
 		org.OfRegion: append([]string{"440100000000", "440103001000", "440304001000"}, storyRegions...),
 	}
 	kind := rapid.SampledFrom(slices.Sorted(maps.Keys(kinds))).Draw(s.T, "kind")

@@ -40,7 +40,7 @@ type sentAffair struct {
 }
 
 // spot is by what it is counted that may be merged.
-type spot struct{ region, department, hall, entity string }
+type spot struct{ region, department, hall, entity, item string }
 
 // merged is what a code becomes by a merger: regions with all below.
 func (m merger) merged(kind org.Kind, code string) string {
@@ -59,6 +59,7 @@ func (m merger) merged(kind org.Kind, code string) string {
 func (p *spot) merge(m merger) {
 	p.region, p.department = m.merged(org.OfRegion, p.region), m.merged(org.OfDepartment, p.department)
 	p.hall, p.entity = m.merged(org.OfHall, p.hall), m.merged(org.OfEntity, p.entity)
+	p.item = m.merged(org.OfItem, p.item)
 }
 
 // merge does it to everything that was sent before.
@@ -94,7 +95,7 @@ func (c *recounting) arrive(region string, p spot, known int) spot {
 }
 
 func (c *recounting) review(r review.Review, serial string, known int) {
-	own := c.arrive(r.RegionCode, spot{department: r.DepartmentCode, hall: r.HallCode, entity: r.EntityCode}, known)
+	own := c.arrive(r.RegionCode, spot{department: r.DepartmentCode, hall: r.HallCode, entity: r.EntityCode, item: r.ItemCode}, known)
 	c.reviews = append(c.reviews, &sentReview{sent: r, serial: serial, own: own})
 }
 
@@ -102,7 +103,7 @@ func (c *recounting) affair(a affair.Affair, known int) {
 	if c.affairs == nil {
 		c.affairs = map[string]*sentAffair{}
 	}
-	c.affairs[a.SerialNo] = &sentAffair{a, c.arrive(a.RegionCode, spot{department: a.DepartmentCode, hall: a.HallCode}, known)}
+	c.affairs[a.SerialNo] = &sentAffair{a, c.arrive(a.RegionCode, spot{department: a.DepartmentCode, hall: a.HallCode, item: a.ItemCode}, known)}
 }
 
 // verdict is a review as it counts, with what its affair tells beside.
@@ -110,11 +111,10 @@ type verdict struct {
 	spot
 	counts  bool
 	officer string
-	item    string
 }
 
 func (c *recounting) verdict(r *sentReview) verdict {
-	v := verdict{spot: r.own, counts: !r.withdrawn && !r.sent.Unverified, item: r.sent.ItemCode}
+	v := verdict{spot: r.own, counts: !r.withdrawn && !r.sent.Unverified}
 	workNo := r.sent.WorkNo
 	if a := c.affairs[r.sent.Subject]; a != nil && r.sent.Kind == review.Affair {
 		v.counts = !r.withdrawn
@@ -125,7 +125,7 @@ func (c *recounting) verdict(r *sentReview) verdict {
 			v.region = a.own.region
 		}
 		if v.item == "" {
-			v.item = a.ItemCode
+			v.item = a.own.item
 		}
 		if v.hall == "" {
 			v.hall = a.own.hall

@@ -85,7 +85,8 @@ func recordsMove(t *testing.T, d *database) {
 	}
 	d.foldAll(t)
 	d.give(t, org.Succession{Kind: org.OfDepartment, Former: department, Code: "D2"}, org.Succession{Kind: org.OfRegion, Former: county, Code: newCounty},
-		org.Succession{Kind: org.OfHall, Former: "H1", Code: "H2"}, org.Succession{Kind: org.OfEntity, Former: "yssAffair", Code: "egovAffair"})
+		org.Succession{Kind: org.OfHall, Former: "H1", Code: "H2"}, org.Succession{Kind: org.OfEntity, Former: "yssAffair", Code: "egovAffair"},
+		org.Succession{Kind: org.OfItem, Former: itemCode, Code: "I2"})
 	if got := d.moveAll(t); got != 5 {
 		t.Errorf("%d records were moved, want 2 affairs, one with its review, and 3 reviews", got)
 	}
@@ -110,6 +111,9 @@ func recordsMove(t *testing.T, d *database) {
 		{figures.Hall, "H2", 2},
 		{figures.Officer, "H2-W1", 2},
 		{figures.Officer, "H1-W1", 0},
+		{figures.Item, itemCode, 0},
+		{figures.Item, "I2", 4},
+		{figures.AffairItem, "I2", 3},       // 2 completed and 1 reviewed
 		{figures.AffairDepartment, "D2", 3}, // 2 completed and 1 reviewed
 		{figures.CaseDepartment, "D2", 2},   // opened and rectified
 		{figures.CaseHall, "H2", 2},

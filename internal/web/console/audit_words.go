@@ -83,6 +83,7 @@ var auditWords = []Choice{
 	{"department.save", "修改部门"},
 	{"department.merge", "合并部门"},
 	{"item.save", "修改事项"},
+	{"item.merge", "合并事项"},
 	{"registers.import", "导入区划部门"},
 	{"source.again", "重新同步来源"},
 	{"affairs.import", "导入已办事项"},

@@ -21,7 +21,7 @@ import (
 func composed() map[string][]string {
 	all := map[string][]string{
 		"staff.": {string(identity.Active), string(identity.Locked), string(identity.Disabled)},
-		".merge": {"region", "department"},
+		".merge": {"region", "department", "item"},
 	}
 	for _, move := range []followup.Move{
 		followup.Rectify, followup.Explain, followup.AppealMove, followup.FeedBack, followup.Contact, followup.HeardGood, followup.HeardBad,

@@ -25,6 +25,12 @@ const (
 // Choice is one of what may be chosen.
 type Choice struct{ Value, Text string }
 
+// ChoiceGroup are choices of a select under one heading.
+type ChoiceGroup struct {
+	Label   string
+	Choices []Choice
+}
+
 // Input is a field of a form.
 type Input struct {
 	Name, Label string
@@ -34,6 +40,10 @@ type Input struct {
 	Value string
 	// Choices are those of a select, the first one chosen when none is.
 	Choices []Choice
+	// Groups are further choices of a select, behind those.
+	Groups []ChoiceGroup
+	// List is what a second button at a select says: it sends the form only to have other fields offer what fits, as listField.
+	List string
 	// Suggest are offered while a text is typed: Value goes in, Text says what it is.
 	Suggest  []Choice
 	Chosen   bool   // a check is ticked
@@ -59,9 +69,9 @@ type Form struct {
 	Cancel string
 	// Also is a second thing to do, by POST: to log out.
 	Also string
-	// Files is set when it sends files.
-	Files bool
-	kind  fault.Kind
+	// Files is set when it sends files, Lists when a button before the last one sends it: Enter still means the last one.
+	Files, Lists bool
+	kind         fault.Kind
 }
 
 // newForm makes a form; the violations of err, if it is one, stand at their fields, the rest above. Give it only faults.
@@ -69,6 +79,7 @@ func newForm(address, send string, err error, inputs ...Input) Form {
 	f := Form{Address: address, Send: send, Inputs: inputs}
 	for _, input := range inputs {
 		f.Files = f.Files || input.Kind == FileInput
+		f.Lists = f.Lists || input.List != ""
 	}
 	var is *fault.Error
 	if !errors.As(err, &is) {
@@ -125,6 +136,9 @@ type confirmPage struct {
 	Address string
 	Values  []Choice
 }
+
+// listField is sent by the button of Input.List.
+const listField = "list"
 
 // small reads a whole number as forms and addresses write it. No version, count or state has more than 32 bits, nor has its column.
 func small(text string) (int, error) {

@@ -102,11 +102,11 @@ func seenWords(f *integrity.Stored) string {
 		if e.Dense {
 			return fmt.Sprintf("%s至%s有%d条五星，%d分钟内最多%d条", e.From, e.To, f.Count, e.Minutes, e.Run)
 		}
-		return fmt.Sprintf("五星%d条，按平时和当天忙闲应是%s条左右", f.Count, roughly(f.Expected))
+		return fmt.Sprintf("五星%d条，按平时和当天忙闲应是%s", f.Count, roughly(f.Expected, "条"))
 	case integrity.Device:
 		return fmt.Sprintf("一台设备上有%d人评价", f.Count)
 	case integrity.Address:
-		return fmt.Sprintf("一个网络地址上有%d人评价，按别处应是%s人左右", f.Count, roughly(f.Expected))
+		return fmt.Sprintf("一个网络地址上有%d人评价，按别处应是%s", f.Count, roughly(f.Expected, "人"))
 	case integrity.Officer:
 		return fmt.Sprintf("评价人的证件号码或手机号与工号%s的工作人员相同，%d条", e.WorkNo, f.Count)
 	case integrity.Closed:
@@ -115,17 +115,17 @@ func seenWords(f *integrity.Stored) string {
 		}
 		return fmt.Sprintf("办公时间以外（%s至%s）现场评价%d条", e.From, e.To, f.Count)
 	case integrity.Words:
-		return fmt.Sprintf("%d人的评语雷同，按别处应是%s人左右", f.Count, roughly(f.Expected))
+		return fmt.Sprintf("%d人的评语雷同，按别处应是%s", f.Count, roughly(f.Expected, "人"))
 	}
 	return ""
 }
 
-// roughly is a number that is an estimate.
-func roughly(x float64) string {
+// roughly is an estimate of so many.
+func roughly(x float64, of string) string {
 	if x < 1 {
-		return "不到1"
+		return "不到1" + of
 	}
-	return strconv.Itoa(int(x + 0.5))
+	return strconv.Itoa(int(x+0.5)) + of + "左右"
 }
 
 type findingsPage struct {

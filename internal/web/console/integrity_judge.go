@@ -102,7 +102,7 @@ func (h *Handler) findingFields(f *findingRow) []fact {
 	}
 	add := func(name, format string, of ...any) { fields = append(fields, fact{name, fmt.Sprintf(format, of...)}) }
 	if f.Kind == integrity.Burst {
-		add("平时每天五星", "%s条", roughly(e.Usual))
+		add("平时每天五星", "%s", roughly(e.Usual, "条"))
 		add("当天忙闲", "按同厅、同县和办件量，约为平时的%s倍", view.Decimal(e.Factor))
 		add("最密集", "%d分钟内%d条", e.Minutes, e.Run)
 	}

@@ -32,8 +32,8 @@ type itemsPage struct {
 	Frame
 	List
 	Items []itemRow
-	// MayConfirm offers to confirm several at once.
-	MayConfirm bool
+	// MayConfirm offers to confirm several at once, MayChange to import.
+	MayConfirm, MayChange bool
 }
 
 func itemFilters(r *http.Request) (Filters, org.ItemFilter) {
@@ -63,11 +63,12 @@ func (h *Handler) listItems(w http.ResponseWriter, r *http.Request) error {
 	if staff(r).May(identity.Export) {
 		page.exports(itemsPath + "/export")
 	}
+	page.MayChange = staff(r).May(identity.ChangeRegisters)
 	var pending []string
 	for _, i := range items {
 		row := h.itemRow(i)
 		page.Items = append(page.Items, row)
-		page.MayConfirm = page.MayConfirm || row.Ready && staff(r).May(identity.ChangeRegisters)
+		page.MayConfirm = page.MayConfirm || row.Ready && page.MayChange
 		if i.Pending {
 			pending = append(pending, i.Code)
 		}
@@ -107,55 +108,6 @@ func (h *Handler) exportItems(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-type itemPage struct {
-	Frame
-	One       itemRow
-	MayChange bool
-	Form      Form
-}
-
-func (h *Handler) drawItem(w http.ResponseWriter, r *http.Request, i *org.Item, name, department string, err error) error {
-	row := h.itemRow(*i)
-	counts, failed := h.Registers.Counts.ReviewsOfItems(r.Context(), []string{i.Code})
-	if failed != nil {
-		return failed
-	}
-	row.Reviews = counts[i.Code]
-	form := newForm(row.Link+"/change", yesNo(i.Pending, "确认", "保存"), err,
-		Input{Name: "name", Label: "名称", Value: name, Most: 100, Required: true, Complete: "off"},
-		Input{Name: "department", Label: "部门编码", Value: department, Hint: "办理这个事项的部门，须已登记", Most: 50, Required: true, Complete: "off"})
-	page := itemPage{One: row, MayChange: staff(r).May(identity.ChangeRegisters), Form: form, Frame: h.frame(w, r, yesNo(i.Name != "", i.Name, i.Code))}
-	return h.write(w, form.status(), "item", page)
-}
-
-// showItem is GET /console/items/of/{item}.
-func (h *Handler) showItem(w http.ResponseWriter, r *http.Request) error {
-	i, err := h.Registers.Service.Item(r.Context(), r.PathValue("item"), pendingBounds(staff(r)))
-	if err != nil {
-		return err
-	}
-	return h.drawItem(w, r, i, i.Name, i.DepartmentCode, nil)
-}
-
-// changeItem is POST /console/items/of/{item}/change: it renames, moves, and places what waits.
-func (h *Handler) changeItem(w http.ResponseWriter, r *http.Request) error {
-	i, err := h.Registers.Service.Item(r.Context(), r.PathValue("item"), pendingBounds(staff(r)))
-	if err != nil {
-		return err
-	}
-	name, department := r.PostFormValue("name"), r.PostFormValue("department")
-	if d, ok := h.Registry.Department(department); ok && !staff(r).Covers(identity.Place{Region: d.RegionCode, Department: d.Code}) {
-		department = "" // to him there is none
-	}
-	if err := h.Registers.Service.PlaceItem(r.Context(), org.Item{Code: i.Code, Name: name, DepartmentCode: department}); err != nil {
-		if !isFault(err) {
-			return err
-		}
-		return h.drawItem(w, r, i, name, r.PostFormValue("department"), err)
-	}
-	return h.done(w, r, h.itemRow(*i).Link, yesNo(i.Pending, "已确认。", "已保存。"))
-}
-
 // confirmItems is POST /console/items/confirm: it places items as they came, each by itself.
 func (h *Handler) confirmItems(w http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
@@ -165,25 +117,36 @@ func (h *Handler) confirmItems(w http.ResponseWriter, r *http.Request) error {
 	if len(codes) == 0 || len(codes) > PageSize {
 		return fault.NewInvalidPage("请先在列表里勾选要确认的事项")
 	}
-	done, left := 0, 0
+	done, left, others := 0, 0, 0
 	for _, code := range codes {
 		i, err := h.Registers.Service.Item(r.Context(), code, pendingBounds(staff(r)))
 		if err != nil {
 			return err
+		}
+		if !i.Pending {
+			others++
+			continue
 		}
 		if !h.itemRow(*i).Ready {
 			left++
 			continue
 		}
 		item := org.Item{Code: i.Code, Name: i.Name, DepartmentCode: h.settled(i.DepartmentCode)}
-		if err := h.Registers.Service.PlaceItem(r.Context(), item); err != nil {
+		switch err := h.Registers.Service.PlaceItem(r.Context(), item, i.Seen()); {
+		case fault.KindOf(err) == fault.Conflict:
+			others++
+		case err != nil:
 			return err
+		default:
+			done++
 		}
-		done++
 	}
 	said := "已确认 " + strconv.Itoa(done) + " 个事项。"
 	if left > 0 {
 		said += "另有 " + strconv.Itoa(left) + " 个没有名称，或部门还没有确认，请逐个填写。"
+	}
+	if others > 0 {
+		said += "有 " + strconv.Itoa(others) + " 个刚才已由别人确认，没有改动。"
 	}
 	return h.done(w, r, itemsPath+"?state=pending", said)
 }

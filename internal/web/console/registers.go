@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/org"
 )
@@ -37,6 +39,7 @@ type register struct {
 
 var (
 	regionRegister     = register{org.OfRegion, "/console/regions", "区划", "region", []string{"编码", "名称", "备注"}}
+	itemRegister       = register{kind: org.OfItem, path: itemsPath, word: "事项"}
 	departmentRegister = register{org.OfDepartment, "/console/departments", "部门", "department", []string{"编码", "名称", "所属区划", "备注"}}
 )
 
@@ -61,12 +64,18 @@ func (h *Handler) registerRoutes() (table []route) {
 			route{method: post, pattern: one + "/merge", action: identity.ChangeRegisters, do: on(h.mergeEntry)},
 		)
 	}
+	ofItems := func(do func(w http.ResponseWriter, r *http.Request, g register) error) handle {
+		return func(w http.ResponseWriter, r *http.Request) error { return do(w, r, itemRegister) }
+	}
 	return append(table,
 		route{method: get, pattern: itemsPath, action: identity.SeeRegisters, do: h.listItems},
 		route{method: get, pattern: itemsPath + "/export", action: identity.Export, do: h.exportItems},
+		route{method: get, pattern: itemsPath + "/import", action: identity.ChangeRegisters, do: ofItems(h.showImport)},
+		route{method: post, pattern: itemsPath + "/import", action: identity.ChangeRegisters, do: ofItems(h.importRegister), most: maxUpload + uploadRoom},
 		route{method: post, pattern: itemsPath + "/confirm", action: identity.ChangeRegisters, do: h.confirmItems},
 		route{method: get, pattern: itemsPath + "/of/{item}", action: identity.SeeRegisters, do: h.showItem},
 		route{method: post, pattern: itemsPath + "/of/{item}/change", action: identity.ChangeRegisters, do: h.changeItem},
+		route{method: post, pattern: itemsPath + "/of/{item}/merge", action: identity.ChangeRegisters, do: h.mergeItem},
 	)
 }
 
@@ -78,6 +87,7 @@ type entryRow struct {
 	Pending            bool
 	Reviews            int64 // of a pending one
 	Link               string
+	Seen               string // the mark of what the person saw
 }
 
 func (g register) link(code string) string { return g.path + "/of/" + url.PathEscape(code) }
@@ -113,13 +123,14 @@ func (h *Handler) entries(of *identity.Staff, g register) (rows []entryRow) {
 func (h *Handler) departmentRow(d org.Department) entryRow {
 	return entryRow{
 		Code: d.Code, Name: d.Name, Region: d.RegionCode, RegionName: h.Registry.RegionName(d.RegionCode), Pending: d.Pending,
-		Link: departmentRegister.link(d.Code),
+		Link: departmentRegister.link(d.Code), Seen: d.Seen(),
 	}
 }
 
 func (h *Handler) regionRow(region org.Region) entryRow {
 	row := entryRow{
 		Code: region.Code, Name: region.Name, Pending: region.Pending, Level: levelNames[org.LevelOf(region.Code)], Link: regionRegister.link(region.Code),
+		Seen: region.Seen(),
 	}
 	if places := org.Ancestors(region.Code); len(places) > 2 {
 		row.Region = places[len(places)-2].Code
@@ -133,16 +144,24 @@ func (h *Handler) entry(r *http.Request, g register) (entryRow, error) {
 	code := r.PathValue(g.id)
 	if g.kind == org.OfDepartment {
 		d, ok := h.Registry.Department(code)
-		if !ok || d.Code != code {
+		if !ok {
 			return entryRow{}, missing()
 		}
-		return h.departmentRow(d), within(r, identity.Place{Region: d.RegionCode, Department: d.Code})
+		return h.departmentRow(d), cmp.Or(within(r, identity.Place{Region: d.RegionCode, Department: d.Code}), g.given(code, d.Code, d.Name))
 	}
 	region, ok := h.Registry.Region(code)
-	if !ok || region.Code != code || !seesRegion(staff(r), code) {
+	if !ok || !seesRegion(staff(r), region.Code) {
 		return entryRow{}, missing()
 	}
-	return h.regionRow(region), nil
+	return h.regionRow(region), g.given(code, region.Code, region.Name)
+}
+
+// given says what became of a code that was given up.
+func (g register) given(code, now, name string) error {
+	if code == now {
+		return nil
+	}
+	return fault.NewConflict(g.word + " " + code + " 已并入 " + now + " " + name + "，请到那里查看和修改")
 }
 
 func (g register) filters(r *http.Request) Filters {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,6 +30,12 @@ func (h *Handler) showEntry(w http.ResponseWriter, r *http.Request, g register) 
 	return h.drawEntry(w, r, g, one, org.Entry{Name: one.Name, Region: one.Region}, nil, "", nil)
 }
 
+// seenField holds the mark of what the person saw, so that nobody changes what somebody else has placed meanwhile.
+const seenField = "seen"
+
+// seenMark is that mark; who sends none saw nothing that is there.
+func seenMark(r *http.Request) string { return cmp.Or(r.PostFormValue(seenField), "none") }
+
 // drawEntry draws a region or a department with its forms, and what is wrong with either.
 func (h *Handler) drawEntry(w http.ResponseWriter, r *http.Request, g register, one entryRow, e org.Entry, changing error, into string, merging error) error {
 	rows := []entryRow{one}
@@ -46,8 +53,9 @@ func (h *Handler) drawEntry(w http.ResponseWriter, r *http.Request, g register, 
 	if one.Pending {
 		send = "确认"
 	}
-	page.Change = newForm(one.Link+"/change", send, changing, h.entryInputs(g, e)...)
-	page.Merge = newForm(one.Link+"/merge", "并入", merging, Input{
+	seen := Input{Name: seenField, Kind: HiddenInput, Value: one.Seen}
+	page.Change = newForm(one.Link+"/change", send, changing, append([]Input{seen}, h.entryInputs(g, e)...)...)
+	page.Merge = newForm(one.Link+"/merge", "并入", merging, seen, Input{
 		Name: "into", Label: "现编码", Value: into, Hint: "并入哪一个" + g.word + "：写它的编码，或完整的名称", Most: 100, Required: true, Complete: "off",
 	})
 	page.Merge.Danger = true
@@ -95,8 +103,11 @@ func faultsOf(plan *org.Plan) error {
 func mayTouch(of *identity.Staff, plan *org.Plan) error {
 	for _, t := range plan.Touches() {
 		inside := seesRegion(of, t.Code)
-		if t.Kind == org.OfDepartment {
+		switch t.Kind {
+		case org.OfDepartment:
 			inside = of.Covers(identity.Place{Region: t.Region, Department: t.Code})
+		case org.OfItem:
+			inside = of.Covers(identity.Place{Region: t.Region, Department: t.Department})
 		}
 		if !inside {
 			return fault.NewInvalid(fault.Violation{Field: "region", Reason: t.Code + " 不在您的管理范围内，没有保存"})
@@ -111,7 +122,7 @@ func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request, g register
 	if err != nil {
 		return err
 	}
-	e := org.Entry{Code: one.Code, Name: r.PostFormValue("name"), Region: r.PostFormValue("region")}
+	e := org.Entry{Code: one.Code, Name: r.PostFormValue("name"), Region: r.PostFormValue("region"), Seen: map[string]string{one.Code: seenMark(r)}}
 	plan, err := h.Registers.Service.PlanEntry(r.Context(), g.kind, e)
 	if err == nil {
 		err = h.applied(r, plan)
@@ -119,6 +130,9 @@ func (h *Handler) changeEntry(w http.ResponseWriter, r *http.Request, g register
 	if err != nil {
 		if !isFault(err) {
 			return err
+		}
+		if now, gone := h.entry(r, g); gone == nil {
+			one = now // with what somebody else has made of it
 		}
 		return h.drawEntry(w, r, g, one, e, err, "", nil)
 	}
@@ -139,13 +153,16 @@ func (h *Handler) mergeEntry(w http.ResponseWriter, r *http.Request, g register)
 		for _, v := range violationsOf(err) {
 			v.Field = "into"
 		}
+		if now, gone := h.entry(r, g); gone == nil {
+			one = now
+		}
 		return h.drawEntry(w, r, g, one, org.Entry{Name: one.Name, Region: one.Region}, nil, into, err)
 	}
 	target, err := h.target(r, g, into)
 	if err != nil {
 		return again(err)
 	}
-	plan, err := h.Registers.Service.PlanEntry(r.Context(), g.kind, org.Entry{Code: target.Code, Name: target.Name, Region: target.Region, Former: one.Code})
+	plan, err := h.Registers.Service.PlanEntry(r.Context(), g.kind, org.Entry{Code: target.Code, Name: target.Name, Region: target.Region, Former: one.Code, Seen: map[string]string{one.Code: seenMark(r)}})
 	if err == nil {
 		err = faultsOf(plan)
 	}

@@ -37,10 +37,9 @@ func (h *Handler) showImport(w http.ResponseWriter, r *http.Request, g register)
 }
 
 func (h *Handler) drawImport(w http.ResponseWriter, r *http.Request, g register, page registerImportPage, err error) error {
-	columns := "编码、名称、原编码（选填）"
-	if g.kind == org.OfDepartment {
-		columns = "编码、名称、所属区划、原编码（选填）"
-	}
+	columns := map[org.Kind]string{
+		org.OfRegion: "编码、名称、原编码（选填）", org.OfDepartment: "编码、名称、所属区划、原编码（选填）", org.OfItem: "编码、名称、部门编码、原编码（选填）",
+	}[g.kind]
 	page.Word, page.Path = g.word, g.path
 	page.Frame = h.frame(w, r, "导入"+g.word)
 	page.Form = newForm(g.path+"/import", "检查文件", err, Input{
@@ -49,6 +48,17 @@ func (h *Handler) drawImport(w http.ResponseWriter, r *http.Request, g register,
 	})
 	page.Form.Cancel = g.path
 	return h.write(w, page.Form.status(), "register-import", page)
+}
+
+// planOf says what rows of a list would do.
+func (h *Handler) planOf(g register) func(context.Context, []sheet.Row) (*org.Plan, error) {
+	switch g.kind {
+	case org.OfRegion:
+		return h.Registers.Service.PlanRegions
+	case org.OfItem:
+		return h.Registers.Service.PlanItems
+	}
+	return h.Registers.Service.PlanDepartments
 }
 
 // importRegister is POST .../import: it says what a file would do, and, sent again, does exactly that.
@@ -61,11 +71,7 @@ func (h *Handler) importRegister(w http.ResponseWriter, r *http.Request, g regis
 	}
 	var plan *org.Plan
 	if err == nil {
-		if g.kind == org.OfRegion {
-			plan, err = h.Registers.Service.PlanRegions(r.Context(), rows)
-		} else {
-			plan, err = h.Registers.Service.PlanDepartments(r.Context(), rows)
-		}
+		plan, err = h.planOf(g)(r.Context(), rows)
 	}
 	if err == nil && len(plan.Faults) == 0 {
 		err = mayTouch(staff(r), plan)

@@ -43,9 +43,9 @@ func (h *Handler) drawStaffForm(w http.ResponseWriter, r *http.Request, address,
 	inputs = append(inputs,
 		Input{Name: "name", Label: "姓名", Value: d.Name, Most: 50, Required: true, Complete: "off"},
 		Input{Name: "role", Label: "角色", Kind: SelectInput, Value: string(d.Role), Choices: roles, Required: true},
-		Input{Name: "region", Label: "管理的区划", Value: d.Region, Hint: "12位区划编码，管到它和它下面的各级，输入名称可查；不按区划限定时留空", Most: 12, Suggest: h.regionsFor(staff(r))},
-		Input{Name: "department", Label: "管理的部门", Value: d.Department, Hint: "部门编码，输入名称可查；不按部门限定时留空", Most: 50, Suggest: h.departmentsFor(staff(r))},
-		Input{Name: "hall", Label: "管理的大厅", Value: d.Hall, Hint: "大厅编码，输入名称可查；不按大厅限定时留空", Most: 20, Suggest: h.hallsFor(staff(r))},
+	)
+	inputs = append(inputs, h.scopeInputs(staff(r), d.Scope)...)
+	inputs = append(inputs,
 		Input{Name: "workNo", Label: "工号", Value: d.WorkNo, Hint: "本人在窗口办事用的工号：差评工单不会交给被评价的人。没有可不填", Most: 30},
 		Input{Name: "email", Label: "邮箱", Kind: EmailInput, Value: d.Email, Hint: "指派给他的工单有新情况时发邮件提醒（系统设置了邮件服务器时）。加密保存，可不填", Most: 254, Complete: "off"},
 	)
@@ -71,6 +71,10 @@ type oneTimePage struct {
 // createStaff is POST /console/staff/new.
 func (h *Handler) createStaff(w http.ResponseWriter, r *http.Request) error {
 	d := draft(r)
+	if r.PostFormValue(listField) != "" {
+		d.Scope = h.listed(d.Scope)
+		return h.drawStaffForm(w, r, staffPath+"/new", "新建账号", "新建账号", d, 0, nil)
+	}
 	password, err := h.Staff.Create(r.Context(), staff(r), d)
 	if err != nil {
 		if !isFault(err) {
@@ -107,6 +111,10 @@ func (h *Handler) changeStaff(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := draft(r)
+	if r.PostFormValue(listField) != "" {
+		d.Login, d.Scope = of.Login, h.listed(d.Scope)
+		return h.drawStaffForm(w, r, r.URL.Path, "修改 "+of.Name, "保存", d, max(1, version(r)), nil)
+	}
 	if err := h.Staff.Change(r.Context(), staff(r), of.Login, version(r), d); err != nil {
 		if !isFault(err) {
 			return err

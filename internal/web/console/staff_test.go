@@ -21,7 +21,17 @@ func TestStaffFromNewToDisabled(t *testing.T) {
 	b := h.as(t, "quyu")
 	b.wants(b.get("/console/staff/new"), http.StatusOK, "大厅管理员", "越秀区", "广州市政务服务中心")
 	b.lacks(b.get("/console/staff/new"), "审计员", "深圳市税务局", "深圳市政务服务中心")
-	s := b.post("/console/staff/new", url.Values{"login": {"x"}, "name": {""}, "role": {"province"}, "email": {"no"}, "hall": {"H?"}})
+	// Without a script the tree is gone down by a button: it sends what was typed, and makes nothing.
+	const county = "440104000000"
+	s := b.post("/console/staff/new", url.Values{"list": {"yes"}, "login": {"wang"}, "name": {"王五"}, "role": {"hall"}, "region": {county}, "hall": {hallCode}, "department": {policeCode}})
+	b.wants(s, http.StatusOK, `<option value="`+county+`" selected>越秀区`, `value="王五"`, "列出的是越秀区本级的部门")
+	b.lacks(s, "深圳", "广州市公安局", "广州市政务服务中心", `aria-invalid`)
+	s = b.post("/console/staff/new", url.Values{"list": {"yes"}, "login": {"wang"}, "region": {guangzhou}, "hall": {hallCode}})
+	b.wants(s, http.StatusOK, "广州市公安局", `<option value="`+hallCode+`" selected>广州市政务服务中心`)
+	if list, err := h.staff.List(t.Context(), nil, identity.StaffFilter{}, "", 10); err != nil || len(list) != 1 {
+		t.Errorf("%d accounts, %v", len(list), err)
+	}
+	s = b.post("/console/staff/new", url.Values{"login": {"x"}, "name": {""}, "role": {"province"}, "email": {"no"}, "hall": {"H?"}})
 	b.wants(s, http.StatusUnprocessableEntity, "账号为3到32位", "请填写姓名", "您不能设置这个角色", "请填写邮箱地址", "没有这个大厅", `value="H?"`)
 	b.wants(b.post("/console/staff/new", url.Values{"login": {"wang"}, "name": {"王五"}, "role": {"hall"}, "hall": {farHallCode}}), http.StatusUnprocessableEntity, "超出您自己的管理范围")
 	s = b.post("/console/staff/new", url.Values{"login": {"wang"}, "name": {"王<五>"}, "role": {"handler"}, "hall": {hallCode}, "email": {"wang@example.gov.cn"}})

@@ -89,3 +89,8 @@ function stack(table: HTMLTableElement): void {
 }
 
 document.querySelectorAll<HTMLTableElement>(".table > table:not(.settings, .tag-rows)").forEach(stack);
+
+// The menu of a telephone shows where one is.
+const menu = document.querySelector<HTMLElement>(".menu ul");
+const here = menu?.querySelector<HTMLElement>("[aria-current]");
+if (menu && here && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
