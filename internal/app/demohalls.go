@@ -52,8 +52,15 @@ func (h *house) furnishDemo(ctx context.Context) error {
 	for _, d := range demoTown().Departments() {
 		departments = append(departments, org.Department{Code: d.Code, Name: d.Name, RegionCode: d.RegionCode})
 	}
-	if err := h.store.SaveRegisters(ctx, org.Changes{Departments: departments}); err != nil {
-		return fmt.Errorf("register the demo's departments: %w", err)
+	waiting := demoTown().Officers()[0].DepartmentCode // its items wait to be placed, so that there is something to do
+	var items []org.Item
+	for _, i := range demoTown().Items() {
+		if i.DepartmentCode != waiting {
+			items = append(items, org.Item{Code: i.Code, Name: i.Name, DepartmentCode: i.DepartmentCode})
+		}
+	}
+	if err := h.store.SaveRegisters(ctx, org.Changes{Departments: departments, Items: items}); err != nil {
+		return fmt.Errorf("register the demo's departments and items: %w", err)
 	}
 	return h.load(ctx)
 }

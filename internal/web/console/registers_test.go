@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"context"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -219,7 +220,7 @@ func TestRegionsAreNamedMergedAndAdded(t *testing.T) {
 	if got := h.registry.RegionName(pendingRegion); got != "南山新区" {
 		t.Errorf("it is called %s", got)
 	}
-	q.wants(q.post("/console/regions/of/"+pendingRegion+"/merge", url.Values{"into": {guangzhou}}), http.StatusUnprocessableEntity, "不是同一级区划")
+	q.wants(q.place("/console/regions/of/"+pendingRegion, "merge", url.Values{"into": {guangzhou}}), http.StatusUnprocessableEntity, "不是同一级区划")
 	q.wants(q.post("/console/regions/new", url.Values{"code": {"440398"}, "name": {"别处"}}), http.StatusUnprocessableEntity, "不在您的管理范围内")
 	q.wants(q.post("/console/regions/new", url.Values{"code": {guangzhou}, "name": {"广州市"}}), http.StatusUnprocessableEntity, "已有这个编码")
 	q.to(q.post("/console/regions/new", url.Values{"code": {"440198"}, "name": {"空港区"}}), "/console/regions")
@@ -309,9 +310,7 @@ func TestItemsAreConfirmedTogether(t *testing.T) {
 func (b *browser) place(page, form string, typed url.Values) shown {
 	b.t.Helper()
 	sent := hiddenOf(b.get(page))
-	for name, values := range typed {
-		sent[name] = values
-	}
+	maps.Copy(sent, typed)
 	return b.post(page+"/"+form, sent)
 }
 

@@ -88,7 +88,7 @@ function stack(table: HTMLTableElement): void {
   }
 }
 
-document.querySelectorAll<HTMLTableElement>(".table > table:not(.settings, .tag-rows)").forEach(stack);
+document.querySelectorAll<HTMLTableElement>(".table > table:not(.settings)").forEach(stack);
 
 // The menu of a telephone shows where one is.
 const menu = document.querySelector<HTMLElement>(".menu ul");
