@@ -117,6 +117,9 @@ func TestTheConsoleIsAccessible(t *testing.T) {
 		if wide := ask[int](b, `document.documentElement.scrollWidth`); wide > int(phone.width) {
 			t.Errorf("the page is %d wide on a telephone: %q", wide, b.outside())
 		}
+		if wide := ask[string](b, `Array.from(document.querySelectorAll(".table")).filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent.slice(0, 40)).join()`); wide != "" {
+			t.Errorf("lists are to be scrolled sideways on a telephone: %s", wide)
+		}
 		b.resize(desktop)
 		if looked++; looked%3 == 1 { // pages share their style: every third is looked at in the dark, too
 			b.dark(true)

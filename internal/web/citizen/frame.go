@@ -116,7 +116,9 @@ type demoLoginPage struct {
 
 // demoPage draws the demonstration's own login, clearly marked.
 func (h *Handler) demoPage(w http.ResponseWriter, r *http.Request, v demoView) {
-	if err := h.write(w, r, http.StatusOK, "demo", demoLoginPage{h.frame(r, view.Word(language(r), "demo")), v.To, v.People}); err != nil {
+	frame := h.frame(r, view.Word(language(r), "demo"))
+	frame.Here = v.To // who chooses another language here is asked again on the way there
+	if err := h.write(w, r, http.StatusOK, "demo", demoLoginPage{frame, v.To, v.People}); err != nil {
 		h.Log.Error("draw the demo's login", "error", err)
 	}
 }

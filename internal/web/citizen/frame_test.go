@@ -90,3 +90,16 @@ func TestTheWayBackFromPreferences(t *testing.T) {
 		t.Errorf("from %s back to %s, want %s", link, got, page)
 	}
 }
+
+// Who chooses another language where the demonstration asks who he is goes on to the page that he wanted.
+func TestTheWayBackFromTheDemonstrationsLogin(t *testing.T) {
+	v := openPages(t).visitor(t)
+	page := "/ping/hallqr.html?msg=" + msg("gzga01", "S-1")
+	s := v.get(demoLoginPath + "?to=" + url.QueryEscape(page))
+	v.wants(s, http.StatusOK, "演示登录")
+	_, rest, _ := strings.Cut(s.body, `id="size" href="`)
+	link, _, _ := strings.Cut(rest, `"`)
+	if got := v.get(strings.ReplaceAll(link, "&amp;", "&")).location(); got != page {
+		t.Errorf("from %s to %s, want %s", link, got, page)
+	}
+}
