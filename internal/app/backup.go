@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/backup"
@@ -22,11 +21,17 @@ type backupCommands struct {
 
 type backupMakeCommand struct {
 	config.Storage
-	To string `help:"要生成的备份文件；若是已有的目录，则在其中按时间命名。从不覆盖已有文件。" required:"" placeholder:"FILE"`
+	To   string `help:"要生成的备份文件；若是已有的目录，则在其中按时间命名。从不覆盖已有文件。" required:"" placeholder:"FILE"`
+	Keep int    `help:"目录中只保留同一数据库最新的几份：新的一份核对完好之后，才删除更早的；0 为全部保留。" placeholder:"N"`
 }
 
 // Run writes a backup while others use the database.
 func (b *backupMakeCommand) Run(c *console) error {
+	info, err := os.Stat(b.To)
+	intoFolder := err == nil && info.IsDir()
+	if b.Keep < 0 || b.Keep > 0 && !intoFolder {
+		return errors.New("keep 应为 0 以上，且 --to 应是已有的目录")
+	}
 	if err := errors.Join(b.Check(), presentDatabase(&b.Storage)); err != nil {
 		return err
 	}
@@ -41,7 +46,17 @@ func (b *backupMakeCommand) Run(c *console) error {
 	}
 	defer s.Close() //nolint:errcheck // it was only read
 	began := time.Now()
-	file := backupName(b.To, began)
+	file := b.To
+	if intoFolder {
+		file = backup.NameIn(b.To, began)
+		swept, err := backup.Sweep(b.To)
+		for _, name := range swept {
+			c.printf("已删除从前中断的备份 %s\n", name)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	made, err := backup.Make(c, file, &backup.Making{Source: s, Keys: keys, Algorithm: algorithm, Now: time.Now})
 	if err != nil {
 		return err
@@ -51,15 +66,22 @@ func (b *backupMakeCommand) Run(c *console) error {
 		time.Since(began).Round(time.Millisecond))
 	c.printf("校验值（SHA-256）%s\n", made.Checksum)
 	c.printf("注意：备份中没有密钥文件。没有密钥文件，这份备份无法恢复，谁也打不开。请把密钥文件另外备份，与本文件分开存放。\n")
-	return nil
+	if b.Keep == 0 {
+		return nil
+	}
+	return keepNewest(c, file, b.Keep, keys)
 }
 
-// backupName is the file: in a folder it is named for the moment.
-func backupName(to string, now time.Time) string {
-	if info, err := os.Stat(to); err == nil && info.IsDir() {
-		return filepath.Join(to, "haochaping-"+now.In(beijing.Zone).Format("20060102-150405")+backup.Extension)
+// keepNewest removes older backups once the new one was read as a whole.
+func keepNewest(c *console, file string, most int, keys *privacy.Keys) error {
+	if _, _, err := backup.Verify(file, keys); err != nil {
+		return fmt.Errorf("新的备份核对不通过，旧的都没有删除：%w", err)
 	}
-	return to
+	removed, err := backup.KeepNewest(file, most)
+	for _, name := range removed {
+		c.printf("已删除更早的备份 %s\n", name)
+	}
+	return err
 }
 
 func contentWords(content backup.Content) string {

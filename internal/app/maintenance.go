@@ -1,6 +1,8 @@
 package app
 
 import (
+	"fmt"
+
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
@@ -54,33 +56,74 @@ func (r *recountCommand) Run(c *console) error {
 	if err := s.CheckSchema(c); err != nil {
 		return err
 	}
-	records, difference, err := figures.Recount(c, s)
+	found := differences{}
+	if r.Repair {
+		found.adjust = func(some figures.Tally) error { return s.Adjust(c, some) }
+	}
+	counted, err := figures.Recount(c, s, found.add)
 	if err != nil {
 		return err
 	}
-	if len(difference) == 0 {
-		c.printf("一致：%d 个统计数与评价记录相符\n", len(records))
+	if found.all == 0 {
+		c.printf("一致：%d 个统计数与评价记录相符\n", counted)
 		return nil
 	}
-	c.printf("不一致：%d 个统计数与评价记录不符\n", len(difference))
-	for i, key := range difference.Keys() {
-		if i == shownDifferences {
-			c.printf("  ……其余 %d 个从略\n", len(difference)-i)
-			break
-		}
-		if counts := difference[key]; key.Dimension >= figures.AffairRegion(0) {
-			c.printf("  维度 %d 期间 %d 编码 %s：已办应加 %d，已评应加 %d\n", key.Dimension, key.Period, key.Code, counts[0], counts[1])
-			continue
-		}
-		c.printf("  维度 %d 期间 %d 编码 %s 评价对象 %s 渠道 %s：一至五星应加 %v\n",
-			key.Dimension, key.Period, key.Code, key.Entity, key.Channel, difference[key])
+	c.printf("不一致：%d 个统计数与评价记录不符\n", found.all)
+	for _, line := range found.lines {
+		c.printf("  %s\n", line)
+	}
+	if found.all > shownDifferences {
+		c.printf("  ……其余 %d 个从略\n", found.all-shownDifferences)
 	}
 	if !r.Repair {
 		return exit(1)
 	}
-	if err := s.Adjust(c, difference); err != nil {
+	if err := found.repair(); err != nil {
 		return err
 	}
 	c.printf("已改正\n")
 	return nil
+}
+
+// repairedAtOnce is how many counters are mended in one transaction.
+const repairedAtOnce = 1 << 15
+
+// differences are those that a recount found: words for the first, and all of them mended some at a time, however many there are.
+type differences struct {
+	all    int
+	lines  []string
+	some   figures.Tally
+	adjust func(some figures.Tally) error // nil only tells
+}
+
+func (d *differences) add(key figures.Key, by figures.Counts) error {
+	if d.all++; d.all <= shownDifferences {
+		d.lines = append(d.lines, differenceWords(key, by))
+	}
+	if d.adjust == nil {
+		return nil
+	}
+	if d.some == nil {
+		d.some = figures.Tally{}
+	}
+	if d.some[key] = by; len(d.some) < repairedAtOnce {
+		return nil
+	}
+	return d.repair()
+}
+
+// repair mends those that are left.
+func (d *differences) repair() error {
+	if err := d.adjust(d.some); err != nil {
+		return err
+	}
+	clear(d.some)
+	return nil
+}
+
+func differenceWords(key figures.Key, by figures.Counts) string {
+	if key.Dimension >= figures.AffairRegion(0) {
+		return fmt.Sprintf("维度 %d 期间 %d 编码 %s：已办应加 %d，已评应加 %d", key.Dimension, key.Period, key.Code, by[0], by[1])
+	}
+	return fmt.Sprintf("维度 %d 期间 %d 编码 %s 评价对象 %s 渠道 %s：一至五星应加 %v", key.Dimension, key.Period, key.Code, key.Entity, key.Channel, by)
 }

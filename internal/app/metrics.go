@@ -97,6 +97,23 @@ func (m *metrics) admit(way *ebus.Handler) {
 		}, func() float64 { return float64(way.Load().Refused) }))
 }
 
+// connected adds how many connections there are.
+func (m *metrics) connected(to *connections) {
+	m.registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "haochaping_connections", Help: "Connections of callers, idle ones with them.",
+		}, func() float64 { return float64(to.open()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "haochaping_connections_limit", Help: "How many there may be.",
+		}, func() float64 { return float64(to.most) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "haochaping_connections_refused_total", Help: "Newcomers who found all places taken and nobody idle.",
+		}, func() float64 { return float64(to.refused.Load()) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "haochaping_connections_closed_idle_total", Help: "Idle connections that were closed for newcomers.",
+		}, func() float64 { return float64(to.closed.Load()) }))
+}
+
 func (m *metrics) handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
 }

@@ -9,7 +9,7 @@ import (
 func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 	storage := Storage{Database: "mysql://x", Seal: "des", RootRegion: "44", Lanes: 33}
 	server := Server{
-		Listen: "8080", TLSCert: "a", GatewayMode: "open", GatewayWindow: 0, Rate: -1, Queue: 0, Batch: 5000, LogLevel: "loud",
+		Listen: "8080", TLSCert: "a", GatewayMode: "open", GatewayWindow: 0, Rate: -1, Queue: 0, Batch: 5000, Connections: 63, LogLevel: "loud",
 		Figures: Figures{Minimum: -1},
 	}
 	for _, c := range []struct {
@@ -18,7 +18,7 @@ func TestEveryFaultIsReportedAtOnce(t *testing.T) {
 		want []string
 	}{
 		{"storage", storage.Check(), []string{"database", "seal", "root-region", "lanes"}},
-		{"server", server.Check(), []string{"listen", "tls-cert", "gateway-mode", "gateway-window", "rate", "queue", "batch", "log-level", "minimum"}},
+		{"server", server.Check(), []string{"listen", "tls-cert", "gateway-mode", "gateway-window", "rate", "queue", "batch", "connections", "log-level", "minimum"}},
 	} {
 		for _, want := range c.want {
 			if c.err == nil || !strings.Contains(c.err.Error(), want+" ") {

@@ -40,6 +40,9 @@ type Server struct {
 	Queue int     `help:"每条写入通道最多排队几条评价，超过则 503。" default:"4096" placeholder:"N"`
 	Batch int     `help:"一次提交最多几条评价。" default:"512" placeholder:"N"`
 
+	// Connections bounds them, as far as the system's limit on open files allows.
+	Connections int `help:"最多同时保持几个连接：再有新的，先断开空闲最久的，没有空闲的则请新来的稍后再试；0 为文件句柄上限所许，从不超过它。" default:"8192" placeholder:"N"`
+
 	LogLevel string `help:"日志级别：debug、info、warn、error。" default:"info"`
 }
 
@@ -73,6 +76,7 @@ func (s *Server) Check() error {
 	refuse(!(s.Rate >= 0 && s.Rate <= 1e6), "rate 应为 0 到 1000000")
 	refuse(s.Queue < 1 || s.Queue > 1<<20, "queue 应为 1 到 %d", 1<<20)
 	refuse(s.Batch < 1 || s.Batch > 4096, "batch 应为 1 到 4096")
+	refuse(s.Connections != 0 && (s.Connections < 64 || s.Connections > 1<<20), "connections 应为 0，或 64 到 %d", 1<<20)
 	_, known := levels[s.LogLevel]
 	refuse(!known, "log-level 应为 debug、info、warn 或 error")
 	return errors.Join(append(faults, s.Figures.Check(), s.Board.Check(), s.Notices.Check(), s.Console.Check(), s.Moderation.Check(), s.Retention.Check(), s.Watch.Check())...)

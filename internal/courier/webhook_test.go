@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -21,6 +22,7 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/notice"
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 var (
@@ -139,6 +141,70 @@ func TestNoWebhookLeadsInside(t *testing.T) {
 	}
 	if n := asked.Load(); n != 0 {
 		t.Errorf("inside was asked %d times", n)
+	}
+}
+
+// A name that is of a public address when it is asked for first, and of one inside from then on, leads nowhere inside: what is dialled
+// is what is looked at. There is nobody at the public address, so that the sender would try the other one if it might.
+func TestANameThatChangesItsAddressLeadsNowhereInside(t *testing.T) {
+	var inside, resolved atomic.Int32
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { inside.Add(1) }))
+	t.Cleanup(server.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "https://"), ":")
+	names, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = names.Close() })
+	public := netip.MustParseAddr("198.51.100.7") // reserved for documents: the gate is told that it is one of ours
+	go func() {
+		question := make([]byte, 512)
+		for {
+			n, from, err := names.ReadFrom(question)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(question[:n]) != nil || len(m.Questions) == 0 {
+				continue
+			}
+			m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
+			if m.Questions[0].Type == dnsmessage.TypeA {
+				address := netip.MustParseAddr("127.0.0.1")
+				if resolved.Add(1) == 1 {
+					address = public
+				}
+				m.Answers = []dnsmessage.Resource{{
+					Header: dnsmessage.ResourceHeader{Name: m.Questions[0].Name, Type: dnsmessage.TypeA, Class: dnsmessage.ClassINET},
+					Body:   &dnsmessage.AResource{A: address.As4()},
+				}}
+			}
+			answer, err := m.Pack()
+			if err == nil {
+				_, _ = names.WriteTo(answer, from)
+			}
+		}
+	}()
+	before := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = before })
+	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "udp", names.LocalAddr().String())
+	}}
+	hooks := courier.NewHooks([]netip.Prefix{netip.PrefixFrom(public, 32)}, trusting(server))
+	address := "https://hook.example.gov.cn:" + port + "/in"
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // nobody answers there
+	defer cancel()
+	first := hooks.Post(ctx, notice.Post{ID: "d-1", URL: address, Secret: secret, At: time.Unix(1_780_000_000, 0)})
+	if first == nil || job.Hopeless(first) {
+		t.Errorf("at the public address: %v", first)
+	}
+	for range 2 {
+		if err := post(t, hooks, address); !job.Hopeless(err) || !strings.Contains(err.Error(), "内部网络") {
+			t.Errorf("at the address inside: %v", err)
+		}
+	}
+	if resolved.Load() < 3 || inside.Load() != 0 {
+		t.Errorf("the name was asked for %d times, and inside %d times", resolved.Load(), inside.Load())
 	}
 }
 

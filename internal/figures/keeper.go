@@ -64,13 +64,3 @@ func closeDays(ctx context.Context, store Store) error {
 	}
 	return nil
 }
-
-// Recount compares the counters with a recount of the records; what it returns must be added to the counters to make
-// them right, and is empty when they are.
-func Recount(ctx context.Context, store Store) (records Tally, difference Tally, err error) {
-	records, counters, err := store.Snapshot(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	return records, records.Minus(counters), nil
-}

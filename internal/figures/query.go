@@ -180,9 +180,9 @@ type Store interface {
 	Fold(ctx context.Context) (waiting int, err error)
 	// CloseDay closes one more day that is over, which makes sums of it. closed is false when all days are.
 	CloseDay(ctx context.Context) (closed bool, err error)
-	// Snapshot reads, at one moment, the counters that every stored record gives, and every counter with the facts not yet
-	// folded.
-	Snapshot(ctx context.Context) (records, counters Tally, err error)
+	// Recount tells each, at one moment and in the order of keys, every counter that the stored records give or that is kept, the
+	// facts not yet folded with it. Its memory does not grow with either.
+	Recount(ctx context.Context, each func(key Key, records, counters Counts) error) error
 	// Adjust adds to counters.
 	Adjust(ctx context.Context, difference Tally) error
 }

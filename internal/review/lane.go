@@ -114,6 +114,12 @@ func (l *lane) ready() bool {
 	return now >= l.until.Load() && (since == 0 || now-since < int64(wait))
 }
 
+// alive is ready, but for a flush that is slow: under load one may be, and whoever balances must not take the process away for it.
+func (l *lane) alive() bool {
+	now, since := moment(), l.flushing.Load()
+	return now >= l.until.Load() && (since == 0 || !l.failing.Load() && now-since < int64(flushTimeout))
+}
+
 func (l *lane) close() {
 	l.mu.Lock()
 	if !l.closed {

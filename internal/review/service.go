@@ -131,10 +131,10 @@ var taken = map[Kind]string{
 	Window:  "该窗口您当日已评价",
 }
 
-// Ready says whether every lane can store, as far as its last flush tells.
+// Ready says whether every lane can store, as far as its last flush tells. One that is slow but not given up stores.
 func (s *Service) Ready() bool {
 	for _, l := range s.lanes {
-		if !l.ready() {
+		if !l.alive() {
 			return false
 		}
 	}

@@ -279,7 +279,7 @@ func (t *affairTaking) dropCorrected(ctx context.Context, tx *sql.Tx) error {
 }
 
 // readAffairs counts every affair, and with a look at the reviews those that are reviewed.
-func readAffairs(ctx context.Context, tx *sql.Tx, into figures.Merged) error {
+func readAffairs(ctx context.Context, tx *sql.Tx, into *figures.Recounting) error {
 	rows, err := tx.QueryContext(ctx, `SELECT region_code, department_code, item_code, hall_code, window_code, work_no, app_code, source,
 		done_time, EXISTS (SELECT 1 FROM review r WHERE r.kind = 'affair' AND r.subject = a.serial_no AND r.state <> $1) FROM affair a`, withdrawn)
 	return each(rows, err, func(rows *sql.Rows) error {
@@ -288,9 +288,11 @@ func readAffairs(ctx context.Context, tx *sql.Tx, into figures.Merged) error {
 		var done int64
 		var reviewed bool
 		err := rows.Scan(&c.Region, &c.DepartmentCode, &c.ItemCode, &c.HallCode, &c.WindowCode, &c.WorkNo, &app, &source, &done, &reviewed)
+		if err != nil {
+			return err
+		}
 		c.DoneTime = time.UnixMicro(done)
 		of := completion(&c, app, source)
-		into.AddCompletion(&of, reviewed)
-		return err
+		return into.AddCompletion(&of, reviewed)
 	})
 }

@@ -140,6 +140,8 @@ func (s *Store) Accept(ctx context.Context, lane int, records []review.Record) (
 		return nil, err
 	}
 	if slices.ContainsFunc(outcomes, func(o review.Outcome) bool { return o.State == review.Stored }) {
+		stored := time.Now()
+		s.stored.Store(&stored)
 		s.known.learn(b)
 	}
 	answers := make([]review.Outcome, len(records))

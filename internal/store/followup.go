@@ -69,14 +69,16 @@ func (s *Store) NoteProgress(ctx context.Context, serial string, p followup.Prog
 }
 
 // readCases counts every case that was not dismissed.
-func readCases(ctx context.Context, tx *sql.Tx, into figures.Merged) error {
+func readCases(ctx context.Context, tx *sql.Tx, into *figures.Recounting) error {
 	rows, err := tx.QueryContext(ctx, `SELECT r.region_code, r.department_code, r.hall_code, r.entity_code, r.channel, r.day, f.progress
 		FROM followup f JOIN review r ON r.slot = f.slot AND r.serial = f.serial WHERE f.state <> $1`, string(followup.Dismissed))
 	return each(rows, err, func(rows *sql.Rows) error {
 		var c figures.Case
 		var progress int
 		err := rows.Scan(&c.Region, &c.Department, &c.Hall, &c.Entity, &c.Channel, &c.Day, &progress)
-		into.AddCases(&c, caseCounts(progress))
-		return err
+		if err != nil {
+			return err
+		}
+		return into.AddCases(&c, caseCounts(progress))
 	})
 }

@@ -50,6 +50,7 @@ type Store struct {
 	waiting waitingChanges
 	watch   *watch
 	pace    pace
+	stored  atomic.Pointer[time.Time] // when the last batch of reviews was
 	probe   struct {
 		sync.Mutex
 		at  time.Time

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,12 +16,14 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
+	"github.com/pressly/goose/v3"
 )
 
 var migrationTests = []test{
 	{"a database that is not migrated says what to do", unmigrated},
 	{"migrating twice changes nothing", migrateTwice},
 	{"a newer schema is worked on as long as it serves this program, then refused", newerSchema},
+	{"an older program stores and counts while a newer one migrates and serves beside it", sideBySide},
 	{"reference data is there from the start", referenceData},
 	{"ready proves a durable write", ready},
 	{"what can't be reached is unavailable", closed},
@@ -109,6 +112,80 @@ func newerSchema(t *testing.T, d *database) {
 		if got := d.rows(t, "SELECT value FROM setting WHERE name = 'oldest program served'"); got[0]["value"] != step.oldest {
 			t.Errorf("it serves %v, want %s as before", got, step.oldest)
 		}
+	}
+}
+
+// newerMigration is what the next version may do while this one goes on: all that docs/decisions.md allows an expanding step.
+const newerMigration = `-- +goose Up
+ALTER TABLE review ADD COLUMN newer text;
+ALTER TABLE review ADD COLUMN newer_kind smallint NOT NULL DEFAULT 7;
+ALTER TABLE counter_change ADD COLUMN newer bigint;
+CREATE TABLE newer (id bigint NOT NULL PRIMARY KEY, said text NOT NULL);
+CREATE INDEX review_newer ON review (newer_kind, eval_time, serial);
+`
+
+// sideBySide lets this program, as the older one, serve without a pause while a newer one brings the schema on and serves, too: both
+// lanes store under load, what one stored the other knows, and counters agree.
+func sideBySide(t *testing.T, d *database) {
+	d.migrated(t)
+	older, newer := d.Store, (*store.Store)(nil)
+	migrated, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := 0; n < 40 || !closedChannel(migrated); n++ {
+			if _, err := older.Accept(t.Context(), 0, []review.Record{d.affair(n, stars(1+n%5))}); err != nil {
+				t.Errorf("the older one, review %d: %v", n, err)
+			}
+			if _, err := older.Fold(t.Context()); err != nil {
+				t.Errorf("the older one folds: %v", err)
+			}
+			if err := older.Ready(t.Context()); err != nil {
+				t.Errorf("the older one: %v", err)
+			}
+		}
+	}()
+	dialect := goose.DialectPostgres
+	if store.IsEmbedded(d.address) {
+		dialect = goose.DialectSQLite3
+	}
+	const number = store.OldestServed + 1000
+	provider, err := goose.NewProvider(dialect, d.raw, fstest.MapFS{
+		fmt.Sprintf("%05d_newer.sql", number): &fstest.MapFile{Data: []byte(newerMigration)},
+	}, goose.WithAllowOutofOrder(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = provider.Up(t.Context())
+	close(migrated)
+	if err != nil {
+		t.Errorf("the newer one migrates: %v", err)
+	}
+	newer, _ = d.process(t)
+	if err := newer.CheckSchema(t.Context()); err != nil {
+		t.Errorf("started on the newer schema: %v", err)
+	}
+	outcomes, err := newer.Accept(t.Context(), 1, []review.Record{d.affair(0), d.affair(1_000_000)})
+	<-done
+	if err != nil || outcomes[1].State != review.Stored {
+		t.Errorf("beside it: %v, %v", outcomes, err)
+	}
+	if outcomes, err = older.Accept(t.Context(), 0, []review.Record{d.affair(1_000_000)}); err != nil || outcomes[0].State == review.Stored {
+		t.Errorf("what the other one stored is stored again: %v, %v", outcomes, err)
+	}
+	if once, reviews := d.count(t, "once"), d.count(t, "review"); once != reviews || reviews < 41 {
+		t.Errorf("%d reviews under %d keys", reviews, once)
+	}
+	d.agrees(t)
+	d.foldAll(t)
+	d.agrees(t)
+}
+
+func closedChannel(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -295,10 +295,7 @@ func (s *story) close(t *rapid.T) {
 
 // end lets every process read the registers and moves what is left, as the keeper does in time, and then asks for figures.
 func (s *story) end() {
-	_, difference, err := figures.Recount(s.Context(), s.d.Store)
-	if err != nil || len(difference) > 0 {
-		s.Fatalf("counters differ from a recount: %v, %v", difference, err)
-	}
+	s.d.agrees(s)
 	for _, wait := range []time.Duration{0, time.Minute, 15 * time.Minute} {
 		*s.clock = s.clock.Add(wait)
 		for _, p := range s.processes {
@@ -308,9 +305,7 @@ func (s *story) end() {
 			}
 		}
 	}
-	if _, difference, err = figures.Recount(s.Context(), s.d.Store); err != nil || len(difference) > 0 {
-		s.Fatalf("at the end counters differ from a recount: %v, %v", difference, err)
-	}
+	s.d.agrees(s)
 	p := s.processes[1]
 	service := figures.NewService(figures.Needs{
 		Store: p.store, Registry: p.registry, Entities: catalog.NewEntitySet(append(catalog.Specified(), catalog.Added()...)),

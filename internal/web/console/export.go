@@ -28,8 +28,13 @@ const (
 // maxExport is the most rows of an export.
 const maxExport = 1_000_000
 
-// exportPatience is how long the next piece of an export may take to be read by the browser.
-const exportPatience = 2 * time.Minute
+const (
+	// exportPatience is how long the next piece of an export, some 300 KB, may take to be read by the browser.
+	exportPatience = 2 * time.Minute
+	// exportLongest is how long all of it may take: a reader who is always just quick enough must not hold a place for days. Nobody
+	// holds a transaction meanwhile, for pieces are read one by one.
+	exportLongest = 2 * time.Hour
+)
 
 // export streams rows as CSV or XLSX, as the address says. each gives the rows to yield one after the other until there are no
 // more or yield gives an error, which each gives back. What fails before the first byte is an answer of its own; later the
@@ -45,7 +50,7 @@ func (h *Handler) export(w http.ResponseWriter, r *http.Request, name string, co
 		return fmt.Errorf("note an export: %w", err)
 	}
 	file := fmt.Sprintf("%s-%d.%s", name, beijing.Day(h.Now()), format)
-	to := &exporting{ResponseWriter: w, control: http.NewResponseController(w), file: file, format: format}
+	to := &exporting{ResponseWriter: w, control: http.NewResponseController(w), file: file, format: format, end: time.Now().Add(exportLongest)}
 	rows, err := sheet.NewRows(to, format == xlsxFormat, name, columns)
 	if err != nil {
 		return fmt.Errorf("export %s: %w", name, err)
@@ -112,11 +117,16 @@ type exporting struct {
 	control      *http.ResponseController
 	file, format string
 	begun        bool
+	end          time.Time
 }
 
-// patience lets the next piece take its time, however long all of it takes.
+// patience lets the next piece take its time, as long as all of it does not take for ever.
 func (e *exporting) patience() {
-	_ = e.control.SetWriteDeadline(time.Now().Add(exportPatience)) // where that can't be set there is none
+	until := time.Now().Add(exportPatience)
+	if until.After(e.end) {
+		until = e.end
+	}
+	_ = e.control.SetWriteDeadline(until) // where that can't be set there is none
 }
 
 // Write implements io.Writer.
