@@ -29,6 +29,7 @@ type commands struct {
 	App     appCommands     `cmd:"" help:"管理接入的应用。"`
 	Key     keyCommands     `cmd:"" help:"管理密钥文件。"`
 	Recount recountCommand  `cmd:"" help:"核对统计数与评价记录，有差异则退出码为 1。"`
+	Erase   eraseCommand    `cmd:"" help:"按本人申请删除一个人的个人信息；统计数不变。"`
 	Empty   emptyCommand    `cmd:"" help:"清空测试环境的评价和办件；正式环境拒绝。"`
 	Bench   benchCommand    `cmd:"" help:"对运行中的服务压测，并逐条核对已确认的评价。"`
 	Sign    signCommand     `cmd:"" help:"为一次请求生成签名请求头。"`

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/client"
 )
 
 // An administrator has a person's data erased: he sees how many records there are, never whose; afterwards the review is there without
@@ -60,4 +61,43 @@ func TestAPersonIsForgotten(t *testing.T) {
 	if out := h.mustRun(t, "recount"); !strings.Contains(out, "一致") {
 		t.Errorf("recount says: %s", out)
 	}
+}
+
+// The same by a command, whose number comes by standard input: without --yes it tells how much there is, with it all is gone.
+func TestAPersonIsForgottenByCommand(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	a := h.register(t, "app1")
+	s := h.serve(t)
+	bystander := reviewOf(a, &client.CompletedAffair{AffairSerialNo: "GZ-1", AffairCode: "I1", AffairDoneTime: "20260401090000"}, "u1", 5)
+	bystander.User.CertificateNo = "440100199001015678"
+	message := reviewOf(a, &client.CompletedAffair{AffairSerialNo: "GZ-2", AffairCode: "I1", AffairDoneTime: "20260401090000"}, "u2", 1)
+	message.Remark = "请回电 13800138000，我姓张"
+	for _, m := range []client.AffairEval{bystander, message} {
+		if _, err := send(t.Context(), s.client(a), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	erase := func(number string, more ...string) string {
+		t.Helper()
+		command := h.command(t.Context(), t, append([]string{"erase", "--by", "certificate", "--reason", "本人 2026-11-02 书面申请"}, more...)...)
+		command.Stdin = strings.NewReader(number + "\n")
+		out, err := command.CombinedOutput()
+		if err != nil || strings.Contains(string(out), number) {
+			t.Fatalf("%v: %s", err, out)
+		}
+		return string(out)
+	}
+	for _, step := range []struct {
+		more  []string
+		wants []string
+	}{{nil, []string{"评价 1 条", "没有删除"}}, {[]string{"--yes"}, []string{"评价 1 条", "已删除个人信息"}}, {nil, []string{"评价 0 条"}}} {
+		out := erase("440100199001011234", step.more...)
+		for _, want := range step.wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("%v: got %s, want %s", step.more, out, want)
+			}
+		}
+	}
+	h.isWhole(t, s, 2)
 }

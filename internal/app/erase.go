@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/haochaping/haochaping/internal/audit"
+	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/erasure"
+)
+
+type eraseCommand struct {
+	config.Storage
+	By     erasure.Kind `help:"按什么查找：certificate（证件号码）或 phone（电话）。" enum:"certificate,phone" required:""`
+	File   string       `help:"写有号码的文件；缺省从标准输入读取一行。号码从不写在命令行参数中。" placeholder:"FILE"`
+	Reason string       `help:"依据，记入审计日志，如本人申请的日期和编号；不要写个人信息。" required:""`
+	Yes    bool         `help:"找到之后就删除，不能恢复；缺省只说找到多少。"`
+}
+
+// maxNumberFile is the most bytes of what holds a number.
+const maxNumberFile = 1 << 10
+
+// Run erases a person's data, as 个人信息删除 in the console does, or tells how much there is. The number is never an argument.
+func (e *eraseCommand) Run(c *console) error {
+	if err := errors.Join(e.Check(), presentDatabase(&e.Storage)); err != nil {
+		return err
+	}
+	number, err := e.number()
+	if err != nil {
+		return err
+	}
+	h, err := open(c, &e.Storage, false)
+	if err != nil {
+		return err
+	}
+	defer h.close() //nolint:errcheck // everything is committed
+	service := erasure.NewService(h.store, h.sealer, h.blinder, func() int { return 0 }, time.Now)
+	id, err := service.Ask(c, audit.System, e.By, number, e.Reason)
+	if err != nil {
+		return err
+	}
+	found, err := worked(c, service, id, erasure.Searching)
+	if err != nil {
+		return err
+	}
+	c.printf("找到评价 %d 条（工单 %d 件）、办件 %d 件、未收办件 %d 行\n", found.Reviews, found.Cases, found.Affairs, found.Rejected)
+	if found.State != erasure.Found { // nothing is there, or somebody decided in the console meanwhile
+		return nil
+	}
+	if !e.Yes {
+		c.printf("没有删除。确认无误后，加 --yes 再次运行\n")
+		return service.Drop(c, id, found.Version)
+	}
+	if err := service.Confirm(c, id, found.Version); err != nil {
+		return err
+	}
+	if _, err := worked(c, service, id, erasure.Erasing); err != nil {
+		return err
+	}
+	c.printf("已删除个人信息，统计数不变；此前的备份中仍有\n")
+	return nil
+}
+
+func (e *eraseCommand) number() (string, error) {
+	var from io.Reader = os.Stdin
+	if e.File != "" {
+		file, err := os.Open(e.File)
+		if err != nil {
+			return "", fmt.Errorf("read the number: %w", err)
+		}
+		defer file.Close() //nolint:errcheck // it was only read
+		from = file
+	}
+	text, err := io.ReadAll(io.LimitReader(from, maxNumberFile))
+	if err != nil {
+		return "", fmt.Errorf("read the number: %w", err)
+	}
+	return string(text), nil
+}
+
+// worked works until a request is in another state. Servers may work on it, too.
+func worked(ctx context.Context, service *erasure.Service, id string, state erasure.State) (erasure.Request, error) {
+	for {
+		r, err := service.Get(ctx, id)
+		if err != nil || r.State != state {
+			return r, err
+		}
+		if _, err := service.Step(ctx); err != nil {
+			return r, err
+		}
+	}
+}
