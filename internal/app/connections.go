@@ -79,7 +79,7 @@ func (c *connections) note(connection net.Conn, state http.ConnState) (longest n
 }
 
 func (c *connections) forget(at *linked.Element) net.Conn {
-	connection := c.resting.Remove(at).(net.Conn) //nolint:errcheck,forcetypeassert // nothing else is in it
+	connection := c.resting.Remove(at).(net.Conn) //nolint:forcetypeassert // nothing else is in it
 	delete(c.idle, connection)
 	return connection
 }

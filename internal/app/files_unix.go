@@ -10,5 +10,5 @@ func openFiles() (most int, known bool) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return 0, false
 	}
-	return int(min(limit.Cur, 1<<30)), true //nolint:gosec,unconvert // bounded; the types differ among systems
+	return int(min(limit.Cur, 1<<30)), true
 }

@@ -34,7 +34,7 @@ func TestAFolderIsKeptTidy(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	held, err := os.OpenFile(filepath.Join(folder, underWay), os.O_WRONLY, 0)
+	held, err := os.OpenFile(filepath.Join(folder, underWay), os.O_WRONLY, 0) //nolint:gosec // in a folder of the test
 	if err != nil {
 		t.Fatal(err)
 	}

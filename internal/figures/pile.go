@@ -55,7 +55,7 @@ func (p *pile) settle(most int) error {
 		key = appendKey(key[:0], of)
 		shared := sharedPrefix(before, key)
 		entry = binary.AppendUvarint(entry[:0], uint64(shared)) //nolint:gosec // a length
-		entry = binary.AppendUvarint(entry, uint64(len(key)-shared))
+		entry = binary.AppendUvarint(entry, uint64(len(key)-shared)) //nolint:gosec // a length
 		entry = append(entry, key[shared:]...)
 		for _, n := range counters[of] {
 			entry = binary.AppendVarint(entry, n)
@@ -174,7 +174,7 @@ type runs []*run
 func (r runs) Len() int           { return len(r) }
 func (r runs) Less(i, j int) bool { return bytes.Compare(r[i].key, r[j].key) < 0 }
 func (r runs) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
-func (r *runs) Push(x any)        { *r = append(*r, x.(*run)) } //nolint:errcheck,forcetypeassert // nothing else is in it
+func (r *runs) Push(x any)        { *r = append(*r, x.(*run)) } //nolint:forcetypeassert // nothing else is in it
 func (r *runs) Pop() any {
 	last := (*r)[len(*r)-1]
 	*r = (*r)[:len(*r)-1]

@@ -128,7 +128,7 @@ CREATE INDEX review_newer ON review (newer_kind, eval_time, serial);
 // lanes store under load, what one stored the other knows, and counters agree.
 func sideBySide(t *testing.T, d *database) {
 	d.migrated(t)
-	older, newer := d.Store, (*store.Store)(nil)
+	older := d.Store
 	migrated, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -160,7 +160,7 @@ func sideBySide(t *testing.T, d *database) {
 	if err != nil {
 		t.Errorf("the newer one migrates: %v", err)
 	}
-	newer, _ = d.process(t)
+	newer, _ := d.process(t)
 	if err := newer.CheckSchema(t.Context()); err != nil {
 		t.Errorf("started on the newer schema: %v", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -74,20 +75,27 @@ func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
 	}
 	<-entered
 	<-entered
-	waits := map[string]int{}
 	for range 20 {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/guide/eval", unread{t}))
-		if w.Code != http.StatusServiceUnavailable || !strings.HasPrefix(w.Body.String(), `{"code":-1,"message":"系统繁忙`) {
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "1" ||
+			!strings.HasPrefix(w.Body.String(), `{"code":-1,"message":"系统繁忙`) {
 			t.Fatalf("got %d %v %s", w.Code, w.Header(), w.Body)
 		}
-		waits[w.Header().Get("Retry-After")]++
-	}
-	if waits["1"] != 10 || waits["2"] != 10 { // who are told at once shall not come back at once
-		t.Errorf("told to wait for seconds: %v", waits)
 	}
 	if load := h.Load(); load != (Load{Inside: 2, Limit: 2, Refused: 20}) {
 		t.Errorf("got %+v", load)
+	}
+	waits := map[string]int{} // of many who rest already: they shall not come back together
+	h.overload.resting.Store(2 * sparedRefusals * int64(runtime.GOMAXPROCS(0)))
+	for range 10 {
+		w := httptest.NewRecorder()
+		h.keepOut(w, h.Handler.reviews)
+		waits[w.Header().Get("Retry-After")]++
+	}
+	h.overload.resting.Store(0)
+	if waits["3"] != 5 || waits["4"] != 5 {
+		t.Errorf("told to wait for seconds: %v", waits)
 	}
 	close(release)
 	inside.Wait()

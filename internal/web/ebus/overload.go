@@ -47,10 +47,13 @@ type overloaded struct {
 const keptOut = math.MinInt
 
 // keepOut refuses a call before work is spent on it: 503 at once. Nothing is logged for each. Retry-After is what rest says, in
-// whole seconds, and for every second caller one more: those who were refused together shall not come back together.
+// whole seconds; above one, every second caller is told one more, for those who were refused together shall not come back together.
 func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
 	wait := int64(math.Ceil(h.overload.rest(g).Seconds()))
-	w.Header().Set("Retry-After", strconv.FormatInt(wait+h.overload.told.Add(1)&1, 10))
+	if wait > 1 {
+		wait += h.overload.told.Add(1) & 1
+	}
+	w.Header().Set("Retry-After", strconv.FormatInt(wait, 10))
 	respond.Refuse(w, http.StatusServiceUnavailable, "系统繁忙，请稍后用同一请求重试")
 	now := time.Now()
 	if last := h.overload.said.Load(); now.UnixNano()-last > int64(sayAgain) && h.overload.said.CompareAndSwap(last, now.UnixNano()) {
