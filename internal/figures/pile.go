@@ -54,7 +54,7 @@ func (p *pile) settle(most int) error {
 	for _, of := range counters.Keys() {
 		key = appendKey(key[:0], of)
 		shared := sharedPrefix(before, key)
-		entry = binary.AppendUvarint(entry[:0], uint64(shared)) //nolint:gosec // a length
+		entry = binary.AppendUvarint(entry[:0], uint64(shared))      //nolint:gosec // a length
 		entry = binary.AppendUvarint(entry, uint64(len(key)-shared)) //nolint:gosec // a length
 		entry = append(entry, key[shared:]...)
 		for _, n := range counters[of] {
