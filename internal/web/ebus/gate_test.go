@@ -106,3 +106,26 @@ func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
 		t.Errorf("%d lines are logged:\n%s", lines, &h.log)
 	}
 }
+
+// How long a refused caller's next call waits follows what processors can spare, however slow the disk is, or what is stored where
+// that is more; and never longer than five seconds.
+func TestARefusedCallerRestsNoLongerThanNeeded(t *testing.T) {
+	spared := sparedRefusals * int64(runtime.GOMAXPROCS(0))
+	for _, test := range []struct {
+		resting, ending int64
+		want            time.Duration
+	}{
+		{0, 0, time.Second / time.Duration(spared)},
+		{spared - 1, 10, time.Second},
+		{spared - 1, 4 * spared, time.Second / 4},
+		{100 * spared, 10, longestRest},
+	} {
+		g := newGate(1, 1, 1)
+		g.ending.Store(test.ending)
+		var o overloaded
+		o.resting.Store(test.resting)
+		if got := o.rest(g); got != test.want {
+			t.Errorf("with %d resting and %d calls ending a second: %v, want %v", test.resting, test.ending, got, test.want)
+		}
+	}
+}
