@@ -10,9 +10,10 @@ import (
 
 // publicBoard makes the board's handler, which begins at the root region.
 func (s *service) publicBoard(root string) (*board.Handler, error) {
+	_, viewers := s.places()
 	handler, err := board.NewHandler(board.Needs{
 		Figures: s.figures, Reviews: s.reviews, Registry: s.registry, Halls: s.halls, Entities: s.entities, Tags: s.tags,
-		Root: root, BaseURL: s.settings.Base(), FrameOrigins: s.settings.FrameOrigins, Viewers: s.settings.Viewers,
+		Root: root, BaseURL: s.settings.Base(), FrameOrigins: s.settings.FrameOrigins, Viewers: viewers,
 		Test: s.settings.Environment == config.Testing, Now: time.Now, Log: s.log, Observe: s.metrics.observe("board"),
 	})
 	if err != nil {

@@ -113,15 +113,22 @@ func (c *connections) any() bool {
 // reservedFiles are left for databases, logs, keys and what the program calls itself.
 const reservedFiles = 256
 
-// mostConnections is how many connections there may be: as set, and no more than files can be open. Where few can, callers have half.
-func mostConnections(set int) int {
+// shareFiles is how many connections there may be and how many live viewers of the board, whose connections are taken from the
+// server: as set, 0 connections being as many as may be, and together no more than files can be open.
+func shareFiles(files, connections, viewers int) (mostConnections, mostViewers int) {
+	can := max(files-reservedFiles, files/2)
+	mostConnections = can / 2
+	if connections > 0 {
+		mostConnections = min(connections, mostConnections)
+	}
+	return mostConnections, min(viewers, can-mostConnections)
+}
+
+// places is shareFiles for this process.
+func (s *service) places() (connections, viewers int) {
 	files, known := openFiles()
 	if !known {
-		return set
+		return s.settings.Connections, s.settings.Viewers
 	}
-	can := max(files-reservedFiles, files/2)
-	if set == 0 {
-		return can
-	}
-	return min(set, can)
+	return shareFiles(files, s.settings.Connections, s.settings.Viewers)
 }

@@ -103,3 +103,18 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Errorf("open, refused, closed: %v", got)
 	}
 }
+
+func TestCallersAndViewersShareTheFiles(t *testing.T) {
+	for _, test := range []struct{ files, connections, viewers, wantConnections, wantViewers int }{
+		{65536, 8192, 20000, 8192, 20000},
+		{4096, 8192, 20000, 1920, 1920},
+		{65536, 0, 20000, 32640, 20000},
+		{1024, 8192, 100, 384, 100},
+		{256, 8192, 20000, 64, 64},
+	} {
+		connections, viewers := shareFiles(test.files, test.connections, test.viewers)
+		if connections != test.wantConnections || viewers != test.wantViewers {
+			t.Errorf("%+v: got %d, %d", test, connections, viewers)
+		}
+	}
+}

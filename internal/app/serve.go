@@ -61,7 +61,8 @@ func (s *serveCommand) Run(c *console) error {
 // under way, the store.
 func (s *service) serve(ctx context.Context, listener net.Listener) error {
 	defer runtime.KeepAlive(Ballast())
-	open := &connections{most: mostConnections(s.settings.Connections)}
+	most, _ := s.places()
+	open := &connections{most: most}
 	s.metrics.connected(open)
 	handler := s.tracer.Requests(s.handler())
 	protocols := &http.Protocols{}
