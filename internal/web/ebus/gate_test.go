@@ -87,7 +87,8 @@ func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
 		t.Errorf("got %+v", load)
 	}
 	waits := map[string]int{} // of many who rest already: they shall not come back together
-	h.overload.resting.Store(2 * sparedRefusals * int64(runtime.GOMAXPROCS(0)))
+	h.overload.spared.Store(0)
+	h.overload.resting.Store(2 * leastSpared)
 	for range 10 {
 		w := httptest.NewRecorder()
 		h.keepOut(w, h.Handler.reviews)
@@ -107,25 +108,36 @@ func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
 	}
 }
 
-// How long a refused caller's next call waits follows what processors can spare, however slow the disk is, or what is stored where
-// that is more; and never longer than five seconds.
+// How long a refused caller's next call waits follows what is stored, or what processors can spare where that is more: while rests end
+// in time, more and more are refused, and few once they end late; never does one last longer than five seconds.
 func TestARefusedCallerRestsNoLongerThanNeeded(t *testing.T) {
-	spared := sparedRefusals * int64(runtime.GOMAXPROCS(0))
-	for _, test := range []struct {
-		resting, ending int64
-		want            time.Duration
-	}{
-		{0, 0, time.Second / time.Duration(spared)},
-		{spared - 1, 10, time.Second},
-		{spared - 1, 4 * spared, time.Second / 4},
-		{100 * spared, 10, longestRest},
-	} {
-		g := newGate(1, 1, 1)
-		g.ending.Store(test.ending)
-		var o overloaded
-		o.resting.Store(test.resting)
-		if got := o.rest(g); got != test.want {
-			t.Errorf("with %d resting and %d calls ending a second: %v, want %v", test.resting, test.ending, got, test.want)
+	var o overloaded
+	g := newGate(1, 1, 1)
+	rests := func(resting, ending int64, want time.Duration) {
+		t.Helper()
+		g.ending.Store(ending)
+		o.resting.Store(resting)
+		if got := o.rest(g); got != want {
+			t.Errorf("with %d resting and %d calls ending a second: %v, want %v", resting, ending, got, want)
 		}
 	}
+	rests(0, 0, time.Second/leastSpared)
+	rests(1999, 1000, 2*time.Second)
+	rests(1999, 10, longestRest)
+	for range 1000 {
+		o.woke(time.Millisecond)
+	}
+	most := mostSpared * int64(runtime.GOMAXPROCS(0))
+	rests(most-1, 10, time.Second)
+	rests(most-1, 2*most, time.Second/2)
+	for range 10 {
+		o.woke(100 * time.Millisecond)
+	}
+	if spared := o.spared.Load(); spared > most/3 {
+		t.Errorf("while processors are busy %d are refused in a second, with time %d", spared, most)
+	}
+	for range 100 {
+		o.woke(100 * time.Millisecond)
+	}
+	rests(leastSpared-1, 10, time.Second)
 }

@@ -15,9 +15,11 @@ const (
 	// refusalsForOne is how many callers may be refused for each call that ends: refusing costs a tenth of storing, or less, and what
 	// is left must be enough.
 	refusalsForOne = 1
-	// sparedRefusals is how many callers may be refused in a second for each processor, however few calls end: where a disk is what
-	// storing waits for, processors are there to tell callers sooner. One costs some 40 µs, so these cost less than a tenth.
-	sparedRefusals = 2000
+	// leastSpared and mostSpared bound how many callers may be refused in a second for each processor, however few calls end: where a
+	// disk is what storing waits for, processors are there to tell callers sooner. A refusal costs some 40 µs.
+	leastSpared, mostSpared = 50, 2000
+	// tardy is how late a rest may end where processors have nothing better to do.
+	tardy = 10 * time.Millisecond
 	// longestRest is the time for which the connection of a refused caller rests at most, and about how long he is told to wait.
 	longestRest = 5 * time.Second
 	// sayAgain is how often the log tells that callers are kept out.
@@ -39,6 +41,7 @@ func (h *Handler) Load() Load {
 // overloaded keeps the peace while there is more to do than can be done.
 type overloaded struct {
 	resting atomic.Int64 // connections after a refusal
+	spared  atomic.Int64 // how many may be refused in a second, as processors have had time of late
 	told    atomic.Int64 // callers who were told when to come again
 	said    atomic.Int64 // when the log told last, Unix nanoseconds
 }
@@ -65,8 +68,20 @@ func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
 // rest is how long a caller who is refused now should wait: until those who rest already could all have been refused again, at the
 // rate that the machine can spare.
 func (o *overloaded) rest(g *gate) time.Duration {
-	spare := max(refusalsForOne*g.ending.Load(), sparedRefusals*int64(runtime.GOMAXPROCS(0)))
+	spare := max(refusalsForOne*g.ending.Load(), o.spared.Load(), leastSpared)
 	return min(time.Duration(o.resting.Load()+1)*time.Second/time.Duration(spare), longestRest)
+}
+
+// woke notes how late a rest ended: late ones say that processors are busy, with storing or with other work of the machine, and fewer
+// callers are refused from then on; those that end in time let more be. It falls quickly and grows slowly.
+func (o *overloaded) woke(late time.Duration) {
+	spared := o.spared.Load()
+	if late > tardy {
+		spared -= spared / 8
+	} else {
+		spared += spared/64 + 1
+	}
+	o.spared.Store(min(max(spared, leastSpared), mostSpared*int64(runtime.GOMAXPROCS(0)))) // of two at once one counts
 }
 
 // pause lets the connection of a refused caller rest, who has his answer: callers who don't wait as they were told must not keep
@@ -84,8 +99,10 @@ func (o *overloaded) pause(w http.ResponseWriter, r *http.Request, g *gate) {
 	}
 	timer := time.NewTimer(rest)
 	defer timer.Stop()
+	due := time.Now().Add(rest)
 	select {
 	case <-timer.C:
+		o.woke(time.Since(due))
 	case <-r.Context().Done():
 	}
 }
