@@ -88,6 +88,7 @@ func (r *route) limit() (bytes int, refusal string) {
 func NewHandler(needs Needs) *Handler {
 	h := &Handler{Needs: needs, limit: limiter{perSecond: needs.Rate}}
 	h.reviews = newGate(min(gateLeast, cmp.Or(needs.Inside, math.MaxInt32)), gateStart, cmp.Or(needs.Inside, math.MaxInt32))
+	h.overload.spared.Store(startSpared)
 	h.routes = map[string]route{
 		"affair/eval":  h.submission(affair),
 		"guide/eval":   h.submission(guide),

@@ -17,7 +17,8 @@ const (
 	refusalsForOne = 1
 	// leastSpared and mostSpared bound how many callers may be refused in a second for each processor, however few calls end: where a
 	// disk is what storing waits for, processors are there to tell callers sooner. A refusal costs some 40 µs.
-	leastSpared, mostSpared = 50, 2000
+	// They begin between: with startSpared.
+	leastSpared, mostSpared, startSpared = 50, 2000, 500
 	// tardy is how late a rest may end where processors have nothing better to do.
 	tardy = 10 * time.Millisecond
 	// longestRest is the time for which the connection of a refused caller rests at most, and about how long he is told to wait.
