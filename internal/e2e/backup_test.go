@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -159,7 +161,7 @@ func exists(file string) bool {
 	return err == nil
 }
 
-// killedWhen kills a command at the moment when something holds, before it ends.
+// killedWhen kills a command at the moment when something holds, before it ends. It goes on for a moment at a time, so that none is missed.
 func (h *house) killedWhen(t *testing.T, holds func() bool, arguments ...string) {
 	t.Helper()
 	command := h.command(context.Background(), t, arguments...)
@@ -168,7 +170,15 @@ func (h *house) killedWhen(t *testing.T, holds func() bool, arguments ...string)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
+	signal := func(s syscall.Signal) {
+		if err := command.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Fatal(err)
+		}
+	}
 	for deadline := time.Now().Add(patience); !holds(); {
+		signal(syscall.SIGCONT)
+		time.Sleep(time.Millisecond)
+		signal(syscall.SIGSTOP)
 		select {
 		case err := <-ended:
 			t.Fatalf("%s ended before it could be killed: %v", arguments[0], err)
