@@ -28,8 +28,8 @@ const (
 // importing compares the import of completed affairs from a csv, the program as an operator runs it, with PostgreSQL's own
 // COPY of the very rows that it stored into a twin of the table with all its indexes; and its memory with that of a tenth.
 func importing(ctx context.Context, b *bench) error {
-	program := filepath.Join(b.host.folder, "haochaping")
-	if err := buildProgram(ctx, program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return err
 	}
 	list, tenth := filepath.Join(b.host.folder, "affairs.csv"), filepath.Join(b.host.folder, "tenth.csv")

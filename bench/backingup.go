@@ -28,8 +28,12 @@ func backingUp(ctx context.Context, b *bench, engine string) error {
 	if _, err := s.side.ExecContext(ctx, "INSERT INTO once (slot, once_key, identity, serial) SELECT slot, "+key+", identity, serial FROM review"); err != nil {
 		return err
 	}
-	p := &installed{program: filepath.Join(b.host.folder, "haochaping"), folder: b.host.folder, database: s.address}
-	if err := errors.Join(buildProgram(ctx, p.program), p.giveKeys()); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
+		return err
+	}
+	p := &installed{program: program, folder: b.host.folder, database: s.address}
+	if err := p.giveKeys(); err != nil {
 		return err
 	}
 	raw, plain, err := rawCopy(ctx, s.store, b.host.folder)

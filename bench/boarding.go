@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -62,10 +61,11 @@ func (b *bench) provinceServed(ctx context.Context, engine string) (*installed, 
 	if err := errors.Join(full.side.Close(), full.store.Close()); err != nil {
 		return nil, err
 	}
-	p := &installed{program: filepath.Join(b.host.folder, "haochaping"), folder: b.host.folder, database: full.address}
-	if err := buildProgram(ctx, p.program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return nil, err
 	}
+	p := &installed{program: program, folder: b.host.folder, database: full.address}
 	if err := p.giveKeys(); err != nil {
 		return nil, err
 	}

@@ -74,10 +74,15 @@ func (t *host) database(engine string) string {
 		t.files++
 		return "sqlite:" + filepath.Join(t.folder, fmt.Sprintf("bench%d.db", t.files))
 	}
+	return t.postgres().Database(t)
+}
+
+// postgres starts the cluster when there is none.
+func (t *host) postgres() *postgrestest.Cluster {
 	if t.cluster == nil {
 		t.cluster = postgrestest.Start(t)
 	}
-	return t.cluster.Database(t)
+	return t.cluster
 }
 
 // openSide opens a database beside the store, with the store's durability.

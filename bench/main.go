@@ -36,6 +36,7 @@ type bench struct {
 	against  string
 
 	provinces map[string]*stock // by engine
+	built     string            // the program, once it is
 }
 
 // short is how long each side is measured in a smoke run.
@@ -175,6 +176,9 @@ func run(b *bench, only string) (err error) {
 		names = slices.DeleteFunc(names, func(name string) bool { return name == c.name })
 		if b.host, err = newHost(); err != nil {
 			return err
+		}
+		if b.smoke { // nothing is measured: one cluster does for all
+			b.host.cluster = b.lasting.postgres()
 		}
 		err := c.make(ctx, b)
 		b.host.close()

@@ -24,8 +24,8 @@ const (
 
 // resident watches the memory of the program itself under load, over --minutes.
 func resident(ctx context.Context, b *bench, engine string) error {
-	program := filepath.Join(b.host.folder, "haochaping")
-	if err := buildProgram(ctx, program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return err
 	}
 	p := &installed{program: program, folder: b.host.folder, database: b.host.database(engine)}
@@ -70,18 +70,23 @@ func resident(ctx context.Context, b *bench, engine string) error {
 	return nil
 }
 
-// buildProgram builds haochaping.
-func buildProgram(ctx context.Context, file string) error {
+// program builds haochaping, once in a run.
+func (b *bench) program(ctx context.Context) (string, error) {
+	if b.built != "" {
+		return b.built, nil
+	}
 	folder, err := ownFolder()
 	if err != nil {
-		return err
+		return "", err
 	}
+	file := filepath.Join(b.lasting.folder, "haochaping")
 	build := exec.CommandContext(ctx, "go", "build", "-o", file, "./cmd/haochaping") //nolint:gosec // our own arguments
 	build.Dir = filepath.Dir(folder)
 	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build haochaping: %w\n%s", err, out)
+		return "", fmt.Errorf("build haochaping: %w\n%s", err, out)
 	}
-	return nil
+	b.built = file
+	return file, nil
 }
 
 // installed is the program as an operator runs it.

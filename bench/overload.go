@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -50,6 +49,7 @@ func overload(ctx context.Context, b *bench, engine string) (err error) {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, pin(context.WithoutCancel(ctx), family, everyProcessor())) }()
 	measured := func(callers int, perSecond float64) (surge, error) {
 		busy := processorTime(p.command.Process.Pid) + sum(familyTimes(family))
 		s, err := flood(ctx, p.address, surgeLoad{
@@ -115,8 +115,8 @@ func sum(times map[int]time.Duration) (all time.Duration) {
 
 // alone is the program on a processor of its own, with its database.
 func alone(ctx context.Context, b *bench, engine string) (*installed, error) {
-	program := filepath.Join(b.host.folder, "haochaping")
-	if err := buildProgram(ctx, program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return nil, err
 	}
 	p := &installed{program: program, folder: b.host.folder, database: b.host.database(engine)}

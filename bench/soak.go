@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -25,8 +24,8 @@ const (
 // soak lets the program work at half of its best for --minutes, and shows what it holds: memory, goroutines, open files, and the
 // database's size for each review. All of it should stay as it is.
 func soak(ctx context.Context, b *bench, engine string) error {
-	program := filepath.Join(b.host.folder, "haochaping")
-	if err := buildProgram(ctx, program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return err
 	}
 	p := &installed{program: program, folder: b.host.folder, database: b.host.database(engine)}

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -27,8 +26,8 @@ const (
 // viewing shows what viewers of the board cost who are told what changes: memory for each while nothing does, and how long it
 // takes until all of them are told.
 func viewing(ctx context.Context, b *bench) error {
-	program := filepath.Join(b.host.folder, "haochaping")
-	if err := buildProgram(ctx, program); err != nil {
+	program, err := b.program(ctx)
+	if err != nil {
 		return err
 	}
 	p := &installed{program: program, folder: b.host.folder, database: b.host.database(sqlite)}
@@ -46,13 +45,13 @@ func viewing(ctx context.Context, b *bench) error {
 		return err
 	}
 	fmt.Printf("\nviewers of the board who are told what changes\n")
-	lines, streams := manyViewers, streamingAll
+	lines, streams, rest := manyViewers, streamingAll, settling
 	if b.smoke {
-		lines, streams = someSmoke, someSmoke
+		lines, streams, rest = someSmoke, someSmoke, short
 	}
 	return errors.Join(
-		p.watch(ctx, "HTTP/1.1", lines, requests, func(ctx context.Context, n int) (*audience, error) { return p.lines(ctx, n) }),
-		p.watch(ctx, "HTTP/2", streams, requests, func(ctx context.Context, n int) (*audience, error) { return p.streams(ctx, n) }))
+		p.watch(ctx, "HTTP/1.1", lines, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.lines(ctx, n) }),
+		p.watch(ctx, "HTTP/2", streams, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.streams(ctx, n) }))
 }
 
 // audience are viewers whose streams have begun.
@@ -61,8 +60,8 @@ type audience struct {
 	leave  []io.Closer
 }
 
-func (p *installed) watch(ctx context.Context, what string, n int, requests *requests, arrive func(context.Context, int) (*audience, error)) error {
-	if err := settled(ctx); err != nil {
+func (p *installed) watch(ctx context.Context, what string, n int, rest time.Duration, requests *requests, arrive func(context.Context, int) (*audience, error)) error {
+	if err := settled(ctx, rest); err != nil {
 		return err
 	}
 	before, _, err := memory(p.command.Process.Pid)
@@ -82,7 +81,7 @@ func (p *installed) watch(ctx context.Context, what string, n int, requests *req
 		return err
 	}
 	arrived := time.Since(from)
-	if err := settled(ctx); err != nil {
+	if err := settled(ctx, rest); err != nil {
 		return err
 	}
 	after, _, err := memory(p.command.Process.Pid)
@@ -90,7 +89,7 @@ func (p *installed) watch(ctx context.Context, what string, n int, requests *req
 		return err
 	}
 	busy := processorTime(p.command.Process.Pid)
-	if err := settled(ctx); err != nil {
+	if err := settled(ctx, rest); err != nil {
 		return err
 	}
 	idle := processorTime(p.command.Process.Pid) - busy
@@ -104,16 +103,16 @@ func (p *installed) watch(ctx context.Context, what string, n int, requests *req
 	told := time.Since(from)
 	fmt.Printf("  %-9s %6d viewers arrive in %.1f s: %.2f kB each (%d MB, then %d MB); while nothing changes %.1f %% of a processor; "+
 		"after a review all are told within %.2f s\n", what, n, arrived.Seconds(), float64(after-before)/1024/float64(n), before>>20, after>>20,
-		100*idle.Seconds()/settling.Seconds(), told.Seconds())
+		100*idle.Seconds()/rest.Seconds(), told.Seconds())
 	return nil
 }
 
 // settling is how long the program is let alone.
 const settling = 5 * time.Second
 
-func settled(ctx context.Context) error {
+func settled(ctx context.Context, rest time.Duration) error {
 	select {
-	case <-time.After(settling):
+	case <-time.After(rest):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -19,7 +19,7 @@ import (
 func TestABackupUnderLoadIsRestored(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0")
+		s := h.serveWatched(t, "--rate", "0")
 		callers := begin(t, s, a, 8, breath)
 		callers.more(t, 40)
 		before := callers.count()

@@ -47,7 +47,6 @@ func scan(t *testing.T, picture []byte) string {
 
 // A citizen scans the code on his receipt, rates in ten seconds, and sees what came of it; the ranking has moved.
 func TestACitizenScansAndRates(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		w := buildTown(t, h)
 		before := w.ranked(t)

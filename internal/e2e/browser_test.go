@@ -41,6 +41,9 @@ func startChromium() (context.Context, error) {
 	} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
+	// All that the tests open is one site, in as few processes as can be: each costs as much as the pages of a story.
+	options = append(options, chromedp.Flag("disable-features", "SpareRendererForSitePerProcess,IsolateOrigins,site-per-process"),
+		chromedp.Flag("disable-site-isolation-trials", true))
 	options = append(options, chromedp.Flag("headless", "new"), chromedp.Flag("lang", "zh-CN"), chromedp.Flag("accept-lang", "zh-CN"),
 		chromedp.Flag("force-color-profile", "srgb"))
 	if os.Getuid() == 0 {

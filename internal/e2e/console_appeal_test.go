@@ -29,7 +29,6 @@ func evidence(t *testing.T) string {
 // A unit appeals with evidence, the level above accepts: the review leaves the public figures, who wrote it is told why, the
 // auditor sees who did what, and whoever alters what is written of it is found out.
 func TestAnAppealThatIsRight(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		w := buildTown(t, h, withoutTOTP)
 		above := h.hire(t, "quyu", "region", "林区域", "--region", guangzhou)

@@ -22,7 +22,6 @@ var (
 // Somebody has eight people say the same of a department. It is found, a supervisor confirms it and the reviews leave the public figures; he takes it back and
 // they return; he dismisses it and it does not come again. Who is of another city sees nothing of it, and all of it is in the audit log.
 func TestASupervisorJudgesFraud(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		w := smallTown(t, h)
 		boss := w.sits(t, "quyu", h.hire(t, "quyu", "region", "林区域", "--region", guangzhou))

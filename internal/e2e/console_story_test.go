@@ -72,7 +72,6 @@ var linkForm = regexp.MustCompile(`http://127\.0\.0\.1:\d+/console/cases/[0-9A-Z
 // One star by the code on a receipt: the office is told by mail, another system by webhook; it is verified, put right and
 // answered; the citizen is not satisfied three times; the level above takes over; he is satisfied; the public figures moved.
 func TestABadReviewIsFollowedUp(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		const (
 			remark = "等了两个小时没有人管，电话 13712345678"

@@ -10,7 +10,6 @@ import (
 // Two handlers have one case before them: the second sees what the first did, what he wrote himself is not lost, and nothing is
 // overwritten.
 func TestTwoHandlersAtOneCase(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		w := smallTown(t, h)
 		one := w.badReview(t, guangzhouOffice, "")

@@ -142,7 +142,7 @@ func TestTheSameFromManyAtOnce(t *testing.T) {
 func TestTheSameThroughTwoProcesses(t *testing.T) {
 	h := onPostgres(t, postgrestest.Database(t))
 	a := h.register(t, "gzga012345")
-	one, two := &caller{server: h.serve(t, "--rate", "0"), house: h, app: a}, &caller{server: h.serve(t, "--rate", "0"), house: h, app: a}
+	one, two := &caller{server: h.serveWatched(t, "--rate", "0"), house: h, app: a}, &caller{server: h.serveWatched(t, "--rate", "0"), house: h, app: a}
 	for _, path := range []string{pathAffair, pathGuide, pathHotline} {
 		atOnce(t, []*caller{one, two}, path)
 	}

@@ -18,7 +18,7 @@ func TestFaultyCallers(t *testing.T) { //nolint:tparallel // its parts share a s
 	t.Parallel() // it waits for most of its time
 	h := onSQLite(t)
 	a := h.register(t, "app1")
-	s := h.serve(t, "--rate", "0")
+	s := h.serveWatched(t, "--rate", "0")
 	t.Run("a clock ten minutes off", func(t *testing.T) { clockOff(t, s, a) })
 	t.Run("slow, silent, flooding and hanging up", func(t *testing.T) { badConnections(t, h, s, a) })
 }

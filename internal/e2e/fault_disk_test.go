@@ -83,7 +83,7 @@ func move(t *testing.T, database, disk string) {
 func survivesFullDisk(t *testing.T, h *house, disk string) {
 	t.Helper()
 	a := h.register(t, "app1")
-	s := h.serve(t, "--rate", "0")
+	s := h.serveWatched(t, "--rate", "0")
 	callers := begin(t, s, a, 16, breath)
 	callers.more(t, 50)
 

@@ -17,7 +17,7 @@ func TestFailoverToAReplica(t *testing.T) {
 	standby := primary.Standby(t)
 	h := &house{database: postgrestest.OfBoth(t, database, standby), keyFile: first.keyFile}
 	a := h.register(t, "app1")
-	s := h.serve(t, "--rate", "0")
+	s := h.serveWatched(t, "--rate", "0")
 	callers := begin(t, s, a, 16, breath)
 	callers.more(t, 100)
 

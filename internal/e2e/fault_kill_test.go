@@ -29,7 +29,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	}
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0")
+		s := h.serveWatched(t, "--rate", "0")
 		var all []acknowledged
 		unanswered := 0
 		for range kills {
@@ -37,7 +37,7 @@ func TestKilledUnderLoad(t *testing.T) {
 			callers.more(t, 10+rand.IntN(150))                           //nolint:gosec // any moment will do
 			time.Sleep(time.Duration(rand.IntN(20e6)) * time.Nanosecond) //nolint:gosec // wherever a batch stands then
 			s.kill()
-			s = h.serve(t, "--rate", "0")
+			s = h.serveWatched(t, "--rate", "0")
 			callers.to.Store(s)
 			stored, failures := callers.end(t)
 			if len(failures) == 0 {
@@ -67,13 +67,13 @@ func TestKilledUnderLoad(t *testing.T) {
 func TestKilledWhileCountersAreFolded(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0")
+		s := h.serveWatched(t, "--rate", "0")
 		callers := begin(t, s, a, 8, breath)
 		callers.more(t, 20)
 		release := h.haltFolding(t, s)
 		s.kill()
 		release()
-		s = h.serve(t, "--rate", "0")
+		s = h.serveWatched(t, "--rate", "0")
 		callers.to.Store(s)
 		callers.more(t, 20)
 		stored, _ := callers.end(t)

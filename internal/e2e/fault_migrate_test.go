@@ -42,7 +42,7 @@ func TestAnInterruptedMigrationIsEndedByTheNext(t *testing.T) {
 			t.Logf("killed %d times", killed)
 			h.mustRun(t, "migrate")
 			a := h.register(t, "app1")
-			s := h.serve(t, "--rate", "0")
+			s := h.serveWatched(t, "--rate", "0")
 			callers := begin(t, s, a, 4, breath)
 			callers.more(t, 10)
 			stored, _ := callers.end(t)

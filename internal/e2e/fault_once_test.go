@@ -17,7 +17,7 @@ import (
 func TestOneOnTwoProcesses(t *testing.T) {
 	h := onPostgres(t, postgrestest.Database(t))
 	a := h.register(t, "app1")
-	servers := [2]*server{h.serve(t, "--rate", "0"), h.serve(t, "--rate", "0")}
+	servers := [2]*server{h.serveWatched(t, "--rate", "0"), h.serveWatched(t, "--rate", "0")}
 	reviews := sample.New(1, sample.Options{AppCode: a.Code})
 	const rounds = 5
 

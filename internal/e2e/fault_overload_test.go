@@ -14,10 +14,9 @@ import (
 // health and the console answer meanwhile, and what was acknowledged is there once. How much is stored of what could be is for
 // `go run ./bench --only overload` to say.
 func TestOverload(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0", "--lanes", "1", "--queue", "12", "--batch", "4")
+		s := h.serveWatched(t, "--rate", "0", "--lanes", "1", "--queue", "12", "--batch", "4")
 		callers := begin(t, s, a, 80, 0)
 		watched := make(chan struct{})
 		var watching sync.WaitGroup

@@ -16,7 +16,7 @@ import (
 func TestPoisonFailsAlone(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0", "--lanes", "1")
+		s := h.serveWatched(t, "--rate", "0", "--lanes", "1")
 		callers := begin(t, s, a, 0, 0)
 		poison := callers.reviews.Affair(time.Now())
 		cure := h.poison(t, poison.Affair.AffairSerialNo)

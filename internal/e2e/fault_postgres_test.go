@@ -16,7 +16,7 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 	cluster := postgrestest.Start(t)
 	h := onPostgres(t, cluster.Database(t))
 	a := h.register(t, "app1")
-	s := h.serve(t, "--rate", "0")
+	s := h.serveWatched(t, "--rate", "0")
 	line := tap(t, h.database)
 	tapped := &house{database: line.database, keyFile: h.keyFile}
 	var behindLine *server
@@ -29,7 +29,7 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 		{"it is frozen for five seconds", func() *server { return s }, func(o *outage, t *testing.T) { o.frozen(t, cluster) }},
 		{"it crashes", func() *server { return s }, func(o *outage, t *testing.T) { o.crashed(t, cluster) }},
 		{"its connections are cut", func() *server { return s }, (*outage).cut},
-		{"its answers are lost", func() *server { behindLine = tapped.serve(t, "--rate", "0"); return behindLine }, func(o *outage, t *testing.T) { o.lost(t, line) }},
+		{"its answers are lost", func() *server { behindLine = tapped.serveWatched(t, "--rate", "0"); return behindLine }, func(o *outage, t *testing.T) { o.lost(t, line) }},
 		{"it is cut off in the middle of transactions and behind them", func() *server { return behindLine }, func(o *outage, t *testing.T) { o.cutOff(t, line) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func TestPostgresFailsUnderLoad(t *testing.T) { //nolint:tparallel // its parts 
 // at once to come again, however many they are. It gives how many reviews were stored.
 func queueIsFull(t *testing.T, h *house, a app, cluster *postgrestest.Cluster) (reviews int) {
 	eager := &house{database: h.database, keyFile: h.keyFile, env: []string{"GOGC=10"}} // garbage must not hide what grows
-	s := eager.serve(t, "--rate", "0", "--lanes", "1", "--queue", "1", "--batch", "1")
+	s := eager.serveWatched(t, "--rate", "0", "--lanes", "1", "--queue", "1", "--batch", "1")
 	callers := begin(t, s, a, 1, breath)
 	callers.more(t, 1)
 	close(callers.ended)

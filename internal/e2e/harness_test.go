@@ -6,12 +6,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,25 +36,49 @@ func TestMain(m *testing.M) {
 	if folder, err = os.MkdirTemp("", "haochaping-e2e-"); err != nil {
 		panic(err)
 	}
+	flag.Parse()
+	if err := flag.Set("test.parallel", strconv.Itoa(runtime.NumCPU()+2)); err != nil { // they wait for one another's processes and the disk
+		panic(err)
+	}
 	code := m.Run()
 	endChromium()
 	_ = os.RemoveAll(folder)
 	os.Exit(code)
 }
 
-// build makes the binary once, with the race detector when the tests have it.
-var build = sync.OnceValues(func() (string, error) {
-	file := filepath.Join(folder, "haochaping")
-	arguments := []string{"build", "-o", file}
-	if raceEnabled {
-		arguments = append(arguments, "-race")
-	}
-	out, err := exec.Command("go", append(arguments, "github.com/haochaping/haochaping/cmd/haochaping")...).CombinedOutput() //nolint:gosec // our own program
-	if err != nil {
+// build makes the binary once, as operators run it; buildWatched makes it with the race detector when the tests have it, at four to
+// eight times the processor time.
+var (
+	build        = sync.OnceValues(func() (string, error) { return compile("haochaping", plainFlags()) })
+	buildWatched = sync.OnceValues(func() (string, error) {
+		if !raceEnabled {
+			return build()
+		}
+		return compile("haochaping-watched", nil, "-race")
+	})
+)
+
+func compile(name string, env []string, flags ...string) (string, error) {
+	file := filepath.Join(folder, name)
+	arguments := append(append([]string{"build", "-o", file}, flags...), "github.com/haochaping/haochaping/cmd/haochaping")
+	command := exec.Command("go", arguments...) //nolint:gosec // our own program
+	command.Env = append(os.Environ(), env...)
+	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)
 	}
 	return file, nil
-})
+}
+
+// plainFlags leave out what scripts/test tells the compiler for the race detector's sake: what it compiled before is used again.
+func plainFlags() []string {
+	var kept []string
+	for _, flag := range strings.Fields(os.Getenv("GOFLAGS")) {
+		if !strings.HasPrefix(flag, "-gcflags=") && flag != "-race" {
+			kept = append(kept, flag)
+		}
+	}
+	return []string{"GOFLAGS=" + strings.Join(kept, " ")}
+}
 
 // allEntities are the four evaluation objects of 4.1.
 const allEntities = "egovAffair,yssAffair,egovGuide,hotlineAffair"
@@ -63,8 +90,10 @@ type house struct {
 	env      []string // more of its programs' environment
 }
 
-// onBothEngines runs a test on a fresh house of each engine, both at once: while one waits for its disk the other goes on.
+// onBothEngines runs a test on a fresh house of each engine, beside other tests: while one waits for its disk another goes on.
 func onBothEngines(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		test(t, onSQLite(t))
@@ -127,7 +156,12 @@ type result struct {
 // command prepares a command on the house's database.
 func (h *house) command(ctx context.Context, t *testing.T, arguments ...string) *exec.Cmd {
 	t.Helper()
-	file, err := build()
+	return h.commandOf(ctx, t, build, arguments...)
+}
+
+func (h *house) commandOf(ctx context.Context, t *testing.T, program func() (string, error), arguments ...string) *exec.Cmd {
+	t.Helper()
+	file, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,8 +233,19 @@ type server struct {
 // serve starts a server on a free port, and ends it with the test.
 func (h *house) serve(t *testing.T, arguments ...string) *server {
 	t.Helper()
+	return h.start(t, build, arguments...)
+}
+
+// serveWatched starts one with the race detector, when the tests have it: for tests in which many call at once.
+func (h *house) serveWatched(t *testing.T, arguments ...string) *server {
+	t.Helper()
+	return h.start(t, buildWatched, arguments...)
+}
+
+func (h *house) start(t *testing.T, program func() (string, error), arguments ...string) *server {
+	t.Helper()
 	s := &server{logs: &journal{}, done: make(chan error, 1)}
-	s.cmd = h.command(context.Background(), t, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...)...)
+	s.cmd = h.commandOf(context.Background(), t, program, append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...)...)
 	pipe, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -215,6 +260,9 @@ func (h *house) serve(t *testing.T, arguments ...string) *server {
 	}()
 	t.Cleanup(func() {
 		s.kill()
+		if strings.Contains(s.logs.String(), "DATA RACE") {
+			t.Error("the race detector found something in the server")
+		}
 		if t.Failed() {
 			t.Logf("the server's log:\n%s", s.logs)
 		}

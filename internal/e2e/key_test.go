@@ -13,10 +13,9 @@ import (
 // An operator rotates the keys under load, the server is killed while it seals again, goes on by itself, the old key retires, and all
 // that was ever said is readable with the new key alone. No secret stands where others may read it.
 func TestKeysRotateUnderLoad(t *testing.T) {
-	t.Parallel()
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0", "--log-level", "debug")
+		s := h.serveWatched(t, "--rate", "0", "--log-level", "debug")
 		callers := begin(t, s, a, 4, breath)
 		callers.more(t, 300)
 		if out := h.mustRun(t, "key", "rotate"); !strings.Contains(out, "第一步") || !strings.Contains(out, "2 号密钥已启用") {
@@ -30,7 +29,7 @@ func TestKeysRotateUnderLoad(t *testing.T) {
 		if h.number(t, "SELECT count(*) FROM sealing_key WHERE clean_at > 0") > 0 {
 			t.Error("the server had nothing left to do when it was killed")
 		}
-		s = h.serve(t, "--rate", "0", "--log-level", "debug")
+		s = h.serveWatched(t, "--rate", "0", "--log-level", "debug")
 		callers.to.Store(s)
 		callers.more(t, 50)
 		// The process that was killed counts as alive for a minute; it sealed with the new key already.
@@ -44,7 +43,7 @@ func TestKeysRotateUnderLoad(t *testing.T) {
 		if status := s.stop(t); status != 0 {
 			t.Errorf("exit status %d", status)
 		}
-		s = h.serve(t, "--rate", "0")
+		s = h.serveWatched(t, "--rate", "0")
 		s.sendAgain(t, a, stored)
 		h.isWhole(t, s, len(stored))
 		h.opens(t, len(stored))

@@ -17,7 +17,7 @@ func TestTwoNodesBehindABalancer(t *testing.T) {
 	h := onPostgres(t, postgrestest.Database(t))
 	a := h.register(t, "app1")
 	arguments := []string{withoutTOTP, "--rate", "0", "--webhook-networks", "127.0.0.0/8"}
-	one, other := h.serve(t, arguments...), h.serve(t, arguments...)
+	one, other := h.serveWatched(t, arguments...), h.serveWatched(t, arguments...)
 	front, hook := balance(t, one, other), receiveIDs(t)
 
 	boss := front.sits(t, "boss", h.hire(t, "boss", "region", "林区域", "--region", "440000000000"))

@@ -72,7 +72,7 @@ func counted(t *testing.T, s *server) int {
 func TestStopUnderLoadLosesNothing(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
-		s := h.serve(t, "--rate", "0")
+		s := h.serveWatched(t, "--rate", "0")
 		acknowledged, lost := drive(t, s, a, 16, func(sent func() int) {
 			eventually(t, "some reviews are stored", func() bool { return sent() > 200 })
 			if status := s.stop(t); status != 0 {
