@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -51,13 +52,37 @@ func examinedBy(t *testing.T, arguments ...string) (states map[string]string, sa
 	return states, out.String(), status
 }
 
-// installed is a migrated SQLite database with its key file.
+// installed is a migrated SQLite database with its key file; what migrate makes of an empty folder is made once, and copied.
 func installed(t *testing.T) (file string) {
 	t.Helper()
 	file = filepath.Join(t.TempDir(), "haochaping.db")
-	ran(t, "migrate", "--database", "sqlite:"+file)
+	made.Do(func() {
+		original := filepath.Join(t.TempDir(), "haochaping.db")
+		ran(t, "migrate", "--database", "sqlite:"+original)
+		for i, ending := range madeFiles {
+			content, err := os.ReadFile(original + ending) //nolint:gosec // our own file
+			if err != nil {
+				t.Fatal(err)
+			}
+			made.contents[i] = content
+		}
+	})
+	for i, ending := range madeFiles {
+		if err := os.WriteFile(file+ending, made.contents[i], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return file
 }
+
+// madeFiles are the database and its key file, made keeps what they hold.
+var (
+	madeFiles = [2]string{"", ".key"}
+	made      struct {
+		sync.Once
+		contents [2][]byte
+	}
+)
 
 func ran(t *testing.T, arguments ...string) {
 	t.Helper()
@@ -72,7 +97,7 @@ func TestDoctorFindsAllWellOnBothEngines(t *testing.T) {
 	defer issuer.Close()
 	file := installed(t)
 	folder := filepath.Dir(file)
-	postgres := postgrestest.Database(t)
+	postgres := postgrestest.Start(t).Database(t) // of its own: the tests' common server is not durable, and the doctor says so
 	ran(t, "migrate", "--database", postgres)
 	for name, storage := range map[string][]string{
 		"SQLite":     {"--database", "sqlite:" + file},

@@ -61,7 +61,7 @@ var (
 func compile(name string, env []string, flags ...string) (string, error) {
 	file := filepath.Join(folder, name)
 	arguments := append(append([]string{"build", "-o", file}, flags...), "github.com/haochaping/haochaping/cmd/haochaping")
-	command := exec.Command("go", arguments...) //nolint:gosec // our own program
+	command := exec.Command("go", arguments...) //nolint:gosec,noctx // our own program, for all tests
 	command.Env = append(os.Environ(), env...)
 	if out, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w\n%s", err, out)

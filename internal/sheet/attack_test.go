@@ -57,7 +57,11 @@ func craft(others []part) []byte {
 	}
 	var b bytes.Buffer
 	to := zip.NewWriter(&b)
-	to.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestSpeed) })
+	packer, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // that level is known
+	to.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		packer.Reset(w) // one part is written after the other
+		return packer, nil
+	})
 	for _, p := range parts {
 		w, err := to.Create(p.name)
 		many := max(1, (64<<10)/max(1, len(p.piece))) // pieces at a time
