@@ -5,7 +5,6 @@ import "testing"
 // A limit on memory that leaves next to nothing: the collector works harder, many callers at once are served or told to come again,
 // and what was acknowledged is there once. When the kernel kills it all the same, that is TestKilledUnderLoad.
 func TestMemoryLimit(t *testing.T) {
-	t.Parallel()
 	const limit = 48 << 20 // of which half is the ballast's
 	onBothEngines(t, func(t *testing.T, h *house) {
 		a := h.register(t, "app1")
