@@ -15,10 +15,12 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 )
 
-// The board is asked by so many readers, each as often in a second, as readers come: whether the last was served or not.
+// The board is asked by so many readers, each as often in a second, as readers come: whether the last was served or not. What nobody
+// asked for is drawn each time, and asked for as often as a machine of two processors can draw it at rest.
 const (
 	boardReaders = 8
-	boardRate    = 25
+	commonRate   = 25
+	rareRate     = 1
 	boardAnswer  = 256 << 10
 	// submitters drive the way in as fast as it goes.
 	submitters = 64
@@ -36,14 +38,14 @@ func boarding(ctx context.Context, b *bench, engine string) error {
 	c := &comparison{title: fmt.Sprintf("%s: the board while reviews come in at full rate over at rest, %d reviews stored", engine, b.reviews)}
 	for _, asked := range []struct {
 		name string
-		path func() string
+		sight
 	}{
-		{"what others look at", commonState},
-		{"what nobody asked for", rareState},
+		{"what others look at", sight{commonState, commonRate}},
+		{"what nobody asked for", sight{rareState, rareRate}},
 	} {
 		rest, busy := asked.name+", at rest", asked.name+", while reviews come in"
-		c.sides = append(c.sides, side{rest, func(ctx context.Context) (reading, error) { return p.read(ctx, b, asked.path) }},
-			side{busy, func(ctx context.Context) (reading, error) { return p.readWhileBusy(ctx, b, asked.path) }})
+		c.sides = append(c.sides, side{rest, func(ctx context.Context) (reading, error) { return p.read(ctx, b, asked.sight) }},
+			side{busy, func(ctx context.Context) (reading, error) { return p.readWhileBusy(ctx, b, asked.sight) }})
 		c.ratios = append(c.ratios,
 			ratio{name: "99 %, " + asked.name, of: busy, over: rest, value: high, bar: 3, atMost: true},
 			ratio{name: "median, " + asked.name, of: busy, over: rest, value: medianTime})
@@ -89,6 +91,12 @@ func cities() (codes []string) {
 	return codes
 }
 
+// sight is what a reader asks for, and how often in a second.
+type sight struct {
+	path func() string
+	rate int
+}
+
 // commonState is one of those that a page links to.
 func commonState() string {
 	states := []string{"", "?period=today", "?period=month", "?by=halls", "?region=440100000000", "?region=440300000000", "?channel=hall-qr", "?entity=egovAffair"}
@@ -105,13 +113,13 @@ func rareState() string {
 }
 
 // read asks the board as readers come.
-func (p *installed) read(ctx context.Context, b *bench, path func() string) (reading, error) {
+func (p *installed) read(ctx context.Context, b *bench, of sight) (reading, error) {
 	begin := time.Now().Add(b.warm())
 	end := begin.Add(b.measured)
 	took, faults := make([][]time.Duration, boardReaders), make([]error, boardReaders)
 	var all sync.WaitGroup
 	for i := range boardReaders {
-		all.Go(func() { took[i], faults[i] = p.reader(ctx, i, path, begin, end) })
+		all.Go(func() { took[i], faults[i] = p.reader(ctx, i, of, begin, end) })
 	}
 	all.Wait()
 	var together []time.Duration
@@ -122,7 +130,7 @@ func (p *installed) read(ctx context.Context, b *bench, path func() string) (rea
 }
 
 // reader is one of them. A request that has to wait for the one before is late, and its time counts from when it was due.
-func (p *installed) reader(ctx context.Context, number int, path func() string, begin, end time.Time) (took []time.Duration, err error) {
+func (p *installed) reader(ctx context.Context, number int, of sight, begin, end time.Time) (took []time.Duration, err error) {
 	connection, err := new(net.Dialer).DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, err
@@ -131,11 +139,11 @@ func (p *installed) reader(ctx context.Context, number int, path func() string, 
 	if err := connection.SetDeadline(end.Add(patience)); err != nil {
 		return nil, err
 	}
-	const pause = time.Second / boardRate
+	pause := time.Second / time.Duration(of.rate)
 	answer := make([]byte, boardAnswer)
 	for due := time.Now().Add(pause * time.Duration(number) / boardReaders); due.Before(end); due = due.Add(pause) {
 		time.Sleep(time.Until(due))
-		request := "GET " + path() + " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
+		request := "GET " + of.path() + " HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
 		if _, err := connection.Write([]byte(request)); err != nil {
 			return nil, err
 		}
@@ -150,7 +158,7 @@ func (p *installed) reader(ctx context.Context, number int, path func() string, 
 }
 
 // readWhileBusy asks the board while callers submit reviews as fast as they are answered.
-func (p *installed) readWhileBusy(ctx context.Context, b *bench, path func() string) (reading, error) {
+func (p *installed) readWhileBusy(ctx context.Context, b *bench, of sight) (reading, error) {
 	requests, err := prepareReviews(p.app.PaasID, p.app.Secret)
 	if err != nil {
 		return reading{}, err
@@ -162,7 +170,7 @@ func (p *installed) readWhileBusy(ctx context.Context, b *bench, path func() str
 		submitted, err = drive(ctx, p.address, load{callers: submitters, requests: requests, measured: b.warm() + b.measured})
 		driven <- err
 	}()
-	r, err := p.read(ctx, b, path)
+	r, err := p.read(ctx, b, of)
 	if err := errors.Join(err, <-driven); err != nil {
 		return reading{}, err
 	}
