@@ -61,6 +61,7 @@ func TestTheBoardIsAccessible(t *testing.T) {
 				b.resize(screen)
 				for _, large := range []bool{true, false} {
 					b.large(large)
+					ask[string](b, `(document.querySelector("[data-ago]") ?? {}).textContent = "59分钟前更新"`) // nowhere is it longer
 					if wide := b.width(int(screen.width)); wide > int(screen.width) {
 						t.Errorf("%d wide, large %v: the page is %d wide: %q", screen.width, large, wide, b.outside())
 					}

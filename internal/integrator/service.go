@@ -109,8 +109,8 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	apps, err := s.List(ctx)
-	checked := time.Now() // by the clock that nobody sets, too
-	s.checked.Store(&checked)
+	checked := time.Now()           // by the clock that nobody sets, too
+	defer s.checked.Store(&checked) // last of all: who finds them fresh finds them
 	if err != nil {
 		s.failed.Store(&err)
 		return
