@@ -55,14 +55,16 @@ func TestConnectionsAreBounded(t *testing.T) {
 		return string(body)
 	}
 	idle := func(n int) { // the answer is there a moment before the server knows that the connection is idle
-		for {
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 			open.mu.Lock()
 			is := open.resting.Len()
 			open.mu.Unlock()
 			if is == n {
 				return
 			}
-			time.Sleep(time.Millisecond)
+			if time.Now().After(deadline) {
+				t.Fatalf("%d connections are idle, want %d", is, n)
+			}
 		}
 	}
 

@@ -77,7 +77,7 @@ func (s *Store) SearchReviews(ctx context.Context, q review.Query) (review.Found
 
 func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review.FoundPage, err error) {
 	if wide := s.wide(q); wide != nil {
-		last, err := s.boundary(ctx, wide, q.After, firstRead)
+		last, err := s.boundary(ctx, wide, q.After, min(firstRead, cmp.Or(q.Read, review.MostRead)))
 		if err != nil {
 			return page, err
 		}
@@ -87,6 +87,9 @@ func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review
 		}
 		if len(page.Found) == q.Limit {
 			page.Next = page.Found[q.Limit-1].Position()
+			return page, nil
+		}
+		if last == nil { // there are no more
 			return page, nil
 		}
 		page.Found = nil // so few are in it that its own entries are walked

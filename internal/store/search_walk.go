@@ -32,13 +32,25 @@ const (
 	someGoTogether = 8
 )
 
-// walkOf chooses the index. What is most selective first: a number, the reviews that do not count, bad ones (1 in 10,000,
-// domain.md 4), a hall, a department, a place.
+// walkOf chooses the index.
 func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
 	w := &walk{from: q.From, to: q.To}
-	var pieces []condition // the first of these is the index's, the others are looked at
-	prefer := func(text string, values ...any) { pieces = append(pieces, condition{text, values}) }
-	placed := false
+	selective := selectiveOf(q)
+	placed := len(selective) > 0
+	if placed { // the first is the index's, the others are looked at
+		w.pieces, w.rest = selective[:1], selective[1:]
+	}
+	if err := s.place(ctx, w, q, placed); err != nil {
+		return nil, err
+	}
+	w.look(q)
+	return w, nil
+}
+
+// selectiveOf are a search's conditions that have an index each, but for its region. What is most selective first: a number, the
+// reviews that do not count, bad ones (1 in 10,000, domain.md 4), a hall, a department.
+func selectiveOf(q *review.Query) (conditions []condition) {
+	prefer := func(text string, values ...any) { conditions = append(conditions, condition{text, values}) }
 	if q.Number != "" {
 		if slot, ok := review.SlotOfSerial(q.Number); ok {
 			prefer("serial = ? AND slot = ?", q.Number, slot)
@@ -52,7 +64,7 @@ func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
 	switch {
 	case review.Bad(q.Stars) && q.Stars > 0:
 		prefer("stars <= 2")
-		pieces = append(pieces, condition{"stars = ?", []any{q.Stars}})
+		prefer("stars = ?", q.Stars)
 	case q.Bad:
 		prefer("stars <= 2")
 	}
@@ -62,15 +74,7 @@ func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
 	if q.Department != "" {
 		prefer("department_code = ?", q.Department)
 	}
-	if len(pieces) > 0 {
-		w.pieces, w.rest = pieces[:1], pieces[1:]
-		placed = true
-	}
-	if err := s.place(ctx, w, q, placed); err != nil {
-		return nil, err
-	}
-	w.look(q)
-	return w, nil
+	return conditions
 }
 
 // place bounds a walk by region: by pieces of an index when it has none yet.
@@ -128,8 +132,7 @@ func inRegion(code string) condition { return condition{"region_code = ?", []any
 
 // wide is the walk through the newest of all for a city, in which much of all is; nil for any other search.
 func (s *Store) wide(q *review.Query) *walk {
-	if org.LevelOf(q.RegionFrom) != org.LevelCity || q.RegionFrom == "" || q.Number != "" || q.Validity > review.Counting || q.Bad ||
-		q.Stars > 0 && review.Bad(q.Stars) || q.Hall != "" || q.Department != "" {
+	if org.LevelOf(q.RegionFrom) != org.LevelCity || len(selectiveOf(q)) > 0 {
 		return nil
 	}
 	w := &walk{pieces: []condition{{}}, from: q.From, to: q.To, rest: []condition{s.within(q)}}

@@ -96,9 +96,7 @@ func (h *Handler) mergeItem(w http.ResponseWriter, r *http.Request) error {
 		if !isFault(err) {
 			return err
 		}
-		for _, v := range violationsOf(err) {
-			v.Field = "into"
-		}
+		ofField(err, "into")
 		return h.drawItem(w, r, i, itemTyped{i.Name, i.DepartmentCode, into}, itemProblems{merging: err})
 	}
 	if err := h.Registers.Service.ItemSince(i, seenMark(r)); err != nil {

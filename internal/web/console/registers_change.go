@@ -150,9 +150,7 @@ func (h *Handler) mergeEntry(w http.ResponseWriter, r *http.Request, g register)
 		if !isFault(err) {
 			return err
 		}
-		for _, v := range violationsOf(err) {
-			v.Field = "into"
-		}
+		ofField(err, "into")
 		if now, gone := h.entry(r, g); gone == nil {
 			one = now
 		}
@@ -190,6 +188,13 @@ func violationsOf(err error) (list []*fault.Violation) {
 		}
 	}
 	return list
+}
+
+// ofField makes all that an error says the words of one field of a form.
+func ofField(err error, field string) {
+	for _, v := range violationsOf(err) {
+		v.Field = field
+	}
 }
 
 func (h *Handler) confirmMerge(w http.ResponseWriter, r *http.Request, g register, one, target entryRow, plan *org.Plan) error {
