@@ -48,8 +48,12 @@ func (e *eraseCommand) Run(c *console) error {
 		return err
 	}
 	c.printf("找到评价 %d 条（工单 %d 件）、办件 %d 件、未收办件 %d 行\n", found.Reviews, found.Cases, found.Affairs, found.Rejected)
-	if found.State != erasure.Found { // nothing is there, or somebody decided in the console meanwhile
+	if found.State != erasure.Found { // somebody decided in the console meanwhile
 		return nil
+	}
+	if found.Reviews+found.Affairs+found.Rejected == 0 {
+		c.printf("没有找到这个号码的个人信息，请核对号码\n")
+		return service.Drop(c, id, found.Version)
 	}
 	if !e.Yes {
 		c.printf("没有删除。确认无误后，加 --yes 再次运行\n")

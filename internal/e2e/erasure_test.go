@@ -91,7 +91,7 @@ func TestAPersonIsForgottenByCommand(t *testing.T) {
 	for _, step := range []struct {
 		more  []string
 		wants []string
-	}{{nil, []string{"评价 1 条", "没有删除"}}, {[]string{"--yes"}, []string{"评价 1 条", "已删除个人信息"}}, {nil, []string{"评价 0 条"}}} {
+	}{{nil, []string{"评价 1 条", "没有删除"}}, {[]string{"--yes"}, []string{"评价 1 条", "已删除个人信息"}}, {nil, []string{"评价 0 条", "没有找到"}}} {
 		out := erase("440100199001011234", step.more...)
 		for _, want := range step.wants {
 			if !strings.Contains(out, want) {
