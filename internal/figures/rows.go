@@ -113,13 +113,14 @@ func (s *Service) starRows(ctx context.Context, scope Scope, _ Period) (rows [][
 
 func tagRows(praised bool) func(s *Service, ctx context.Context, scope Scope, period Period) ([][]any, string, error) {
 	return func(s *Service, ctx context.Context, scope Scope, _ Period) (rows [][]any, note string, err error) {
-		tags, hidden, err := s.PublicTags(ctx, scope, praised)
+		tagged, hidden, err := s.PublicTags(ctx, scope)
 		if err != nil {
 			return nil, "", err
 		}
 		if hidden {
 			return nil, fmt.Sprintf("评价不足%d条，为保护评价人不显示标签。", fewest), nil
 		}
+		tags := tagged.of(praised)
 		var total int64
 		for _, tag := range tags {
 			total += tag.Count

@@ -195,8 +195,11 @@ type TagCount struct {
 	Count int64
 }
 
-// Tags are how often each tag was chosen, most often first: the praised ones with 3 to 5 stars, or those of bad reviews.
-func (s *Service) Tags(ctx context.Context, scope Scope, praised bool) ([]TagCount, error) {
+// Tagged are the tags of a scope, most often chosen first: the praised ones with 3 to 5 stars, and those of bad reviews.
+type Tagged struct{ Praised, Complained []TagCount }
+
+// Tagged are how often each tag was chosen.
+func (s *Service) Tagged(ctx context.Context, scope Scope) (Tagged, error) {
 	from, _ := org.Range(scope.Region)
 	prefix := cmp.Or(from, org.AllRegions) + "/"
 	rows, err := s.store.Sum(ctx, Query{
@@ -204,26 +207,41 @@ func (s *Service) Tags(ctx context.Context, scope Scope, praised bool) ([]TagCou
 		Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sum tags: %w", err)
+		return Tagged{}, fmt.Errorf("sum tags: %w", err)
 	}
-	sums := map[string]int64{}
+	praised, complained := map[string]int64{}, map[string]int64{}
 	for _, row := range rows {
-		count := s.Bad(row.Counts)
-		if praised {
-			count = row.Counts.Total() - count
-		}
-		if count > 0 {
-			sums[strings.TrimPrefix(row.Code, prefix)] += count
-		}
+		tag, bad := strings.TrimPrefix(row.Code, prefix), s.Bad(row.Counts)
+		praised[tag] += row.Counts.Total() - bad
+		complained[tag] += bad
 	}
+	return Tagged{s.oftenFirst(praised), s.oftenFirst(complained)}, nil
+}
+
+// Tags are those of one kind.
+func (s *Service) Tags(ctx context.Context, scope Scope, praised bool) ([]TagCount, error) {
+	tagged, err := s.Tagged(ctx, scope)
+	return tagged.of(praised), err
+}
+
+func (t Tagged) of(praised bool) []TagCount {
+	if praised {
+		return t.Praised
+	}
+	return t.Complained
+}
+
+func (s *Service) oftenFirst(sums map[string]int64) []TagCount {
 	tags := make([]TagCount, 0, len(sums))
 	for id, count := range sums {
-		tags = append(tags, TagCount{id, s.tags.Name(id), count})
+		if count > 0 {
+			tags = append(tags, TagCount{id, s.tags.Name(id), count})
+		}
 	}
 	slices.SortFunc(tags, func(a, b TagCount) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
 	})
-	return tags, nil
+	return tags
 }
 
 // PlacesWith are the codes of regions in the scope, its own included, in which reviews with these stars (0 is any) were

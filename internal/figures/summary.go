@@ -33,11 +33,11 @@ const fewest = 5
 func (s *Service) Hidden(c Counts) bool { return c.Total() < fewest }
 
 // PublicTags are the tags of a scope as everybody may see them: none where its reviews are too few, and hidden says so.
-func (s *Service) PublicTags(ctx context.Context, scope Scope, praised bool) (tags []TagCount, hidden bool, err error) {
+func (s *Service) PublicTags(ctx context.Context, scope Scope) (tagged Tagged, hidden bool, err error) {
 	total, err := s.Total(ctx, scope)
 	if err != nil || s.Hidden(total) {
-		return nil, err == nil && total.Total() > 0, err
+		return Tagged{}, err == nil && total.Total() > 0, err
 	}
-	tags, err = s.Tags(ctx, scope, praised)
-	return tags, false, err
+	tagged, err = s.Tagged(ctx, scope)
+	return tagged, false, err
 }

@@ -24,21 +24,40 @@ type counter struct {
 // NewChange keeps what stands in the store.
 func NewChange(encoded []byte) *Change { return &Change{encoded: encoded} }
 
-// counters are those of public dimensions, by day and by hour.
+// counters are those of public dimensions, by day and by hour. Neither cases nor completed affairs have any.
 func (c *Change) counters() (map[Dimension][]counter, error) {
 	c.once.Do(func() {
-		m := Merged{}
-		if c.err = m.AddChange(c.encoded); c.err != nil {
+		if isCompletions(c.encoded) || isCases(c.encoded) {
 			return
 		}
+		var facts []Fact
+		if facts, c.err = Decode(c.encoded); c.err != nil {
+			return
+		}
+		t := Tally{}
+		for i := range facts {
+			t.addPublic(&facts[i])
+		}
 		c.public = map[Dimension][]counter{}
-		for key, counts := range m.Counters(Kept{}) {
-			if key.Dimension.public() {
-				c.public[key.Dimension] = append(c.public[key.Dimension], counter{key, counts})
-			}
+		for key, counts := range t {
+			c.public[key.Dimension] = append(c.public[key.Dimension], counter{key, counts})
 		}
 	})
 	return c.public, c.err
+}
+
+// addPublic adds a fact to the counters of public dimensions, by day and by hour.
+func (t Tally) addPublic(f *Fact) {
+	f.each(Dimension.public, func(key Key, stars int) {
+		var counts Counts
+		counts[stars-1] = int64(f.Weight)
+		key.Period = f.Day
+		t.add(key, counts)
+		if key.Dimension.hourly() && f.Hour != UnknownHour {
+			key.Period = hourOf(f.Day, f.Hour)
+			t.add(key, counts)
+		}
+	})
 }
 
 // Waiting counts a change that waits.

@@ -10,11 +10,11 @@ import (
 
 // Listing asks for stored reviews, newest first by time of evaluation, then by serial number.
 type Listing struct {
-	Regions    []string // where they count, exact codes of 12 digits; nil is everywhere in the bounds below
-	RegionFrom string   // bounds of codes, RegionFrom <= code < RegionTo; empty is everywhere
+	RegionFrom string // bounds of the codes where they count, RegionFrom <= code < RegionTo; empty is everywhere
 	RegionTo   string
-	EntityCode string // empty is all
-	Stars      int    // 0 is all
+	Regions    []string // the codes of 12 digits within the bounds in which there are any; nil when that is not known
+	EntityCode string   // empty is all
+	Stars      int      // 0 is all
 	From, To   time.Time
 	After      *Position // older than this one; nil starts at the newest
 	Offset     int

@@ -1,77 +1,37 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
-// Newest lists reviews, newest first; see review.Store. Every region is read through its own piece of an index, and the
-// pieces are merged, so that the time depends on the length of the page and not on the number of reviews.
+const listedColumns = "serial, entity_code, item_name, stars, tags, eval_time, sealed, publication, masked"
+
+// Newest lists reviews, newest first; see review.Store.
 func (s *Store) Newest(ctx context.Context, l review.Listing) ([]review.Listed, error) {
-	if l.Regions == nil {
-		return s.newestIn(ctx, l, "", l.Limit, l.Offset)
+	found, err := s.newest(ctx, &l)
+	if err != nil {
+		return nil, fmt.Errorf("list reviews: %w", s.readFault(err))
 	}
-	var merged []review.Listed
-	for _, region := range l.Regions {
-		some, err := s.newestIn(ctx, l, region, l.Offset+l.Limit, 0)
-		if err != nil {
-			return nil, err
-		}
-		merged = append(merged, some...)
-	}
-	slices.SortFunc(merged, func(a, b review.Listed) int {
-		return cmp.Or(b.EvalTime.Compare(a.EvalTime), strings.Compare(b.Serial, a.Serial))
-	})
-	merged = merged[min(l.Offset, len(merged)):]
-	return merged[:min(l.Limit, len(merged))], nil
+	return found, nil
 }
 
-func (s *Store) newestIn(ctx context.Context, l review.Listing, region string, limit, offset int) ([]review.Listed, error) {
-	var conditions []string
-	var arguments []any
-	where := func(condition string, values ...any) {
-		for _, value := range values {
-			arguments = append(arguments, value)
-			condition = strings.Replace(condition, "?", placeholder(len(arguments)), 1)
-		}
-		conditions = append(conditions, condition)
-	}
-	where("eval_time >= ?", l.From.UnixMicro())
-	where("eval_time < ?", l.To.UnixMicro())
-	where("state = ?", counting)
-	if region != "" {
-		where("region_code = ?", region)
-	}
-	if l.RegionFrom != "" {
-		where("region_code >= ?", l.RegionFrom)
-		where("region_code < ?", l.RegionTo)
-	}
-	if l.EntityCode != "" {
-		where("entity_code = ?", l.EntityCode)
-	}
-	if l.Stars != 0 {
-		where("stars = ?", l.Stars)
-		if review.Bad(l.Stars) {
-			conditions = append(conditions, "stars <= 2") // names the index of bad reviews
+func (s *Store) newest(ctx context.Context, l *review.Listing) (found []review.Listed, err error) {
+	w := s.listingWalk(l)
+	after := l.After
+	if l.Offset > 0 {
+		after, err = s.boundary(ctx, w, after, l.Offset, true)
+		if err != nil || after == nil {
+			return nil, err
 		}
 	}
-	if l.After != nil {
-		where("(eval_time, serial) < (?, ?)", l.After.EvalTime.UnixMicro(), l.After.Serial)
-	}
-	query := `SELECT serial, entity_code, item_name, stars, tags, eval_time, sealed, publication, masked FROM review WHERE ` +
-		strings.Join(conditions, " AND ") + fmt.Sprintf(" ORDER BY eval_time DESC, serial DESC LIMIT %d OFFSET %d", limit, offset)
-
-	var found []review.Listed
-	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
-	err = each(rows, err, func(rows *sql.Rows) error {
+	err = s.follow(ctx, w, after, nil, l.Limit, listedColumns, func(rows *sql.Rows) error {
 		var r review.Listed
 		var tags, masked string
 		var at int64
@@ -84,8 +44,29 @@ func (s *Store) newestIn(ctx context.Context, l review.Listing, region string, l
 		found = append(found, r)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("list reviews: %w", s.readFault(err))
+	slices.SortFunc(found, func(a, b review.Listed) int {
+		return newestFirst(&review.Position{EvalTime: a.EvalTime, Serial: a.Serial}, &review.Position{EvalTime: b.EvalTime, Serial: b.Serial})
+	})
+	return found, err
+}
+
+// listingWalk goes through a piece of an index for each region, so that the time depends on the length of the page and not on the
+// number of reviews. Where regions are many, much of all is within their bounds, and all is walked; so are bad ones, which are few.
+func (s *Store) listingWalk(l *review.Listing) *walk {
+	w := &walk{from: l.From, to: l.To, pieces: []condition{{}}, rest: []condition{{"state = ?", []any{counting}}}}
+	rest := func(wanted bool, text string, values ...any) {
+		if wanted {
+			w.rest = append(w.rest, condition{text, values})
+		}
 	}
-	return found, nil
+	column := s.unindexed("region_code")
+	rest(l.RegionFrom != "", column+" >= ? AND "+column+" < ?", l.RegionFrom, l.RegionTo)
+	rest(l.EntityCode != "", "entity_code = ?", l.EntityCode)
+	rest(l.Stars != 0, "stars = ?", l.Stars)
+	bad := l.Stars != 0 && review.Bad(l.Stars)
+	rest(bad, "stars <= 2") // names the index of bad reviews
+	if l.Regions != nil && len(l.Regions) <= mostPieces && !bad {
+		w.pieces = inRegions(l.Regions)
+	}
+	return w
 }

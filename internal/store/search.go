@@ -77,7 +77,7 @@ func (s *Store) SearchReviews(ctx context.Context, q review.Query) (review.Found
 
 func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review.FoundPage, err error) {
 	if wide := s.wide(q); wide != nil {
-		last, err := s.boundary(ctx, wide, q.After, min(firstRead, cmp.Or(q.Read, review.MostRead)))
+		last, err := s.boundary(ctx, wide, q.After, min(firstRead, cmp.Or(q.Read, review.MostRead)), false)
 		if err != nil {
 			return page, err
 		}
@@ -114,7 +114,7 @@ func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review
 	for step := firstRead; left >= pieces; step *= 4 {
 		step = min(step, left/pieces) // of each piece, in the worst case
 		left -= step * pieces
-		last, err := s.boundary(ctx, walk, after, step)
+		last, err := s.boundary(ctx, walk, after, step, false)
 		if err != nil {
 			return page, err
 		}
@@ -136,9 +136,9 @@ func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review
 	return page, nil
 }
 
-// boundary is where a walk has read n entries after a place; nil when it ends before.
-func (s *Store) boundary(ctx context.Context, walk *walk, after *review.Position, n int) (*review.Position, error) {
-	text, arguments := walk.keys(after, nil, n, false)
+// boundary is where a walk has read n entries after a place, or n of those that fit; nil when it ends before.
+func (s *Store) boundary(ctx context.Context, walk *walk, after *review.Position, n int, fitting bool) (*review.Position, error) {
+	text, arguments := walk.keys(after, nil, n, fitting)
 	var at int64
 	var serial string
 	arguments = append(arguments, n-1)
@@ -152,6 +152,17 @@ func (s *Store) boundary(ctx context.Context, walk *walk, after *review.Position
 
 // walked are the reviews that fit, after a place and up to another, that one included; nil is the end.
 func (s *Store) walked(ctx context.Context, walk *walk, after, last *review.Position, limit int) (found []review.Found, err error) {
+	err = s.follow(ctx, walk, after, last, limit, foundColumns, func(rows *sql.Rows) error {
+		r, err := scanFound(rows.Scan)
+		found = append(found, r)
+		return err
+	})
+	slices.SortFunc(found, func(a, b review.Found) int { return newestFirst(a.Position(), b.Position()) })
+	return found, err
+}
+
+// follow tells each of the reviews that fit, after a place and up to another, in no order.
+func (s *Store) follow(ctx context.Context, walk *walk, after, last *review.Position, limit int, columns string, tell func(rows *sql.Rows) error) error {
 	text, arguments := walk.keys(after, last, limit, true)
 	if len(walk.pieces) > 1 && s.engine.name() == sqliteName { // it reads all pieces, of which few are read whole
 		var serials []string
@@ -164,26 +175,22 @@ func (s *Store) walked(ctx context.Context, walk *walk, after, last *review.Posi
 			return err
 		})
 		if err != nil || len(serials) == 0 {
-			return nil, err
+			return err
 		}
-		text = "SELECT " + foundColumns + " FROM review WHERE " + s.engine.anyText("serial", "$1")
+		text = "SELECT " + columns + " FROM review WHERE " + s.engine.anyText("serial", "$1")
 		arguments = []any{s.engine.texts(serials)}
 	} else {
-		text = strings.ReplaceAll(text, "SELECT eval_time, serial", "SELECT "+foundColumns)
+		text = strings.ReplaceAll(text, "SELECT eval_time, serial", "SELECT "+columns)
 	}
 	rows, err := s.engine.reader().QueryContext(ctx, text, arguments...)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		r, err := scanFound(rows.Scan)
-		found = append(found, r)
-		return err
-	})
-	slices.SortFunc(found, func(a, b review.Found) int {
-		if order := b.EvalTime.Compare(a.EvalTime); order != 0 {
-			return order
-		}
-		return strings.Compare(b.Serial, a.Serial)
-	})
-	return found, err
+	return each(rows, err, tell)
+}
+
+func newestFirst(a, b *review.Position) int {
+	if order := b.EvalTime.Compare(a.EvalTime); order != 0 {
+		return order
+	}
+	return strings.Compare(b.Serial, a.Serial)
 }
 
 // SearchQuery is how a page of a search is asked for, so that it can be seen how an engine finds it.

@@ -112,6 +112,7 @@ func (s *Store) unindexed(column string) string {
 // regionPieces are the regions from one code up to another in which there is any review, each found by one probe of the index;
 // one more than mostPieces when there are too many.
 func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []condition, err error) {
+	var codes []string
 	rows, err := s.engine.reader().QueryContext(ctx, `WITH RECURSIVE codes (code) AS (
 			SELECT (SELECT min(region_code) FROM review WHERE region_code >= $1 AND region_code < $2)
 			UNION ALL SELECT (SELECT min(region_code) FROM review WHERE region_code > codes.code AND region_code < $2) FROM codes WHERE code IS NOT NULL
@@ -119,13 +120,21 @@ func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []con
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var code string
 		err := rows.Scan(&code)
-		pieces = append(pieces, inRegion(code))
+		codes = append(codes, code)
 		return err
 	})
+	return inRegions(codes), err
+}
+
+// inRegions are the pieces of regions.
+func inRegions(codes []string) (pieces []condition) {
+	for _, code := range codes {
+		pieces = append(pieces, inRegion(code))
+	}
 	for len(pieces) > 1 && len(pieces) <= mostPieces && len(pieces)%someGoTogether != 0 {
 		pieces = append(pieces, inRegion("")) // which none is in
 	}
-	return pieces, err
+	return pieces
 }
 
 func inRegion(code string) condition { return condition{"region_code = ?", []any{code}} }

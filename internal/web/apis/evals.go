@@ -74,10 +74,11 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 func (h *Handler) narrow(ctx context.Context, listing *review.Listing, scope figures.Scope) (err error) {
 	listing.EntityCode = scope.Entity
 	listing.From, listing.To = beijing.DayStart(max(scope.Span.From, 19700101)), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
+	if scope.Region != org.AllRegions {
+		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)
+	}
 	if org.LevelOf(scope.Region) > org.LevelProvince {
 		listing.Regions, err = h.Figures.PlacesWith(ctx, scope, listing.Stars)
-	} else if scope.Region != org.AllRegions {
-		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)
 	}
 	return err
 }

@@ -9,15 +9,17 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/web/respond"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
-// work is what the blocks of one drawing share: they are read one after the other, each figure once.
+// work is what the blocks of one drawing share. Each figure is read once: when a block asks for it, or ahead of all of them.
 type work struct {
 	h *Handler
 	*naming
@@ -26,9 +28,32 @@ type work struct {
 	scope, earlier figures.Scope
 	period         figures.Period
 
-	summary, before func() (figures.Summary, error)
-	trend           func() ([]figures.Point, error)
-	regions         func() (figures.Ranking, error)
+	summary, before     func() (figures.Summary, error)
+	today, month        func() (figures.Counts, error)
+	trend, trendBefore  func() ([]figures.Point, error)
+	hour                func() ([]figures.Point, error)
+	regions, ranked     func() (figures.Ranking, error)
+	channel, evaluation func() ([]figures.Standing, error)
+	tags                func() (publicTags, error)
+	recently            func() ([]review.Public, error)
+
+	reads []func()
+}
+
+// publicTags are the tags that everybody may see; hidden says that there are too few reviews.
+type publicTags struct {
+	figures.Tagged
+	hidden bool
+}
+
+// once is a figure of a drawing.
+func once[T any](w *work, read func() (T, error)) func() (T, error) {
+	value := sync.OnceValues(read)
+	w.reads = append(w.reads, func() {
+		defer func() { _ = recover() }() // it keeps its error or panic for the blocks
+		_, _ = value()
+	})
+	return value
 }
 
 func (h *Handler) newWork(ctx context.Context, s state) (*work, error) {
@@ -37,15 +62,58 @@ func (h *Handler) newWork(ctx context.Context, s state) (*work, error) {
 	if w.scope, w.earlier, w.period, err = s.scope(w.now); err != nil {
 		return nil, err
 	}
-	w.summary = sync.OnceValues(func() (figures.Summary, error) { return h.Figures.Summary(ctx, w.scope) })
-	w.before = sync.OnceValues(func() (figures.Summary, error) { return h.Figures.Summary(ctx, w.earlier) })
-	w.trend = sync.OnceValues(func() ([]figures.Point, error) { return h.Figures.Trend(ctx, w.scope) })
-	w.regions = sync.OnceValues(func() (figures.Ranking, error) { return h.Figures.Rank(ctx, figures.Regions, w.scope, w.earlier) })
+	today := w.scope
+	today.Span.To = beijing.Day(w.now)
+	today.Span.From = today.Span.To
+	month := today
+	month.Span.From = today.Span.To/100*100 + 1
+	f := h.Figures
+	// What takes long comes first.
+	w.tags = once(w, func() (t publicTags, err error) {
+		t.Tagged, t.hidden, err = f.PublicTags(ctx, w.scope)
+		return t, err
+	})
+	w.trend = once(w, func() ([]figures.Point, error) { return f.Trend(ctx, w.scope) })
+	w.summary = once(w, func() (figures.Summary, error) { return f.Summary(ctx, w.scope) })
+	w.recently = once(w, func() ([]review.Public, error) { return w.newestReviews(ctx) })
+	w.channel = once(w, func() ([]figures.Standing, error) { return f.Channels(ctx, w.scope) })
+	w.regions = once(w, func() (figures.Ranking, error) { return f.Rank(ctx, figures.Regions, w.scope, w.earlier) })
+	w.ranked = w.regions
+	if who := subjectOf(w.by).rank; who != figures.Regions {
+		w.ranked = once(w, func() (figures.Ranking, error) { return f.Rank(ctx, who, w.scope, w.earlier) })
+	}
+	w.trendBefore = once(w, func() ([]figures.Point, error) { return f.Trend(ctx, w.earlier) })
+	w.evaluation = once(w, func() ([]figures.Standing, error) { return f.Entities(ctx, w.scope) })
+	w.before = once(w, func() (figures.Summary, error) { return f.Summary(ctx, w.earlier) })
+	w.month = once(w, func() (figures.Counts, error) { return f.Total(ctx, month) })
+	w.today = once(w, func() (figures.Counts, error) { return f.Total(ctx, today) })
+	w.hour = once(w, func() ([]figures.Point, error) { return f.Hours(ctx, w.scope) })
 	return w, nil
 }
 
+// readersAhead is how many figures of a drawing are read at a time.
+const readersAhead = 4
+
+// readAhead reads every figure, some at a time: most of the time of each is spent on waiting for its turn.
+func (w *work) readAhead() {
+	var next atomic.Int32
+	var all sync.WaitGroup
+	for range readersAhead {
+		all.Go(func() {
+			for {
+				n := int(next.Add(1)) - 1
+				if n >= len(w.reads) {
+					return
+				}
+				w.reads[n]()
+			}
+		})
+	}
+	all.Wait()
+}
+
 // blocks make the data of each block's template.
-var blocks = map[string]func(w *work, ctx context.Context) (any, error){
+var blocks = map[string]func(w *work) (any, error){
 	"head":       (*work).head,
 	"figures":    (*work).five,
 	"tiles":      (*work).tiles,
@@ -53,8 +121,8 @@ var blocks = map[string]func(w *work, ctx context.Context) (any, error){
 	"stars":      (*work).stars,
 	"channels":   (*work).channels,
 	"entities":   (*work).entities,
-	"praised":    func(w *work, ctx context.Context) (any, error) { return w.tagged(ctx, true) },
-	"complained": func(w *work, ctx context.Context) (any, error) { return w.tagged(ctx, false) },
+	"praised":    func(w *work) (any, error) { return w.tagged(true) },
+	"complained": func(w *work) (any, error) { return w.tagged(false) },
 	"trend":      (*work).days,
 	"hours":      (*work).hours,
 	"newest":     (*work).newest,
@@ -69,15 +137,18 @@ func (h *Handler) draw(ctx context.Context, what shown) (*drawn, error) {
 	if what.table != "" {
 		return w.file(ctx, what.table, what.format)
 	}
-	return w.page(ctx)
+	return w.page()
 }
 
 // page draws the state's blocks, and the page around them.
-func (w *work) page(ctx context.Context) (*drawn, error) {
+func (w *work) page() (*drawn, error) {
+	if w.block == "" {
+		w.readAhead()
+	}
 	d := &drawn{blocks: map[string]string{}}
 	drawnBlocks := map[string]template.HTML{}
 	for _, name := range w.state.blocks() {
-		data, err := blocks[name](w, ctx)
+		data, err := blocks[name](w)
 		if err != nil {
 			return nil, fmt.Errorf("block %s: %w", name, err)
 		}

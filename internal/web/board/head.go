@@ -1,7 +1,6 @@
 package board
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -20,7 +19,7 @@ var offered = []string{"today", "7d", "30d", "month", "quarter", "year"}
 // earliest is the first day that can be chosen: reviews begin with the specification (June 2019), older ones are possible.
 const earliest = "2019-01-01"
 
-func (w *work) head(context.Context) (any, error) {
+func (w *work) head() (any, error) {
 	h := Head{
 		Block: w.around("head", "效能监督", ""), Region: w.name(ofRegion, w.region),
 		Period: w.period.Title(), Days: w.period.Span.Title(), Compared: w.period.BeforeTitle(),

@@ -14,7 +14,7 @@ import (
 // recentShown is how many reviews the block newest has.
 const recentShown = 12
 
-func (w *work) newest(ctx context.Context) (any, error) {
+func (w *work) newest() (any, error) {
 	n := Newest{Block: w.around("newest", "最新评价", "")}
 	summary, err := w.summary()
 	if err != nil {
@@ -28,12 +28,30 @@ func (w *work) newest(ctx context.Context) (any, error) {
 		n.Empty = "按渠道查看时不列出最新评价"
 		return n, nil
 	}
+	found, err := w.recently()
+	if err != nil {
+		return nil, err
+	}
+	hidden := w.h.Figures.Hidden(summary.Counts)
+	for i := range found {
+		n.Rows = append(n.Rows, w.recent(&found[i], hidden))
+	}
+	if len(n.Rows) == 0 {
+		n.Empty = w.nothing()
+	}
+	return n, nil
+}
+
+// newestReviews are the newest that everybody may see.
+func (w *work) newestReviews(ctx context.Context) (found []review.Public, err error) {
+	if w.state.channel != "" {
+		return nil, nil
+	}
 	points, err := w.trend()
 	if err != nil {
 		return nil, err
 	}
 	// The counters tell on which days there is something: only their pieces of the index are read.
-	var found []review.Public
 	for i := len(points) - 1; i >= 0 && len(found) < recentShown; i-- {
 		if points[i].Counts.Total() <= 0 {
 			continue
@@ -44,14 +62,7 @@ func (w *work) newest(ctx context.Context) (any, error) {
 		}
 		found = append(found, some...)
 	}
-	hidden := w.h.Figures.Hidden(summary.Counts)
-	for i := range found {
-		n.Rows = append(n.Rows, w.recent(&found[i], hidden))
-	}
-	if len(n.Rows) == 0 {
-		n.Empty = w.nothing()
-	}
-	return n, nil
+	return found, nil
 }
 
 // listed are the newest reviews of a day or month.
@@ -67,14 +78,13 @@ func (w *work) listed(ctx context.Context, period, limit int) ([]review.Public, 
 		EntityCode: w.state.entity, Limit: limit,
 		From: beijing.DayStart(scope.Span.From), To: beijing.DayStart(scope.Span.To).AddDate(0, 0, 1),
 	}
+	listing.RegionFrom, listing.RegionTo = org.Range(w.region)
 	// A province is read as it is; below it only where there is something to find.
 	if org.LevelOf(w.region) > org.LevelProvince {
 		var err error
 		if listing.Regions, err = w.h.Figures.PlacesWith(ctx, scope, 0); err != nil || len(listing.Regions) == 0 {
 			return nil, err
 		}
-	} else {
-		listing.RegionFrom, listing.RegionTo = org.Range(w.region)
 	}
 	return w.h.Reviews.Newest(ctx, listing)
 }

@@ -1,13 +1,11 @@
 package board
 
 import (
-	"context"
-
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/figures"
 )
 
-func (w *work) stars(context.Context) (any, error) {
+func (w *work) stars() (any, error) {
 	s := Shares{Block: w.around("stars", "星级分布", "stars")}
 	summary, err := w.summary()
 	if err != nil {
@@ -26,8 +24,8 @@ func (w *work) stars(context.Context) (any, error) {
 	return s, nil
 }
 
-func (w *work) channels(ctx context.Context) (any, error) {
-	standings, err := w.h.Figures.Channels(ctx, w.scope)
+func (w *work) channels() (any, error) {
+	standings, err := w.channel()
 	if err != nil {
 		return nil, err
 	}
@@ -36,8 +34,8 @@ func (w *work) channels(ctx context.Context) (any, error) {
 		func(s *state, code string) { s.channel = code }), nil
 }
 
-func (w *work) entities(ctx context.Context) (any, error) {
-	standings, err := w.h.Figures.Entities(ctx, w.scope)
+func (w *work) entities() (any, error) {
+	standings, err := w.evaluation()
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +66,7 @@ func (w *work) shares(b Block, standings []figures.Standing, name func(figures.S
 const tagsShown = 10
 
 // tagged is what is praised or complained of; nothing when a person could be recognised.
-func (w *work) tagged(ctx context.Context, praised bool) (any, error) {
+func (w *work) tagged(praised bool) (any, error) {
 	name, title := "complained", "群众吐槽"
 	if praised {
 		name, title = "praised", "群众点赞"
@@ -78,7 +76,7 @@ func (w *work) tagged(ctx context.Context, praised bool) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	tags, hidden, err := w.h.Figures.PublicTags(ctx, w.scope, praised)
+	public, err := w.tags()
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +84,13 @@ func (w *work) tagged(ctx context.Context, praised bool) (any, error) {
 	case summary.Counts.Total() == 0:
 		t.Empty = w.nothing()
 		return t, nil
-	case hidden:
+	case public.hidden:
 		t.Empty = "评价太少，为保护评价人不显示"
 		return t, nil
+	}
+	tags := public.Complained
+	if praised {
+		tags = public.Praised
 	}
 	var total int64
 	for _, tag := range tags {

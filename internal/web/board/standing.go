@@ -2,26 +2,19 @@ package board
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
 
-	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 )
 
-func (w *work) five(ctx context.Context) (any, error) {
+func (w *work) five() (any, error) {
 	f := Figures{Block: w.around("figures", "总体情况", "summary")}
-	today := w.scope
-	today.Span.To = beijing.Day(w.now)
-	today.Span.From = today.Span.To
-	month := today
-	month.Span.From = today.Span.To/100*100 + 1
-	for into, scope := range map[*int64]figures.Scope{&f.Today: today, &f.Month: month} {
-		counts, err := w.h.Figures.Total(ctx, scope)
+	for into, total := range map[*int64]func() (figures.Counts, error){&f.Today: w.today, &f.Month: w.month} {
+		counts, err := total()
 		if err != nil {
 			return nil, err
 		}
@@ -99,7 +92,7 @@ func (f *Figure) changed(by float64, unit string) {
 	}
 }
 
-func (w *work) tiles(context.Context) (any, error) {
+func (w *work) tiles() (any, error) {
 	t := Tiles{Block: w.around("tiles", w.belowTitle()+"得分", "regions"), Legend: legend}
 	ranking, err := w.regions()
 	if err != nil {
@@ -159,7 +152,7 @@ func (w *work) belowTitle() string {
 // rowsShown is how many rows a ranking has until all are asked for.
 const rowsShown = 50
 
-func (w *work) ranking(ctx context.Context) (any, error) {
+func (w *work) ranking() (any, error) {
 	who := subjectOf(w.by)
 	r := Ranking{Block: w.around("ranking", "排名", who.name), Fair: w.fair, What: who.what, Minimum: w.h.Figures.Least()}
 	for _, s := range subjects {
@@ -179,7 +172,7 @@ func (w *work) ranking(ctx context.Context) (any, error) {
 		{"官方排名", w.to(func(s *state) { s.fair = false }), !w.fair},
 		{"公平排名", w.to(func(s *state) { s.fair = true }), w.fair},
 	}
-	found, err := w.rank(ctx, who)
+	found, err := w.ranked()
 	if err != nil {
 		return nil, err
 	}
@@ -198,13 +191,6 @@ func (w *work) ranking(ctx context.Context) (any, error) {
 		r.Empty = w.nothing()
 	}
 	return r, nil
-}
-
-func (w *work) rank(ctx context.Context, who *subject) (figures.Ranking, error) {
-	if who.rank == figures.Regions {
-		return w.regions()
-	}
-	return w.h.Figures.Rank(ctx, who.rank, w.scope, w.earlier)
 }
 
 // nameOf is what the registers call a place; who is in none keeps the name that the figures gave.

@@ -1,7 +1,6 @@
 package board
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -10,13 +9,13 @@ import (
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
-func (w *work) days(ctx context.Context) (any, error) {
+func (w *work) days() (any, error) {
 	t := Trend{Block: w.around("trend", "趋势", "trend"), Unit: "日", Now: w.period.Title(), Earlier: strings.TrimPrefix(w.period.BeforeTitle(), "较")}
 	points, err := w.trend()
 	if err != nil {
 		return nil, err
 	}
-	before, err := w.h.Figures.Trend(ctx, w.earlier)
+	before, err := w.trendBefore()
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +37,13 @@ func (w *work) days(ctx context.Context) (any, error) {
 	return t, nil
 }
 
-func (w *work) hours(ctx context.Context) (any, error) {
+func (w *work) hours() (any, error) {
 	h := Hours{Block: w.around("hours", "今天分时", "hours")}
 	if org.LevelOf(w.region) > org.LevelCounty {
 		h.Empty, h.Downloads = "分时统计只到县区", nil
 		return h, nil
 	}
-	points, err := w.h.Figures.Hours(ctx, w.scope)
+	points, err := w.hour()
 	if err != nil {
 		return nil, err
 	}
