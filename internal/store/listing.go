@@ -22,16 +22,53 @@ func (s *Store) Newest(ctx context.Context, l review.Listing) ([]review.Listed, 
 	return found, nil
 }
 
-func (s *Store) newest(ctx context.Context, l *review.Listing) (found []review.Listed, err error) {
+func (s *Store) newest(ctx context.Context, l *review.Listing) ([]review.Listed, error) {
 	w := s.listingWalk(l)
+	if len(l.Regions) > mostPieces && !isBad(l) {
+		return s.newestOfMany(ctx, l, w)
+	}
 	after := l.After
 	if l.Offset > 0 {
+		var err error
 		after, err = s.boundary(ctx, w, after, l.Offset, true)
 		if err != nil || after == nil {
 			return nil, err
 		}
 	}
-	err = s.follow(ctx, w, after, nil, l.Limit, listedColumns, func(rows *sql.Rows) error {
+	return s.listed(ctx, w, after, nil, l.Limit)
+}
+
+// newestOfMany looks for those of many regions among the newest of all, and where they are too few among these in the regions' own
+// pieces of the index, so many at a time.
+func (s *Store) newestOfMany(ctx context.Context, l *review.Listing, w *walk) (found []review.Listed, err error) {
+	enough := l.Offset + l.Limit
+	page := func() []review.Listed {
+		found = found[min(l.Offset, len(found)):]
+		return found[:min(l.Limit, len(found))]
+	}
+	last, err := s.boundary(ctx, w, l.After, firstRead, false)
+	if err != nil {
+		return nil, err
+	}
+	if found, err = s.listed(ctx, w, l.After, last, enough); err != nil || last == nil || len(found) == enough {
+		return page(), err
+	}
+	found = nil
+	for some := range slices.Chunk(l.Regions, mostPieces) {
+		w.pieces = inRegions(some)
+		theirs, err := s.listed(ctx, w, l.After, nil, enough)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, theirs...)
+	}
+	sortListed(found)
+	return page(), nil
+}
+
+// listed are the reviews of a walk that fit, newest first.
+func (s *Store) listed(ctx context.Context, w *walk, after, last *review.Position, limit int) (found []review.Listed, err error) {
+	err = s.follow(ctx, w, after, last, limit, listedColumns, func(rows *sql.Rows) error {
 		var r review.Listed
 		var tags, masked string
 		var at int64
@@ -44,14 +81,20 @@ func (s *Store) newest(ctx context.Context, l *review.Listing) (found []review.L
 		found = append(found, r)
 		return err
 	})
-	slices.SortFunc(found, func(a, b review.Listed) int {
-		return newestFirst(&review.Position{EvalTime: a.EvalTime, Serial: a.Serial}, &review.Position{EvalTime: b.EvalTime, Serial: b.Serial})
-	})
+	sortListed(found)
 	return found, err
 }
 
+func sortListed(found []review.Listed) {
+	slices.SortFunc(found, func(a, b review.Listed) int {
+		return newestFirst(&review.Position{EvalTime: a.EvalTime, Serial: a.Serial}, &review.Position{EvalTime: b.EvalTime, Serial: b.Serial})
+	})
+}
+
+func isBad(l *review.Listing) bool { return l.Stars != 0 && review.Bad(l.Stars) }
+
 // listingWalk goes through a piece of an index for each region, so that the time depends on the length of the page and not on the
-// number of reviews. Where regions are many, much of all is within their bounds, and all is walked; so are bad ones, which are few.
+// number of reviews; through the bounds of the regions where these are many, and for bad ones, which are few.
 func (s *Store) listingWalk(l *review.Listing) *walk {
 	w := &walk{from: l.From, to: l.To, pieces: []condition{{}}, rest: []condition{{"state = ?", []any{counting}}}}
 	rest := func(wanted bool, text string, values ...any) {
@@ -63,9 +106,8 @@ func (s *Store) listingWalk(l *review.Listing) *walk {
 	rest(l.RegionFrom != "", column+" >= ? AND "+column+" < ?", l.RegionFrom, l.RegionTo)
 	rest(l.EntityCode != "", "entity_code = ?", l.EntityCode)
 	rest(l.Stars != 0, "stars = ?", l.Stars)
-	bad := l.Stars != 0 && review.Bad(l.Stars)
-	rest(bad, "stars <= 2") // names the index of bad reviews
-	if l.Regions != nil && len(l.Regions) <= mostPieces && !bad {
+	rest(isBad(l), "stars <= 2") // names the index of bad reviews
+	if l.Regions != nil && len(l.Regions) <= mostPieces && !isBad(l) {
 		w.pieces = inRegions(l.Regions)
 	}
 	return w

@@ -18,6 +18,7 @@ var listingTests = []test{
 	{"pages follow one another without a gap", pages},
 	{"a listed review is read whole", listed},
 	{"no region is not everywhere", noRegions},
+	{"few reviews in many regions are found behind the many of others", fewInManyRegions},
 }
 
 // Where and about what the listed reviews are.
@@ -183,5 +184,34 @@ func noRegions(t *testing.T, d *database) {
 	d.migrated(t).accept(t, d.affair(1))
 	if got := d.newest(t, review.Listing{RegionFrom: "44", RegionTo: "45", Regions: []string{}, To: now, Limit: 10}); len(got) != 0 {
 		t.Errorf("got %v, want none: no region has any", got)
+	}
+}
+
+// The newest of all are looked at first, and so many that none of the regions' are among them.
+func fewInManyRegions(t *testing.T, d *database) {
+	d.migrated(t)
+	const others, regions = 2100, 45
+	var newer []review.Record
+	for n := range others {
+		newer = append(newer, d.affair(n+1, func(r *review.Record) { r.Region = "440300000000" }))
+	}
+	for some := range slices.Chunk(newer, 300) {
+		d.accept(t, some...)
+	}
+	l := review.Listing{RegionFrom: "440100000000", RegionTo: "4401:", To: now.Add(time.Hour), Limit: 100}
+	var few []review.Record
+	for n := range regions {
+		r := d.affair(others+n+1, func(r *review.Record) {
+			r.Region = fmt.Sprintf("4401%08d", n)
+			r.EvalTime = r.EvalTime.AddDate(0, 0, -1)
+		})
+		few, l.Regions = append(few, r), append(l.Regions, r.Region)
+	}
+	d.accept(t, few...)
+	slices.SortFunc(few, newestFirst)
+	for _, l.Offset = range []int{0, 7} {
+		if diff := cmp.Diff(among(few, l), d.newest(t, l)); diff != "" {
+			t.Errorf("from %d on: %s", l.Offset, diff)
+		}
 	}
 }
