@@ -54,15 +54,28 @@ func claimAll(t *testing.T, n *Nonces, shelf *nonceShelf, count int, nonce func(
 			ended[kind]++
 		})
 	}
-	for waiting := false; !waiting; { // all but the one under way, or as many as may
-		n.mu.Lock()
-		waiting = len(n.waiting) >= min(count-noncesAtOnce, noncesWaiting)
-		n.mu.Unlock()
-		time.Sleep(time.Millisecond)
-	}
+	until(t, n, "all but the one under way wait, or as many as may", func() bool {
+		return len(n.waiting) >= min(count-noncesAtOnce, noncesWaiting)
+	})
 	shelf.mu.Unlock()
 	wg.Wait()
 	return ended
+}
+
+// until waits for something to be so, and looks with the lock held.
+func until(t *testing.T, n *Nonces, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		n.mu.Lock()
+		is := so()
+		n.mu.Unlock()
+		if is {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("after a minute it is not so: %s", what)
+		}
+	}
 }
 
 // A nonce passes once, of the same app; calls that wait share a commit, however many there are.
@@ -82,12 +95,7 @@ func TestANoncePassesOnce(t *testing.T) {
 	if err := n.Claim(t.Context(), Nonce{App: "app0", Text: "0"}); fault.KindOf(err) != fault.Untrusted {
 		t.Errorf("later: got %v, want a refusal", err)
 	}
-	for running := true; running; { // it ends by itself when nothing waits, or the test never does
-		n.mu.Lock()
-		running = n.running
-		n.mu.Unlock()
-		time.Sleep(time.Millisecond)
-	}
+	until(t, n, "it ends by itself when nothing waits", func() bool { return !n.running })
 }
 
 // What can't be remembered is not let in: not while the store fails, nor when too many wait, nor for who hung up.

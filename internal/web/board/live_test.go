@@ -169,8 +169,10 @@ func (p *place) seated(t *testing.T) {
 	}
 }
 
+// tell tells everybody what changed, once.
 func (p *place) tell(t *testing.T) {
 	t.Helper()
+	p.seated(t)
 	p.look(t)
 	p.hub.refresh(t.Context())
 }
