@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -270,6 +271,22 @@ func TestFewReviewsShowNothingOfWhoWroteThem(t *testing.T) {
 		}
 		if !strings.Contains(page, "张*") || !strings.Contains(page, "身份证补领") {
 			t.Error("the newest review is not there")
+		}
+	}
+}
+
+// Figures are read in goroutines of their own, where a panic would end the process.
+func TestAPanicInAFigureIsAnswered(t *testing.T) {
+	p := newPlace(t)
+	for _, c := range []struct {
+		panics bool
+		want   int
+	}{{true, http.StatusInternalServerError}, {false, http.StatusOK}} {
+		p.store.panics.Store(c.panics)
+		w := httptest.NewRecorder()
+		p.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ping/board", nil))
+		if w.Code != c.want {
+			t.Errorf("it panics: %v: got %d, want %d", c.panics, w.Code, c.want)
 		}
 	}
 }

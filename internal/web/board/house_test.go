@@ -34,11 +34,15 @@ type store struct {
 	found   []review.Public
 	asked   []review.Listing
 	broken  atomic.Pointer[error]
+	panics  atomic.Bool
 }
 
 // Sum implements figures.Store: every code's counts stand in the last period that is asked for.
 func (s *store) Sum(_ context.Context, q figures.Query) (rows []figures.Row, err error) {
 	s.sums.Add(1)
+	if s.panics.Load() {
+		panic("a figure that can't be read")
+	}
 	if broken := s.broken.Load(); broken != nil {
 		return nil, *broken
 	}
