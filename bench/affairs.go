@@ -138,7 +138,7 @@ func writeAffairs(name string, rows int) error {
 	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(file)
+	w := csv.NewWriter(file) // a failure stays until Flush and Error
 	_ = w.Write([]string{
 		"办件编号", "实施清单编码", "事项名称", "部门编码", "部门名称", "区划编码", "工号", "受理人", "办理结果", "申请人类型", "证件类型",
 		"受理时间", "办结时间", "用户标识", "申请人姓名", "手机号码", "证件号码",
@@ -153,7 +153,6 @@ func writeAffairs(name string, rows int) error {
 		item := items[random.IntN(len(items))]
 		office, officer := offices[item.DepartmentCode], officers[random.IntN(len(officers))]
 		done := last.Add(-time.Duration(float64(bulkDays*24*time.Hour) * float64(rows-n) / float64(rows)))
-		// A failure stays until Flush and Error.
 		_ = w.Write([]string{
 			fmt.Sprintf("%s%08d%011d", item.Code, beijing.Day(done), n), item.Code, item.Name, office.Code, office.Name, office.RegionCode,
 			officer.WorkNo, officer.Name, "办结", "0", "10", beijing.FormatSecond(done.Add(-72 * time.Hour)), beijing.FormatSecond(done),

@@ -120,7 +120,7 @@ func tagRows(praised bool) func(s *Service, ctx context.Context, scope Scope, pe
 		if hidden {
 			return nil, fmt.Sprintf("评价不足%d条，为保护评价人不显示标签。", fewest), nil
 		}
-		tags := tagged.of(praised)
+		tags := tagged.Of(praised)
 		var total int64
 		for _, tag := range tags {
 			total += tag.Count

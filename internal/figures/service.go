@@ -218,13 +218,14 @@ func (s *Service) Tagged(ctx context.Context, scope Scope) (Tagged, error) {
 	return Tagged{s.oftenFirst(praised), s.oftenFirst(complained)}, nil
 }
 
-// Tags are those of one kind.
+// Tags are how often each tag of one kind was chosen.
 func (s *Service) Tags(ctx context.Context, scope Scope, praised bool) ([]TagCount, error) {
 	tagged, err := s.Tagged(ctx, scope)
-	return tagged.of(praised), err
+	return tagged.Of(praised), err
 }
 
-func (t Tagged) of(praised bool) []TagCount {
+// Of are those of one kind.
+func (t Tagged) Of(praised bool) []TagCount {
 	if praised {
 		return t.Praised
 	}

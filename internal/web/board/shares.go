@@ -88,10 +88,7 @@ func (w *work) tagged(praised bool) (any, error) {
 		t.Empty = "评价太少，为保护评价人不显示"
 		return t, nil
 	}
-	tags := public.Complained
-	if praised {
-		tags = public.Praised
-	}
+	tags := public.Of(praised)
 	var total int64
 	for _, tag := range tags {
 		total += tag.Count
