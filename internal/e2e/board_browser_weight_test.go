@@ -34,6 +34,9 @@ func TestTheBoardIsLight(t *testing.T) {
 			bytes = 0
 			live, whole, asked := false, 0, map[string]bool{}
 			for _, request := range b.requests {
+				if strings.HasPrefix(request.Request.URL, "data:") { // the browser's own picture in a field for a day: no wire is asked
+					continue
+				}
 				got := b.received[request.RequestID]
 				bytes += got
 				address, _, isLive := strings.Cut(request.Request.URL, "/live")
