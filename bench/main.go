@@ -34,6 +34,7 @@ type bench struct {
 	smoke    bool
 	profiles string
 	against  string
+	engine   string // the only one to measure on; both without
 
 	provinces map[string]*stock // by engine
 	built     string            // the program, once it is
@@ -101,6 +102,9 @@ var comparisons = []struct {
 func onBoth(measure func(context.Context, *bench, string) error, engines ...string) func(context.Context, *bench) error {
 	return func(ctx context.Context, b *bench) error {
 		for _, engine := range engines {
+			if b.engine != "" && engine != b.engine {
+				continue
+			}
 			if err := measure(ctx, b, engine); err != nil {
 				return err
 			}
@@ -125,6 +129,7 @@ func main() {
 	flag.IntVar(&b.runs, "runs", 5, "how often each side is measured")
 	seconds := flag.Float64("seconds", 3, "how long each side is measured")
 	only := flag.String("only", "", "comparisons to make, separated by commas")
+	flag.StringVar(&b.engine, "engine", "", "measure on this engine alone, where a comparison is made on both: "+postgres+" or "+sqlite)
 	flag.IntVar(&b.lanes, "lanes", 1, "lanes on PostgreSQL")
 	flag.IntVar(&b.batch, "batch", 512, "the most reviews in one transaction")
 	flag.IntVar(&b.reviews, "reviews", 200_000, "stored reviews for figures")
@@ -138,6 +143,9 @@ func main() {
 	b.measured = time.Duration(*seconds * float64(time.Second))
 	if b.smoke {
 		b.runs, b.measured, b.reviews, b.affairs, b.minutes = 1, short, 5_000, 5_000, 0.02
+	}
+	if b.engine != "" && b.engine != postgres && b.engine != sqlite {
+		log.Fatalf("no such engine: %s, but %s or %s", b.engine, postgres, sqlite)
 	}
 	if err := run(b, *only); err != nil {
 		log.Fatal(err)
