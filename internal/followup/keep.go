@@ -20,23 +20,12 @@ func (s *Service) Keep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("keep cases: %w", err)
 	}
-	for _, do := range []func(context.Context, *terms) error{s.openNew, s.settle, s.passLimits} {
+	for _, do := range []func(context.Context, *terms) error{s.openNew, s.passLimits} {
 		if err := do(ctx, at); err != nil {
 			return fmt.Errorf("keep cases: %w", err)
 		}
 	}
 	return nil
-}
-
-// settleEvery is how often open cases are held against their reviews, all of them.
-const settleEvery = 10 * time.Minute
-
-func (s *Service) settle(ctx context.Context, at *terms) error {
-	last := s.settled.Load()
-	if at.now.Sub(time.UnixMicro(last)) < settleEvery || !s.settled.CompareAndSwap(last, at.now.UnixMicro()) {
-		return nil
-	}
-	return s.store.SettleCases(ctx)
 }
 
 func (s *Service) openNew(ctx context.Context, at *terms) error {

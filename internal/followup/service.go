@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -30,8 +29,6 @@ type Store interface {
 	DueCases(ctx context.Context, before time.Time, after *Position, limit int) ([]Case, error)
 	// TellDue queues the news that cases are due soon, once for each limit, in one transaction.
 	TellDue(ctx context.Context, cases []Case) error
-	// SettleCases puts open cases where their reviews count now.
-	SettleCases(ctx context.Context) error
 	// ListCases lists opened cases; CountCases counts the open ones by urgency.
 	ListCases(ctx context.Context, q Query) ([]Case, error)
 	CountCases(ctx context.Context, q Query) (Counts, error)
@@ -67,7 +64,6 @@ type Service struct {
 	sealer   *privacy.Sealer
 	calendar Calendar
 	now      func() time.Time
-	settled  atomic.Int64 // when Keep settled cases last, in microseconds
 }
 
 // NewService makes one.

@@ -20,7 +20,7 @@ var (
 		table: "followup", columns: followupInsertion.columns, conflict: "ON CONFLICT (slot, serial) DO NOTHING",
 	}
 	caseChange = &insertion{table: "followup", columns: []column{
-		{"slot", "int2"}, {"serial", "text"}, {"region_code", "text"}, {"department_code", "text"},
+		{"slot", "int2"}, {"serial", "text"}, {"region_code", "text"}, {"department_code", "text"}, {"hall_code", "text"},
 	}, keys: 2}
 	reviewChange = &insertion{table: "review", columns: []column{
 		{"slot", "int2"},
@@ -187,8 +187,8 @@ func (m *matching) change(was *review.Record, is *heldReview) {
 		}
 		m.moves.Minus(caseOf(was), caseCounts(is.progress))
 		m.moves.Add(caseOf(&is.Record), caseCounts(is.progress))
-		if was.Region != is.Region || was.DepartmentCode != is.DepartmentCode {
-			m.cases = append(m.cases, []any{is.Slot, is.Serial, is.Region, is.DepartmentCode})
+		if was.Region != is.Region || was.DepartmentCode != is.DepartmentCode || was.HallCode != is.HallCode {
+			m.cases = append(m.cases, []any{is.Slot, is.Serial, is.Region, is.DepartmentCode, is.HallCode})
 		}
 	}
 }

@@ -31,11 +31,11 @@ func (s *Store) UnopenedCases(ctx context.Context, limit int) ([]followup.Case, 
 }
 
 // OpenCases opens cases; see followup.Store. Only when a case is due and where it lies is written, under no lock of the review:
-// whoever opened it first did the same.
+// whoever opened it first did the same, and whoever moved the review meanwhile has said where it lies.
 func (s *Store) OpenCases(ctx context.Context, openings []followup.Opening) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		for _, o := range openings {
-			result, err := tx.ExecContext(ctx, "UPDATE followup SET due_at = $3, hall_code = $4 WHERE slot = $1 AND serial = $2 AND due_at = 0",
+			result, err := tx.ExecContext(ctx, "UPDATE followup SET due_at = $3, hall_code = CASE hall_code WHEN '' THEN $4 ELSE hall_code END WHERE slot = $1 AND serial = $2 AND due_at = 0",
 				o.Slot, o.Serial, o.Due.UnixMicro(), o.Hall)
 			if err != nil {
 				return err
@@ -95,42 +95,6 @@ func (s *Store) TellDue(ctx context.Context, cases []followup.Case) error {
 	})
 	if err != nil {
 		return fmt.Errorf("tell of cases that are due: %w", err)
-	}
-	return nil
-}
-
-// SettleCases puts open cases into the halls of their reviews; see followup.Store. Regions and departments follow when a review is
-// moved, halls are looked after here: open cases are few, and mostly nothing is found.
-func (s *Store) SettleCases(ctx context.Context) error {
-	type moved struct {
-		slot         int
-		serial, hall string
-	}
-	var moving []moved
-	rows, err := s.engine.reader().QueryContext(ctx, `SELECT f.slot, f.serial, r.hall_code FROM followup f`+ofReview+
-		`WHERE f.ended = 0 AND f.due_at > 0 AND f.hall_code <> r.hall_code ORDER BY f.slot, f.serial LIMIT 1000`)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		var m moved
-		err := rows.Scan(&m.slot, &m.serial, &m.hall)
-		moving = append(moving, m)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("find cases that moved: %w", s.readFault(err))
-	}
-	if len(moving) == 0 {
-		return nil
-	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		for _, m := range moving {
-			if _, err := tx.ExecContext(ctx, "UPDATE followup SET hall_code = $3 WHERE slot = $1 AND serial = $2", m.slot, m.serial, m.hall); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("settle cases: %w", err)
 	}
 	return nil
 }

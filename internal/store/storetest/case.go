@@ -27,6 +27,7 @@ var caseTests = []test{
 	{"time closes what is silent, supervises what is late, and tells once of what is due soon", caseKept},
 	{"many processes keep the same cases: each is opened, closed and told of once", caseKeptAtOnce},
 	{"what was opened under an affair that came later, or another hall, goes where its review goes", caseMoves},
+	{"a case that is opened while its review is moved lies where the review lies now", openedWhileMoved},
 	{"limits by region and department, within one's scope", caseRules},
 	{"many cases are given to a handler, but not to who was rated", caseAssigned},
 	{"a reviewer's answer counts once, and only of what he saw", caseAnswers},

@@ -3,12 +3,12 @@ package storetest
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -31,18 +31,34 @@ func caseMoves(t *testing.T, d *database) {
 	done := d.completed(1)
 	done.HallCode = "H7"
 	d.take(t, done)
-	o.now = o.now.Add(10 * time.Minute)
-	o.keep(t)
 	for _, scope := range []followup.Scope{{Department: done.DepartmentCode}, {Hall: "H7"}, {Region: done.Region}} {
 		if !seen(scope) {
 			t.Errorf("the case did not follow its review to %+v", scope)
 		}
 	}
-	d.exec(t, "UPDATE review SET hall_code = 'H8'")
-	o.now = o.now.Add(10 * time.Minute)
-	o.keep(t)
+	d.give(t, org.Succession{Kind: org.OfHall, Former: "H7", Code: "H8"})
+	d.moveAll(t)
 	if seen(followup.Scope{Hall: "H7"}) || !seen(followup.Scope{Hall: "H8"}) {
 		t.Error("the case did not follow its review to another hall")
+	}
+}
+
+// openedWhileMoved is a case whose review gets a hall between the keeper's two looks.
+func openedWhileMoved(t *testing.T, d *database) {
+	d.migrated(t)
+	d.accept(t, d.affair(1, bare, stars(1), func(r *review.Record) { r.HallCode = "H6" }))
+	cases, err := d.UnopenedCases(t.Context(), 10)
+	if err != nil || len(cases) != 1 {
+		t.Fatalf("got %d cases, %v; want one", len(cases), err)
+	}
+	d.give(t, org.Succession{Kind: org.OfHall, Former: "H6", Code: "H8"})
+	d.moveAll(t)
+	c := &cases[0]
+	if err := d.OpenCases(t.Context(), []followup.Opening{{Serial: c.Serial, Slot: c.Slot, Hall: c.Hall, Due: now}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.rows(t, "SELECT serial FROM followup WHERE hall_code = 'H8' AND due_at > 0"); len(got) != 1 {
+		t.Error("the case lies where its review was before")
 	}
 }
 
