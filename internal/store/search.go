@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -118,11 +119,11 @@ func (s *Store) searchReviews(ctx context.Context, q *review.Query) (page review
 		if err != nil {
 			return page, err
 		}
-		some, err := s.walked(ctx, walk, after, last, q.Limit-len(page.Found))
+		some, err := s.walked(ctx, walk, after, last, q.Limit)
 		if err != nil {
 			return page, err
 		}
-		page.Found = append(page.Found, some...)
+		page.Found = append(page.Found, some[:min(len(some), q.Limit-len(page.Found))]...)
 		if len(page.Found) == q.Limit {
 			page.Next = page.Found[q.Limit-1].Position()
 			return page, nil
@@ -141,9 +142,8 @@ func (s *Store) boundary(ctx context.Context, walk *walk, after *review.Position
 	text, arguments := walk.keys(after, nil, n, fitting)
 	var at int64
 	var serial string
-	arguments = append(arguments, n-1)
-	err := s.engine.reader().QueryRowContext(ctx, "SELECT eval_time, serial FROM ("+text+") AS read ORDER BY eval_time DESC, serial DESC LIMIT 1 OFFSET "+
-		placeholder(len(arguments)), arguments...).Scan(&at, &serial)
+	err := s.engine.reader().QueryRowContext(ctx, "SELECT eval_time, serial FROM ("+text+") AS read"+newestOf(1)+" OFFSET "+strconv.Itoa(n-1),
+		arguments...).Scan(&at, &serial)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

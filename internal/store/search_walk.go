@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,7 +117,7 @@ func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []con
 	rows, err := s.engine.reader().QueryContext(ctx, `WITH RECURSIVE codes (code) AS (
 			SELECT (SELECT min(region_code) FROM review WHERE region_code >= $1 AND region_code < $2)
 			UNION ALL SELECT (SELECT min(region_code) FROM review WHERE region_code > codes.code AND region_code < $2) FROM codes WHERE code IS NOT NULL
-		) SELECT code FROM codes WHERE code IS NOT NULL LIMIT $3`, from, to, mostPieces+1)
+		) SELECT code FROM codes WHERE code IS NOT NULL LIMIT `+strconv.Itoa(mostPieces+1), from, to)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var code string
 		err := rows.Scan(&code)
@@ -176,7 +177,8 @@ func (w *walk) look(q *review.Query) {
 var likeEscaper = strings.NewReplacer("%", "\x01", "_", "\x01", `\`, "\x01")
 
 // keys is the statement that gives eval_time and serial of at most limit entries after a place, up to last: of all when fitting is
-// not set, else of those that fit.
+// not set, else of those that fit. The limit stands in the text: where it is a parameter PostgreSQL makes a plan each time, which
+// takes several times as long as following one.
 func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text string, arguments []any) {
 	bind := func(c condition) string {
 		for _, value := range c.values {
@@ -214,8 +216,7 @@ func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text
 		if len(conditions) > 0 {
 			where = " WHERE " + strings.Join(conditions, " AND ")
 		}
-		arguments = append(arguments, limit)
-		parts = append(parts, "SELECT eval_time, serial FROM review"+where+" ORDER BY eval_time DESC, serial DESC LIMIT "+placeholder(len(arguments)))
+		parts = append(parts, "SELECT eval_time, serial FROM review"+where+newestOf(limit))
 	}
 	switch len(parts) {
 	case 0:
@@ -223,8 +224,10 @@ func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text
 	case 1:
 		return parts[0], arguments
 	}
-	arguments = append(arguments, limit)
 	return "SELECT eval_time, serial FROM (SELECT eval_time, serial FROM (" +
-		strings.Join(parts, ") AS piece UNION ALL SELECT eval_time, serial FROM (") +
-		") AS piece) AS merged ORDER BY eval_time DESC, serial DESC LIMIT " + placeholder(len(arguments)), arguments
+		strings.Join(parts, ") AS piece UNION ALL SELECT eval_time, serial FROM (") + ") AS piece) AS merged" + newestOf(limit), arguments
+}
+
+func newestOf(limit int) string {
+	return " ORDER BY eval_time DESC, serial DESC LIMIT " + strconv.Itoa(limit)
 }
