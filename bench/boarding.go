@@ -22,6 +22,7 @@ const (
 	commonRate   = 25
 	rareRate     = 1
 	boardAnswer  = 256 << 10
+	slowedBar    = 3
 	// submitters drive the way in as fast as it goes.
 	submitters = 64
 )
@@ -39,15 +40,18 @@ func boarding(ctx context.Context, b *bench, engine string) error {
 	for _, asked := range []struct {
 		name string
 		sight
+		bar float64
 	}{
-		{"what others look at", sight{commonState, commonRate}},
-		{"what nobody asked for", sight{rareState, rareRate}},
+		{"what others look at", sight{commonState, commonRate}, slowedBar},
+		{"what nobody asked for", sight{rareState, rareRate}, slowedBar},
+		// What the processors that all share cost an answer that takes next to nothing.
+		{"/healthz", sight{func() string { return "/healthz" }, commonRate}, 0},
 	} {
 		rest, busy := asked.name+", at rest", asked.name+", while reviews come in"
 		c.sides = append(c.sides, side{rest, func(ctx context.Context) (reading, error) { return p.read(ctx, b, asked.sight) }},
 			side{busy, func(ctx context.Context) (reading, error) { return p.readWhileBusy(ctx, b, asked.sight) }})
 		c.ratios = append(c.ratios,
-			ratio{name: "99 %, " + asked.name, of: busy, over: rest, value: high, bar: 3, atMost: true},
+			ratio{name: "99 %, " + asked.name, of: busy, over: rest, value: high, bar: asked.bar, atMost: true},
 			ratio{name: "median, " + asked.name, of: busy, over: rest, value: medianTime})
 	}
 	return b.compare(ctx, c)
@@ -159,21 +163,21 @@ func (p *installed) reader(ctx context.Context, number int, of sight, begin, end
 
 // readWhileBusy asks the board while callers submit reviews as fast as they are answered.
 func (p *installed) readWhileBusy(ctx context.Context, b *bench, of sight) (reading, error) {
-	requests, err := prepareReviews(p.app.PaasID, p.app.Secret)
+	d, err := startDriver(ctx, orders{p.address, p.app.PaasID, p.app.Secret, submitters, b.warm() + b.measured})
 	if err != nil {
 		return reading{}, err
 	}
-	var submitted reading
+	var perSecond float64
 	driven := make(chan error, 1)
 	go func() {
 		var err error
-		submitted, err = drive(ctx, p.address, load{callers: submitters, requests: requests, measured: b.warm() + b.measured})
+		perSecond, err = d.run()
 		driven <- err
 	}()
 	r, err := p.read(ctx, b, of)
 	if err := errors.Join(err, <-driven); err != nil {
 		return reading{}, err
 	}
-	r.note = fmt.Sprintf("beside %.0f reviews a second", submitted.perSecond)
+	r.note = fmt.Sprintf("beside %.0f reviews a second", perSecond)
 	return r, nil
 }
