@@ -17,9 +17,9 @@ const (
 	cacheBytes = 48 << 20
 	// drawnCost is about what a drawn state takes beside its texts.
 	drawnCost = 4 << 10
-	// grace is how old what is drawn may be when it is shown while a newer one is being drawn: nobody waits for figures that
-	// move all the time, and what was counted shows within two seconds.
-	grace = 1500 * time.Millisecond
+	// grace is how long ago figures may have changed of which the ones before are shown while the new ones are being drawn: nobody
+	// waits for figures that move all the time, and what was counted shows within two seconds, a second of which is watchPause.
+	grace = time.Second
 	// drawers is how many states are drawn at a time, and drawersWait how long one more waits for his turn.
 	drawers     = 2
 	drawersWait = 5 * time.Second
@@ -54,10 +54,9 @@ func (d *drawn) size() int {
 
 // cache keeps what was drawn, bounded by bytes; what nobody asked for longest goes first.
 type cache struct {
-	draw  func(ctx context.Context, what shown) (*drawn, error)
-	stamp func(ctx context.Context) (stamp, error)
-	now   func() time.Time
-	turns chan struct{} // as many as drawers
+	watcher *watcher
+	draw    func(ctx context.Context, what shown) (*drawn, error)
+	turns   chan struct{} // as many as drawers
 
 	mu      sync.Mutex
 	held    int
@@ -84,21 +83,21 @@ type drawing struct {
 	err   error
 }
 
-func newCache(draw func(context.Context, shown) (*drawn, error), stamp func(context.Context) (stamp, error), now func() time.Time) *cache {
+func newCache(draw func(context.Context, shown) (*drawn, error), w *watcher) *cache {
 	return &cache{
-		draw: draw, stamp: stamp, now: now, turns: make(chan struct{}, drawers),
+		watcher: w, draw: draw, turns: make(chan struct{}, drawers),
 		recent: list.New(), entries: map[shown]*list.Element{}, drawing: map[flight]*drawing{},
 	}
 }
 
-// get gives what is shown, drawn not longer than grace ago if it has changed since.
+// get gives what is shown now, or what was until less than grace ago.
 func (c *cache) get(ctx context.Context, what shown) (*drawn, error) { return c.find(ctx, what, grace) }
 
 // newest gives what is shown now.
 func (c *cache) newest(ctx context.Context, what shown) (*drawn, error) { return c.find(ctx, what, 0) }
 
 func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*drawn, error) {
-	now, err := c.stamp(ctx)
+	now, err := c.watcher.stamp(ctx)
 	if err != nil {
 		return nil, busy(err)
 	}
@@ -120,7 +119,7 @@ func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*dra
 		go c.fly(context.WithoutCancel(ctx), f, d)
 	}
 	c.mu.Unlock()
-	if old != nil && c.now().Sub(old.at) < grace && old.hour == now.hour {
+	if old != nil && old.hour == now.hour && c.watcher.fresh(old.stamp.version, grace) {
 		return old, nil
 	}
 	select {
@@ -157,7 +156,7 @@ func (c *cache) fly(ctx context.Context, f flight, d *drawing) {
 		d.err = busy(nil)
 		return
 	}
-	began := c.now()
+	began := c.watcher.now()
 	if d.drawn, d.err = c.draw(ctx, f.shown); d.err == nil {
 		d.drawn.stamp, d.drawn.at = f.stamp, began
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -51,36 +52,49 @@ func TestNothingIsAskedOfTheStoreWhileNothingChanged(t *testing.T) {
 	asked = p.store.queries()
 	p.store.count("440106000000", [5]int64{1, 1, 2, 3, 41})
 	p.look(t)
+	p.set(p.Now().Add(grace))
 	p.page(t, "/ping/board")
 	if p.store.queries() == asked {
 		t.Error("nothing is asked though figures changed")
 	}
 }
 
-// Whoever comes while the figures move gets those of the last moment at once; older ones are not shown.
+// Whoever comes while the figures move gets those of the last moment at once, however long they stood; older ones are not shown.
 func TestFiguresThatMove(t *testing.T) {
 	p := newPlace(t)
-	first, second := [5]int64{0, 0, 0, 0, 731}, [5]int64{0, 0, 0, 0, 732}
-	p.store.count("440106000000", first)
+	stars := func(n int64) [5]int64 { return [5]int64{0, 0, 0, 0, n} }
+	shows := func(n int64) bool { return strings.Contains(p.page(t, "/ping/board"), fmt.Sprintf(">%d<", n)) }
+	p.store.count("440106000000", stars(731))
 	p.page(t, "/ping/board")
-	p.store.count("440106000000", second)
+	p.set(p.Now().Add(10 * time.Minute))
+	p.store.count("440106000000", stars(732))
 	p.look(t)
-	p.set(noon.Add(grace - time.Millisecond))
-	if !strings.Contains(p.page(t, "/ping/board"), ">731<") {
-		t.Error("what was drawn a moment ago is not shown at once")
+	p.set(p.Now().Add(grace - time.Millisecond))
+	if !shows(731) {
+		t.Error("what was true a moment ago is not shown at once")
 	}
 	deadline := time.Now().Add(10 * time.Second)
-	for !strings.Contains(p.page(t, "/ping/board"), ">732<") {
+	for !shows(732) {
 		if time.Now().After(deadline) {
 			t.Fatal("it is not drawn again meanwhile")
 		}
 		time.Sleep(time.Millisecond)
 	}
-	p.store.count("440106000000", first)
+	p.store.count("440106000000", stars(733))
 	p.look(t)
-	p.set(p.Now().Add(grace))
-	if !strings.Contains(p.page(t, "/ping/board"), ">731<") {
-		t.Error("old figures are shown")
+	p.set(p.Now().Add(grace / 2))
+	p.store.count("440106000000", stars(734))
+	p.look(t)
+	p.set(p.Now().Add(grace / 2))
+	if !shows(734) {
+		t.Error("figures are shown that were true before those of a moment ago")
+	}
+	for n := range int64(2 * sightingsKept) {
+		p.store.count("440106000000", stars(800+n))
+		p.look(t)
+	}
+	if !shows(800 + 2*sightingsKept - 1) {
+		t.Error("figures are shown of which nobody knows how old they are")
 	}
 }
 

@@ -89,7 +89,7 @@ func NewHandler(needs Needs) (*Handler, error) {
 		Needs: needs, registers: &registers{needs.Registry, needs.Halls, needs.Entities, needs.Tags}, pages: pages,
 		watcher: &watcher{version: needs.Figures.Version, now: needs.Now}, mux: http.NewServeMux(),
 	}
-	h.cache = newCache(h.draw, h.watcher.stamp, needs.Now)
+	h.cache = newCache(h.draw, h.watcher)
 	h.hub = newHub(h.cache.newest, needs.Log, cmp.Or(needs.Viewers, defaultViewers), mostStates)
 	for pattern, act := range h.actions() {
 		h.mux.Handle(pattern, h.act(pattern, act))
