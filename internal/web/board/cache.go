@@ -20,7 +20,8 @@ const (
 	// grace is how long ago figures may have changed of which the ones before are shown while the new ones are being drawn: nobody
 	// waits for figures that move all the time, and what was counted shows within two seconds, a second of which is watchPause.
 	grace = time.Second
-	// drawers is how many states are drawn at a time, and drawersWait how long one more waits for his turn.
+	// drawers is how many states are drawn at a time for who waits, and drawersWait how long one more waits for his turn. What
+	// nobody waits for yet is drawn one after the other by a drawer of its own, so that others find a processor.
 	drawers     = 2
 	drawersWait = 5 * time.Second
 	// drawTime bounds how long drawing takes: it goes on when the one who asked first hangs up.
@@ -55,14 +56,16 @@ func (d *drawn) size() int {
 // cache keeps what was drawn, bounded by bytes; what nobody asked for longest goes first.
 type cache struct {
 	watcher *watcher
-	draw    func(ctx context.Context, what shown) (*drawn, error)
+	draw    func(ctx context.Context, what shown, readers int) (*drawn, error)
 	turns   chan struct{} // as many as drawers
+	behind  chan struct{} // the turn of what nobody waits for
 
 	mu      sync.Mutex
 	held    int
 	recent  *list.List // of *cached, asked for last first
 	entries map[shown]*list.Element
 	drawing map[flight]*drawing
+	again   map[shown]bool // waits for its turn to be drawn again
 }
 
 // flight is what is being drawn, and of when.
@@ -83,10 +86,10 @@ type drawing struct {
 	err   error
 }
 
-func newCache(draw func(context.Context, shown) (*drawn, error), w *watcher) *cache {
+func newCache(draw func(context.Context, shown, int) (*drawn, error), w *watcher) *cache {
 	return &cache{
-		watcher: w, draw: draw, turns: make(chan struct{}, drawers),
-		recent: list.New(), entries: map[shown]*list.Element{}, drawing: map[flight]*drawing{},
+		watcher: w, draw: draw, turns: make(chan struct{}, drawers), behind: make(chan struct{}, 1),
+		recent: list.New(), entries: map[shown]*list.Element{}, drawing: map[flight]*drawing{}, again: map[shown]bool{},
 	}
 }
 
@@ -102,26 +105,27 @@ func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*dra
 		return nil, busy(err)
 	}
 	c.mu.Lock()
-	var old *drawn
-	if at := c.entries[what]; at != nil {
-		old = at.Value.(*cached).drawn
-		c.recent.MoveToFront(at)
-		if old.stamp == now {
-			c.mu.Unlock()
-			return old, nil
+	old := c.kept(what)
+	switch {
+	case old == nil:
+	case old.stamp == now:
+		c.mu.Unlock()
+		return old, nil
+	case old.hour == now.hour && c.watcher.fresh(old.stamp.version, grace):
+		if !c.again[what] {
+			c.again[what] = true
+			go c.drawAgain(context.WithoutCancel(ctx), what)
 		}
+		c.mu.Unlock()
+		return old, nil
 	}
 	f := flight{what, now}
 	d := c.drawing[f]
 	if d == nil {
-		d = &drawing{done: make(chan struct{})}
-		c.drawing[f] = d
-		go c.fly(context.WithoutCancel(ctx), f, d)
+		d = c.begin(f)
+		go c.fly(context.WithoutCancel(ctx), f, d, c.turns, readersAhead)
 	}
 	c.mu.Unlock()
-	if old != nil && old.hour == now.hour && c.watcher.fresh(old.stamp.version, grace) {
-		return old, nil
-	}
 	select {
 	case <-d.done:
 		return d.drawn, d.err
@@ -130,8 +134,42 @@ func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*dra
 	}
 }
 
-// fly draws, and tells all who wait.
-func (c *cache) fly(ctx context.Context, f flight, d *drawing) {
+// drawAgain draws what is shown while it is being drawn again; who comes to wait for it before its turn draws it himself.
+func (c *cache) drawAgain(ctx context.Context, what shown) {
+	c.behind <- struct{}{}
+	defer func() { <-c.behind }()
+	now, err := c.watcher.stamp(ctx)
+	c.mu.Lock()
+	delete(c.again, what)
+	f := flight{what, now}
+	if old := c.kept(what); err != nil || old != nil && old.stamp == now || c.drawing[f] != nil {
+		c.mu.Unlock()
+		return
+	}
+	d := c.begin(f)
+	c.mu.Unlock()
+	c.fly(ctx, f, d, make(chan struct{}, 1), 1)
+}
+
+// kept is what was drawn of a state, asked for last now; nil when there is nothing. It is called with the lock held.
+func (c *cache) kept(what shown) *drawn {
+	at := c.entries[what]
+	if at == nil {
+		return nil
+	}
+	c.recent.MoveToFront(at)
+	return at.Value.(*cached).drawn
+}
+
+// begin is called with the lock held.
+func (c *cache) begin(f flight) *drawing {
+	d := &drawing{done: make(chan struct{})}
+	c.drawing[f] = d
+	return d
+}
+
+// fly draws when it has a turn, with so many readers, and tells all who wait.
+func (c *cache) fly(ctx context.Context, f flight, d *drawing, turns chan struct{}, readers int) {
 	ctx, cancel := context.WithTimeout(ctx, drawTime)
 	defer cancel()
 	defer func() {
@@ -150,14 +188,14 @@ func (c *cache) fly(ctx context.Context, f flight, d *drawing) {
 	turn := time.NewTimer(drawersWait)
 	defer turn.Stop()
 	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
+	case turns <- struct{}{}:
+		defer func() { <-turns }()
 	case <-turn.C:
 		d.err = busy(nil)
 		return
 	}
 	began := c.watcher.now()
-	if d.drawn, d.err = c.draw(ctx, f.shown); d.err == nil {
+	if d.drawn, d.err = c.draw(ctx, f.shown, readers); d.err == nil {
 		d.drawn.stamp, d.drawn.at = f.stamp, began
 	}
 }

@@ -91,14 +91,14 @@ func (h *Handler) newWork(ctx context.Context, s state) (*work, error) {
 	return w, nil
 }
 
-// readersAhead is how many figures of a drawing are read at a time.
+// readersAhead is how many figures of a drawing are read at a time for who waits.
 const readersAhead = 4
 
-// readAhead reads every figure, some at a time: most of the time of each is spent on waiting for its turn.
-func (w *work) readAhead() {
+// readAhead reads every figure, so many at a time: most of the time of each is spent on waiting for its turn.
+func (w *work) readAhead(readers int) {
 	var next atomic.Int32
 	var all sync.WaitGroup
-	for range readersAhead {
+	for range readers {
 		all.Go(func() {
 			for {
 				n := int(next.Add(1)) - 1
@@ -128,8 +128,8 @@ var blocks = map[string]func(w *work) (any, error){
 	"newest":     (*work).newest,
 }
 
-// draw finishes what is shown.
-func (h *Handler) draw(ctx context.Context, what shown) (*drawn, error) {
+// draw finishes what is shown, with so many readers of its figures.
+func (h *Handler) draw(ctx context.Context, what shown, readers int) (*drawn, error) {
 	w, err := h.newWork(ctx, what.state)
 	if err != nil {
 		return nil, err
@@ -137,13 +137,13 @@ func (h *Handler) draw(ctx context.Context, what shown) (*drawn, error) {
 	if what.table != "" {
 		return w.file(ctx, what.table, what.format)
 	}
-	return w.page()
+	return w.page(readers)
 }
 
 // page draws the state's blocks, and the page around them.
-func (w *work) page() (*drawn, error) {
+func (w *work) page(readers int) (*drawn, error) {
 	if w.block == "" {
-		w.readAhead()
+		w.readAhead(readers)
 	}
 	d := &drawn{blocks: map[string]string{}}
 	drawnBlocks := map[string]template.HTML{}
