@@ -89,6 +89,9 @@ func openStore(ctx context.Context, settings *config.Storage, registry *org.Regi
 	if err != nil {
 		return nil, err
 	}
+	if store.IsEmbedded(address) {
+		heedMemoryLimit(store.EmbeddedMemory())
+	}
 	return store.Open(ctx, store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
 }
 

@@ -70,7 +70,7 @@ func (e exit) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 func Main(arguments []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	heedMemoryLimit()
+	heedMemoryLimit(0)
 
 	if slices.ContainsFunc(arguments, config.TellsPassword) {
 		_, _ = fmt.Fprintln(errs, "haochaping: 数据库的密码不能写在命令行参数中，本机上人人可见。请放在环境变量 HAOCHAPING_DATABASE 的地址中，或用 --database-password-file 指定密码的文件")

@@ -19,16 +19,19 @@ const ballast = 24 << 20
 // without end.
 func Ballast() []byte { return make([]byte, ballast) }
 
-// heedMemoryLimit makes the garbage collector work harder before the kernel kills: at nine tenths of what the control group allows;
-// the rest is for what is not the collector's. Who sets GOMEMLIMIT himself knows better.
-func heedMemoryLimit() {
+// heedMemoryLimit makes the garbage collector work harder before the kernel kills: at nine tenths of what the control group allows,
+// without what is held beside the collector; the rest is for what nobody counts. At least a quarter is left, or it would collect
+// without end. Who sets GOMEMLIMIT himself knows better.
+func heedMemoryLimit(beside int64) {
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
 	if allowed, found := groupMemory("/"); found {
-		debug.SetMemoryLimit(allowed / 10 * 9)
+		debug.SetMemoryLimit(collectable(allowed, beside))
 	}
 }
+
+func collectable(allowed, beside int64) int64 { return max(allowed/10*9-beside, allowed/4) }
 
 // groupMemory is how many bytes the control groups allow that this process is in: the least of its own group's limit and of those
 // above, of version 2 or 1. Below root are /proc and /sys.

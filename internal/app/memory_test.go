@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/haochaping/haochaping/internal/store"
 )
 
 func TestTheLeastLimitOfAllGroupsCounts(t *testing.T) {
@@ -42,5 +44,20 @@ func TestTheLeastLimitOfAllGroupsCounts(t *testing.T) {
 		if got, found := groupMemory(root); found != (test.want > 0) || found && got != test.want {
 			t.Errorf("%s: got %d, %v, want %d", test.name, got, found, test.want)
 		}
+	}
+}
+
+func TestWhatIsBesideTheCollectorHasItsRoom(t *testing.T) {
+	for _, test := range []struct{ allowed, beside, want int64 }{
+		{1000, 0, 900},
+		{1000, 500, 400},
+		{1000, 800, 250}, // or it would collect without end
+	} {
+		if got := collectable(test.allowed, test.beside); got != test.want {
+			t.Errorf("%d allowed, %d beside: got %d, want %d", test.allowed, test.beside, got, test.want)
+		}
+	}
+	if embedded := store.EmbeddedMemory(); embedded < 32<<20 || embedded > 1<<30 {
+		t.Errorf("an embedded database's caches are said to take %d bytes", embedded)
 	}
 }

@@ -19,7 +19,7 @@ type Verification struct {
 	Same         int64 // answered with the same serial number
 	Different    int64 // answered with another one: it was lost, and is now stored anew
 	Refused      int64 // answered with another code than 0
-	Unanswered   int64 // or not reached, since the run was cut short
+	Unanswered   int64 // or not reached, since the run was cut short or nobody answers any more
 	Duplicates   int64 // serial numbers that another review had got before
 	Examples     []string
 }
@@ -35,6 +35,7 @@ type verification struct {
 	mu       sync.Mutex // guards what follows
 	result   Verification
 	examples examples
+	silent   int // how many in a row had no answer
 }
 
 func newVerification(r *run) *verification {
@@ -53,7 +54,7 @@ func newVerification(r *run) *verification {
 // work is one caller: it takes the next receipt, makes its review anew from the index, and submits it as an
 // integrator does who had no answer: signed anew, and sent again while the server is busy.
 func (v *verification) work(ctx context.Context) {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !v.gone() {
 		n := v.next.Add(1) - 1
 		if n >= int64(len(v.receipts)) {
 			return
@@ -67,6 +68,13 @@ func (v *verification) work(ctx context.Context) {
 		}
 		v.add(r, got.AffairEvalID, err)
 	}
+}
+
+// gone says that nobody answers any more: as many in a row had no answer, however often they asked, as there are callers.
+func (v *verification) gone() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.silent >= v.run.opts.Callers
 }
 
 func (v *verification) submit(ctx context.Context, message any) (client.Receipt, error) {
@@ -85,7 +93,11 @@ func (v *verification) submit(ctx context.Context, message any) (client.Receipt,
 func (v *verification) add(r *receipt, serial string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.silent++
 	var refused *client.Error
+	if err == nil || errors.As(err, &refused) {
+		v.silent = 0
+	}
 	switch {
 	case errors.As(err, &refused):
 		v.result.Refused++

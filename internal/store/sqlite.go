@@ -42,16 +42,21 @@ var sqlitePragmas = []string{
 
 // Page caches in kB: the writer's holds the hot pages of every index, the readers' are many.
 const (
-	writerCache = "cache_size(-32000)"
-	readerCache = "cache_size(-8000)"
+	writerCache = 32_000
+	readerCache = 8_000
 )
+
+func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
+
+// EmbeddedMemory is how many bytes an embedded database holds at most that the garbage collector knows nothing of: its page caches.
+func EmbeddedMemory() int64 { return int64(writerCache+readers()*readerCache) << 10 }
 
 func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine, error) {
 	if err := halfRestored(file); err != nil {
 		return nil, err
 	}
-	open := func(begin, cache string, connections int) (*sql.DB, error) {
-		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), cache)}
+	open := func(begin string, cache, connections int) (*sql.DB, error) {
+		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), fmt.Sprintf("cache_size(-%d)", cache))}
 		source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + extra.Encode()
 		plain, err := sql.Open("sqlite", source) // connects to nothing: it is the way to the driver
 		if err != nil {
@@ -72,7 +77,7 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), write.Close())
 	}
-	read, err := open("deferred", readerCache, max(4, runtime.GOMAXPROCS(0)))
+	read, err := open("deferred", readerCache, readers())
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
