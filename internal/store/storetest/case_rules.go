@@ -43,7 +43,7 @@ func caseMoves(t *testing.T, d *database) {
 	}
 }
 
-// openedWhileMoved is a case whose review gets a hall between the keeper's two looks.
+// openedWhileMoved is a case whose review goes to another hall between the keeper's look and its opening.
 func openedWhileMoved(t *testing.T, d *database) {
 	d.migrated(t)
 	d.accept(t, d.affair(1, bare, stars(1), func(r *review.Record) { r.HallCode = "H6" }))

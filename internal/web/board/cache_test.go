@@ -98,6 +98,38 @@ func TestFiguresThatMove(t *testing.T) {
 	}
 }
 
+// Who has to wait does not wait behind what nobody waits for, and nothing is drawn twice.
+func TestWhoWaitsIsDrawnForAtOnce(t *testing.T) {
+	p := newPlace(t)
+	p.store.count("440106000000", [5]int64{0, 0, 0, 0, 731})
+	p.page(t, "/ping/board")
+	p.cache.behind <- struct{}{} // others are being drawn again
+	p.store.count("440106000000", [5]int64{0, 0, 0, 0, 732})
+	p.look(t)
+	if !strings.Contains(p.page(t, "/ping/board"), ">731<") {
+		t.Error("what was true a moment ago is not shown")
+	}
+	p.set(p.Now().Add(grace))
+	if !strings.Contains(p.page(t, "/ping/board"), ">732<") {
+		t.Error("old figures are shown")
+	}
+	asked := p.store.queries()
+	<-p.cache.behind
+	deadline := time.Now().Add(10 * time.Second)
+	for waits := true; waits; {
+		p.cache.mu.Lock()
+		waits = len(p.cache.again)+len(p.cache.drawing) > 0
+		p.cache.mu.Unlock()
+		if time.Now().After(deadline) {
+			t.Fatal("its turn does not come")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if more := p.store.queries() - asked; more != 0 {
+		t.Errorf("%d queries for what was drawn already", more)
+	}
+}
+
 func TestTheDayTurnsThoughNothingIsCounted(t *testing.T) {
 	p := newPlace(t)
 	p.set(time.Date(2026, 11, 24, 15, 59, 59, 0, time.UTC)) // 23:59:59
