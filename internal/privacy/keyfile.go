@@ -51,24 +51,49 @@ func ReadKeys(path string) (*Keys, error) {
 	return &keys, nil
 }
 
-// CreateKeyFile makes a key file with mode 0600. It never overwrites: the error is then fs.ErrExist.
+// CreateKeyFile makes a key file with mode 0600. It never overwrites: the error is then fs.ErrExist. Whoever reads it finds no file
+// or a whole one, also when this process is killed meanwhile.
 func CreateKeyFile(path string) error {
-	text, err := json.MarshalIndent(NewKeys(), "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode keys: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names his own key file
+	fresh, err := writeKeys(path, NewKeys())
 	if err != nil {
 		return fmt.Errorf("create key file: %w", err)
 	}
+	err = os.Link(fresh, path)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // not every file system has links
+		if _, missing := os.Lstat(path); errors.Is(missing, fs.ErrNotExist) {
+			return errors.Join(os.Rename(fresh, path), syncFolder(filepath.Dir(path)))
+		}
+	}
+	if err = errors.Join(err, os.Remove(fresh)); err != nil {
+		return fmt.Errorf("create key file: %w", err)
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// writeKeys writes keys into a new file beside another one, and gives its name.
+func writeKeys(path string, keys *Keys) (name string, err error) {
+	text, err := json.MarshalIndent(keys, "", "  ")
+	if err != nil {
+		return "", err
+	}
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	if err != nil {
+		return "", err
+	}
 	_, err = file.Write(append(text, '\n'))
-	return errors.Join(err, file.Sync(), file.Close())
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return "", errors.Join(err, os.Remove(file.Name()))
+	}
+	return file.Name(), nil
 }
 
 // ReadOrCreateKeys reads the key file and makes it first when it is not there: for an embedded database.
 func ReadOrCreateKeys(path string) (*Keys, error) {
-	err := CreateKeyFile(path)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	keys, err := ReadKeys(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
+	}
+	if err := CreateKeyFile(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return ReadKeys(path)
@@ -106,27 +131,18 @@ func ReplaceKeyFile(path string, keys *Keys) error {
 	if err := keys.check(); err != nil {
 		return err
 	}
-	text, err := json.MarshalIndent(keys, "", "  ")
-	if err != nil {
-		return fmt.Errorf("encode keys: %w", err)
-	}
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".new-*") // mode 0600
+	fresh, err := writeKeys(path, keys)
 	if err != nil {
 		return fmt.Errorf("replace key file: %w", err)
 	}
-	_, err = file.Write(append(text, '\n'))
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = keepOwner(path, file.Name())
-	}
-	if err == nil {
-		err = os.Rename(file.Name(), path)
+	if err = keepOwner(path, fresh); err == nil {
+		err = os.Rename(fresh, path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("replace key file: %w", err), os.Remove(file.Name()))
+		return errors.Join(fmt.Errorf("replace key file: %w", err), os.Remove(fresh))
 	}
 	return syncFolder(filepath.Dir(path))
 }

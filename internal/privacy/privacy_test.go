@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -134,6 +136,35 @@ func TestMask(t *testing.T) {
 	for _, c := range cases {
 		if c.got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, c.got, c.want)
+		}
+	}
+}
+
+// Many who start at once on one embedded database get the same keys: nobody finds half a file, nobody writes over another's.
+func TestManyMakeOneKeyFile(t *testing.T) {
+	for range 20 {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "haochaping.db.key")
+		const starters = 16
+		prints, faults := make([]string, starters), make([]error, starters)
+		var all sync.WaitGroup
+		for n := range starters {
+			all.Go(func() {
+				keys, err := ReadOrCreateKeys(path)
+				if faults[n] = err; err == nil {
+					prints[n] = keys.Fingerprint(keys.Active)
+				}
+			})
+		}
+		all.Wait()
+		if err := errors.Join(faults...); err != nil {
+			t.Fatal(err)
+		}
+		if len(slices.Compact(prints)) != 1 {
+			t.Fatalf("got different keys: %v", prints)
+		}
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+			t.Fatalf("the folder holds %v, %v; want the key file alone", entries, err)
 		}
 	}
 }
