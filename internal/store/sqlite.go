@@ -49,7 +49,9 @@ const (
 func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
 
 // EmbeddedMemory is how many bytes an embedded database holds at most that the garbage collector knows nothing of: its page caches.
-func EmbeddedMemory() int64 { return int64(writerCache+readers()*readerCache) << 10 }
+// A page and what SQLite keeps with it are a little more than a power of two, and the driver's allocator gives the next one: twice
+// as much as the caches' sizes say.
+func EmbeddedMemory() int64 { return 2 * int64(writerCache+readers()*readerCache) << 10 }
 
 func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine, error) {
 	if err := halfRestored(file); err != nil {
