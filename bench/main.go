@@ -119,12 +119,12 @@ func (b *bench) compare(ctx context.Context, c *comparison) error {
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) > 1 && (os.Args[1] == serveWord || os.Args[1] == driveWord) {
-		child := func() error { return serve(os.Args[2:]) }
-		if os.Args[1] == driveWord {
-			child = func() error { return beDriver(context.Background()) }
-		}
-		if err := child(); err != nil {
+	children := map[string]func() error{
+		serveWord: func() error { return serve(os.Args[2:]) },
+		driveWord: func() error { return beDriver(context.Background()) },
+	}
+	if len(os.Args) > 1 && children[os.Args[1]] != nil {
+		if err := children[os.Args[1]](); err != nil {
 			log.Fatal(err)
 		}
 		return

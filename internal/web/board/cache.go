@@ -148,7 +148,7 @@ func (c *cache) drawAgain(ctx context.Context, what shown) {
 	}
 	d := c.begin(f)
 	c.mu.Unlock()
-	c.fly(ctx, f, d, make(chan struct{}, 1), 1)
+	c.fly(ctx, f, d, make(chan struct{}, 1), 1) // it has had its turn
 }
 
 // kept is what was drawn of a state, asked for last now; nil when there is nothing. It is called with the lock held.
