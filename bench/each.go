@@ -31,9 +31,9 @@ func newEach(ctx context.Context, h *house, address string) (*each, error) {
 	if err := migrated.Close(); err != nil {
 		return nil, err
 	}
-	connections := eachConnections
+	engine, connections := postgres, eachConnections
 	if store.IsEmbedded(address) {
-		connections = 1
+		engine, connections = sqlite, 1
 	}
 	db, err := openSide(address)
 	if err != nil {
@@ -43,7 +43,7 @@ func newEach(ctx context.Context, h *house, address string) (*each, error) {
 	db.SetMaxIdleConns(connections)
 	e := &each{free: make(chan *review.Service, connections)}
 	for range connections {
-		one, err := prepareOne(ctx, db)
+		one, err := prepareOne(ctx, db, engine)
 		if err != nil {
 			return nil, err
 		}
@@ -70,18 +70,18 @@ type one struct {
 	once, record, counter *sql.Stmt
 }
 
-func prepareOne(ctx context.Context, db *sql.DB) (*one, error) {
+func prepareOne(ctx context.Context, db *sql.DB, engine string) (*one, error) {
 	connection, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	o := &one{connection: connection}
-	counter := insert("counter", counterColumns, eachCounters) + ` ON CONFLICT (dimension, period, entity_code, channel, code, lane)
+	counter := insert("counter", counterColumns, eachCounters, engine) + ` ON CONFLICT (dimension, period, entity_code, channel, code, lane)
 		DO UPDATE SET n1 = counter.n1 + excluded.n1, n2 = counter.n2 + excluded.n2, n3 = counter.n3 + excluded.n3,
 		n4 = counter.n4 + excluded.n4, n5 = counter.n5 + excluded.n5`
 	for statement, text := range map[**sql.Stmt]string{
-		&o.once:    insert("once", onceColumns, 1),
-		&o.record:  insert("review", reviewColumns, 1),
+		&o.once:    insert("once", onceColumns, 1, engine),
+		&o.record:  insert("review", reviewColumns, 1, engine),
 		&o.counter: counter,
 	} {
 		if *statement, err = connection.PrepareContext(ctx, text); err != nil { //nolint:sqlclosecheck // kept for every review

@@ -90,7 +90,7 @@ var comparisons = []struct {
 	{"growth", "every public query on ten times as many reviews, both engines (--reviews)", always, onBoth(growth, postgres, sqlite)},
 	{"memory", "memory of the program under load, both engines (--minutes)", always, onBoth(resident, sqlite, postgres)},
 	{"overload", "what is stored at several times the best throughput, over the best, both engines", always, onBoth(overload, sqlite, postgres)},
-	{"soak", "what the program holds while it works at half of its best, both engines (--minutes)", always, onBoth(soak, sqlite, postgres)},
+	{"soak", "what the program holds while it works at half of its best, both engines (--minutes, --reviews)", always, onBoth(soak, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
 	{"backup", "backup, verify and restore beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},

@@ -77,21 +77,20 @@ func factOf(r *review.Record) figures.Fact {
 	}
 }
 
-// insert is a statement for so many rows.
-func insert(table string, columns []string, rows int) string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "INSERT INTO %s (%s) VALUES ", table, strings.Join(columns, ", "))
-	for n := range rows * len(columns) {
-		switch {
-		case n%len(columns) > 0:
-			text.WriteByte(',')
-		case n > 0:
-			text.WriteString("),(")
-		default:
-			text.WriteByte('(')
-		}
-		fmt.Fprintf(&text, "$%d", n+1)
+// insert is a statement for so many rows, with the parameters that the engine takes best: SQLite walks a list for each that has a
+// number.
+func insert(table string, columns []string, rows int, engine string) string {
+	row := "(" + strings.Repeat(",?", len(columns))[1:] + ")"
+	text := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s", table, strings.Join(columns, ", "), strings.Repeat(","+row, rows)[1:])
+	if engine == sqlite {
+		return text
 	}
-	text.WriteByte(')')
-	return text.String()
+	var numbered strings.Builder
+	for n, part := range strings.Split(text, "?") {
+		if n > 0 {
+			fmt.Fprintf(&numbered, "$%d", n)
+		}
+		numbered.WriteString(part)
+	}
+	return numbered.String()
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -150,7 +151,7 @@ func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *inser
 		statement = tx.StmtContext(ctx, kept.inserts[insert])
 	} else {
 		var err error
-		if statement, err = tx.PrepareContext(ctx, insert.row()); err != nil {
+		if statement, err = tx.PrepareContext(ctx, unnumbered(insert.row())); err != nil {
 			return err
 		}
 	}
@@ -174,10 +175,10 @@ func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
 	}
 	kept := &statements{inserts: map[*insertion]*sql.Stmt{}}
 	var err error
-	if kept.once, err = e.write.PrepareContext(ctx, onceInsertion.row()+" ON CONFLICT DO NOTHING"); err != nil {
+	if kept.once, err = e.write.PrepareContext(ctx, unnumbered(onceInsertion.row()+" ON CONFLICT DO NOTHING")); err != nil {
 		return nil, err
 	}
-	if kept.taken, err = e.write.PrepareContext(ctx, takenQuery); err != nil {
+	if kept.taken, err = e.write.PrepareContext(ctx, unnumbered(takenQuery)); err != nil {
 		return nil, err
 	}
 	if kept.affair, err = e.write.PrepareContext(ctx, affairQuery+"a.serial_no = $1 AND a.slot = $2"); err != nil {
@@ -187,7 +188,7 @@ func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
 		return nil, err
 	}
 	for _, insert := range []*insertion{reviewInsertion.insertion, completedInsertion.insertion, changeInsertion, counterInsertion} {
-		if kept.inserts[insert], err = e.write.PrepareContext(ctx, insert.row()); err != nil { //nolint:sqlclosecheck // kept as long as the writer
+		if kept.inserts[insert], err = e.write.PrepareContext(ctx, unnumbered(insert.row())); err != nil { //nolint:sqlclosecheck // kept as long as the writer
 			return nil, err
 		}
 	}
@@ -281,6 +282,23 @@ func (s *statements) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAff
 		found[serial] = a
 	}
 	return found, nil
+}
+
+var numbered = regexp.MustCompile(`\$\d+`)
+
+// unnumbered gives a statement without the numbers of its parameters, if they stand in order: a numbered one is a name to SQLite, which
+// the driver asks for with every value, and SQLite finds in a list that it walks from the start.
+func unnumbered(text string) string {
+	n, inOrder := 0, true
+	plain := numbered.ReplaceAllStringFunc(text, func(found string) string {
+		n++
+		inOrder = inOrder && found == fmt.Sprintf("$%d", n)
+		return "?"
+	})
+	if !inOrder {
+		return text
+	}
+	return plain
 }
 
 // row is the statement with one row of placeholders.

@@ -145,3 +145,17 @@ func TestAWriterThatWaitsTooLongIsUnavailable(t *testing.T) {
 		t.Errorf("once it is free: got %v, %v", outcomes, err)
 	}
 }
+
+// TestUnnumbered: parameters lose their numbers where these say nothing, and nowhere else.
+func TestUnnumbered(t *testing.T) {
+	for text, want := range map[string]string{
+		"INSERT INTO t (a, b) VALUES ($1,$2)":       "INSERT INTO t (a, b) VALUES (?,?)",
+		"UPDATE t SET b = $2 WHERE a = $1":          "UPDATE t SET b = $2 WHERE a = $1",
+		"UPDATE t SET a = $1 WHERE a <> $1":         "UPDATE t SET a = $1 WHERE a <> $1",
+		"SELECT a FROM t WHERE slot = $1 AND b=$2 ": "SELECT a FROM t WHERE slot = ? AND b=? ",
+	} {
+		if got := unnumbered(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
