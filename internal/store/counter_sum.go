@@ -193,18 +193,22 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 	for n, r := range readings {
 		conditions := []string{
 			s.engine.anyOf("dimension", bind(s.engine.list(r.Dimensions))), s.engine.anyOf("period", bind(s.engine.list(r.Periods))),
-			"code >= " + from, "code < " + to,
 		}
+		// Then the other columns of the key in its order: rows are found by them up to the first that has many values.
+		found := func(column string) string { return column }
 		for _, of := range []struct{ column, value string }{{"entity_code", r.Entity}, {"channel", r.Channel}} {
+			column := found(of.column)
 			switch of.value {
 			case figures.Any:
-				conditions = append(conditions, of.column+" = '"+figures.Any+"'")
+				conditions = append(conditions, column+" = '"+figures.Any+"'")
 			case "":
-				conditions = append(conditions, of.column+" <> '"+figures.Any+"'")
+				conditions = append(conditions, column+" <> '"+figures.Any+"'")
+				found = s.engine.aside
 			default:
-				conditions = append(conditions, of.column+" = "+bind(of.value))
+				conditions = append(conditions, column+" = "+bind(of.value))
 			}
 		}
+		conditions = append(conditions, found("code")+" >= "+from, found("code")+" < "+to)
 		fmt.Fprintf(&query, `
 			UNION ALL SELECT %d, %s, sum(CAST(n1 AS int4)), sum(CAST(n2 AS int4)), sum(CAST(n3 AS int4)),
 				sum(CAST(n4 AS int4)), sum(CAST(n5 AS int4))%s

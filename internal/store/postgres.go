@@ -96,6 +96,9 @@ func (e *postgresEngine) anyText(column, placeholder string) string {
 
 func (e *postgresEngine) texts(texts []string) any { return texts }
 
+// aside is the column: what comes first in an index stays first.
+func (e *postgresEngine) aside(column string) string { return column }
+
 func (e *postgresEngine) byKeys(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, "SET LOCAL enable_seqscan = off")
 	return err

@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
@@ -158,4 +160,58 @@ func TestUnnumbered(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", text, got, want)
 		}
 	}
+}
+
+// TestFiguresWalkTheKeyFromItsStart: with statistics of a large table, which an operator may have made, SQLite would rather leave out
+// dimension and period and walk the whole key by a channel, 45 million entries for one figure.
+func TestFiguresWalkTheKeyFromItsStart(t *testing.T) {
+	s, engine := openFile(t, "figures.db")
+	for _, statement := range []string{
+		`INSERT INTO counter (dimension, period, entity_code, channel, code, lane, n1, n2, n3, n4, n5)
+			WITH RECURSIVE n (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM n WHERE n < 119999)
+			SELECT n / 6000, 202501 + n % 6000 / 1000, CASE n % 2 WHEN 0 THEN '*' ELSE 'egovAffair' END, CASE n / 2 % 2 WHEN 0 THEN '*' ELSE 'portal' END,
+				printf('%012d', n % 1000), -1, 1, 1, 1, 1, 1 FROM n`,
+		"ANALYZE",
+	} {
+		if _, err := engine.write.ExecContext(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, split := range []figures.Split{{}, {Entity: true}, {Channel: true}, {Entity: true, Channel: true}} {
+		for _, entity := range []string{"", "egovAffair"} {
+			for _, channel := range []string{"", "portal"} {
+				q := &figures.Query{
+					Dimensions: []figures.Dimension{3}, From: "000000000007", To: "000000000008", Entity: entity, Channel: channel,
+					Split: split, Periods: []int{202501, 202502, 202503},
+				}
+				text, arguments := s.sumQuery(q, q.Readings(20250630), false)
+				if plan := explain(t, engine.read, text, arguments); !strings.Contains(plan, "(dimension=? AND period=?") || strings.Contains(plan, "ANY(") {
+					t.Errorf("%+v, entity %q, channel %q:\n%s", split, entity, channel, plan)
+				}
+			}
+		}
+	}
+}
+
+// explain gives the steps of a statement's plan, a line each.
+func explain(t *testing.T, db *sql.DB, text string, arguments []any) string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, arguments...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // rows.Err tells
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		plan.WriteString(step + "\n")
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
 }
