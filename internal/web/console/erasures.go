@@ -32,7 +32,12 @@ var erasureKinds = []Choice{{string(erasure.Certificate), "证件号码"}, {stri
 type erasureRow struct{ erasure.Request }
 
 // StateWords is how far it is.
-func (r erasureRow) StateWords() string { return erasureStates[r.State] }
+func (r erasureRow) StateWords() string {
+	if r.State == erasure.Found && r.Total() == 0 {
+		return "没有找到记录"
+	}
+	return erasureStates[r.State]
+}
 
 // KindWords is by what was searched.
 func (r erasureRow) KindWords() string { return wordsIn(erasureKinds, string(r.Kind)) }

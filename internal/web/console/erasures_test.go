@@ -54,7 +54,7 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 		}
 	}
 	s = b.get(page)
-	b.wants(s, http.StatusOK, "待确认", "评价 0 条")
+	b.wants(s, http.StatusOK, "没有找到记录", "评价 0 条", "请核对号码")
 	b.lacks(s, number, page+"/erase") // nothing was found: there is nothing to erase
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.body)
 	if version == nil {
