@@ -16,8 +16,8 @@ import (
 	"github.com/haochaping/haochaping/internal/store"
 )
 
-// backingUp makes a backup of a province's reviews, verifies and restores it, each by the program itself, beside a raw copy of
-// the same bytes: what was written down, copied to another file and made durable.
+// backingUp makes a backup of a province's reviews, verifies and restores it, and recounts what was restored, each by the program
+// itself, beside a raw copy of the same bytes: what was written down, copied to another file and made durable.
 func backingUp(ctx context.Context, b *bench, engine string) error {
 	s, err := b.province(ctx, engine)
 	if err != nil {
@@ -49,6 +49,7 @@ func backingUp(ctx context.Context, b *bench, engine string) error {
 		{"backup", []string{"backup", "--to", file}},
 		{"backup verify", []string{"backup", "verify", file}},
 		{"restore", []string{"restore", "--from", file}},
+		{"recount", []string{"recount"}}, // of what was restored: it fails where a counter is wrong
 	}
 	for _, step := range steps {
 		if step.name == "restore" {

@@ -93,7 +93,7 @@ var comparisons = []struct {
 	{"soak", "what the program holds while it works at half of its best, both engines (--minutes, --reviews)", always, onBoth(soak, sqlite, postgres)},
 	{"affairs", "PostgreSQL: import of completed affairs from a csv over COPY, and its memory (--affairs)", always, importing},
 	{"viewers", "memory for each viewer of the board, and how soon all are told of a review", always, viewing},
-	{"backup", "backup, verify and restore beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},
+	{"backup", "backup, verify, restore and recount beside a raw copy of the same bytes, both engines (--reviews)", always, onBoth(backingUp, sqlite, postgres)},
 	{"ingestboard", "the board while reviews come in at full rate over at rest, both engines (--reviews)", always, onBoth(boarding, postgres, sqlite)},
 	{"gaming", "fraud planted among a province's reviews: what is found, and who is done wrong (a seed for each of --runs)", always, gaming},
 	{"builds", "this build over another one (--against), before and after a change", never, builds},
