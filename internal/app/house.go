@@ -91,6 +91,7 @@ func openStore(ctx context.Context, settings *config.Storage, registry *org.Regi
 	}
 	if store.IsEmbedded(address) {
 		heedMemoryLimit(store.EmbeddedMemory())
+		shareProcessors()
 	}
 	return store.Open(ctx, store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
 }
