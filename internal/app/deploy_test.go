@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -232,6 +233,33 @@ func TestSettingsAndCommandsOfDeployExist(t *testing.T) {
 	for _, line := range lines {
 		if _, err := commandLine(t).Parse(strings.Fields(line)); err != nil {
 			t.Errorf("haochaping %s: %v", line, err)
+		}
+	}
+}
+
+// TestCommandsRunAsTheService: haochaping-run gives a command what the unit gives the server, and its arguments as they are.
+func TestCommandsRunAsTheService(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "systemd-run"), []byte("#!/bin/sh\nprintf '%s\\n' \"$@\"\n"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs("../../deploy/systemd/haochaping-run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := exec.CommandContext(t.Context(), "/bin/sh", script, "app", "create", "--name", "a  $HOME ${B} $5 \"'")
+	run.Env = []string{"PATH=" + folder + ":/usr/bin:/bin"}
+	out, err := run.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	service := unitOf(t, "systemd/haochaping.service")["Service"]
+	for _, want := range []string{
+		"--uid=" + service["User"], "EnvironmentFile=" + service["EnvironmentFile"], "UMask=" + service["UMask"],
+		"/usr/bin/haochaping\napp\ncreate\n--name\na  $$HOME $${B} $$5 \"'\n", // systemd makes $ of $$
+	} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%q is missing in:\n%s", want, out)
 		}
 	}
 }
