@@ -247,7 +247,7 @@ func TestCommandsRunAsTheService(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := exec.CommandContext(t.Context(), "/bin/sh", script, "app", "create", "--name", "a  $HOME ${B} $5 \"'")
+	run := exec.CommandContext(t.Context(), "/bin/sh", script, "app", "create", "--name", "a  $HOME ${B} $5 \"'") //nolint:gosec // our own script
 	run.Env = []string{"PATH=" + folder + ":/usr/bin:/bin"}
 	out, err := run.CombinedOutput()
 	if err != nil {
