@@ -41,10 +41,11 @@ var sqlitePragmas = []string{
 	"wal_autocheckpoint(4000)",
 }
 
-// Page caches in kB: the writer's holds the hot pages of every index, the readers' are many.
+// Page caches in kB: the writer's holds what a batch changes and the hot pages of every index. The readers' are many and small: what they
+// lack the kernel has in memory, and lists and pages of the board take no longer than with four times as much.
 const (
 	writerCache = 32_000
-	readerCache = 8_000
+	readerCache = 2_000
 )
 
 func readers() int { return max(4, runtime.GOMAXPROCS(0)) }
