@@ -15,6 +15,7 @@ import (
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/porttest"
 	"github.com/haochaping/haochaping/internal/sample"
 )
 
@@ -57,7 +58,7 @@ func startPocketBase(ctx context.Context, t *host) (address string, err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build PocketBase: %w\n%s", err, out)
 	}
-	if address, err = freeAddress(ctx); err != nil {
+	if address, _, err = porttest.Free(); err != nil {
 		return "", err
 	}
 	command := exec.CommandContext(ctx, program, "serve", "--http="+address, "--dir="+filepath.Join(t.folder, "pocketbase-data")) //nolint:gosec // our own arguments
@@ -79,14 +80,6 @@ func ownFolder() (string, error) {
 		return "", fmt.Errorf("find the source of bench (run it inside the repository): %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
-}
-
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // listening waits until somebody listens.

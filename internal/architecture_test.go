@@ -64,7 +64,7 @@ var house = []part{
 	// A province that is made up to judge internal/integrity by.
 	{name: "simulation", packages: "internal/planted", imports: "internal/integrity ground", never: "database/sql"},
 
-	{name: "test tools", packages: "internal/mariadbtest internal/oidctest internal/postgrestest internal/smtptest internal/store/storetest", imports: "internal/store domains login leaves ground"},
+	{name: "test tools", packages: "internal/mariadbtest internal/oidctest internal/porttest internal/postgrestest internal/smtptest internal/store/storetest", imports: "internal/porttest internal/store domains login leaves ground"},
 	{name: "tests from outside", packages: "internal/e2e"},
 	{name: "benchmarks", packages: "bench/...", imports: "..."},
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/oidctest"
+	"github.com/haochaping/haochaping/internal/porttest"
 	"github.com/haochaping/haochaping/internal/sample"
 	"github.com/haochaping/haochaping/internal/sheet"
 	"github.com/haochaping/haochaping/internal/venue"
@@ -127,12 +127,11 @@ func keep(t *testing.T, dir, name, text string) string {
 // freeAddress is one that nobody listens on.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, _, err := porttest.Free()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close() //nolint:errcheck // it was never used
-	return listener.Addr().String()
+	return address
 }
 
 // nextSecond waits for one: two submissions of one second are the same one (contract.md 6).

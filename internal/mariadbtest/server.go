@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+	"github.com/haochaping/haochaping/internal/porttest"
 )
 
 // Server is one server of its own, with full durability, that a test may crash, start again and freeze.
@@ -86,7 +87,7 @@ func start() (*Server, error) {
 			return nil, err
 		}
 	}
-	if s.port, err = freePort(); err != nil {
+	if _, s.port, err = porttest.Free(); err != nil {
 		return nil, err
 	}
 	install, err := program("mariadb-install-db")
@@ -231,15 +232,6 @@ func unprivileged() (*syscall.Credential, error) {
 	}
 	gid, err := strconv.ParseUint(account.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close() //nolint:errcheck // only the number was wanted
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }
 
 // ask runs statements.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/haochaping/haochaping/internal/porttest"
 )
 
 // Cluster is one server of its own, with full durability, that a test may stop, freeze and crash.
@@ -136,7 +137,7 @@ func start() (*Cluster, error) {
 			return nil, err
 		}
 	}
-	if c.port, err = freePort(); err != nil {
+	if _, c.port, err = porttest.Free(); err != nil {
 		return nil, err
 	}
 	data := filepath.Join(c.dir, "data")
@@ -240,13 +241,4 @@ func unprivileged() (*syscall.Credential, error) {
 	}
 	gid, err := strconv.ParseUint(account.Gid, 10, 32)
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, err
-}
-
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
-	if err != nil {
-		return 0, err
-	}
-	defer listener.Close() //nolint:errcheck // only the number was wanted
-	return listener.Addr().(*net.TCPAddr).Port, nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/porttest"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -78,7 +79,7 @@ func (c *Cluster) standby() (*Cluster, error) {
 			return nil, err
 		}
 	}
-	if s.port, err = freePort(); err != nil {
+	if _, s.port, err = porttest.Free(); err != nil {
 		return nil, err
 	}
 	data := filepath.Join(s.dir, "data")
