@@ -28,8 +28,17 @@ func DayStart(day int) time.Time {
 // AddDays is the day that is n days after day, both yyyymmdd.
 func AddDays(day, n int) int { return Day(DayStart(day).AddDate(0, 0, n)) }
 
-// Format14 writes t as yyyyMMddHHmmss.
-func Format14(t time.Time) string { return t.In(Zone).Format(layout14) }
+// Format14 writes t, of the years 0 to 9999, as yyyyMMddHHmmss.
+func Format14(t time.Time) string {
+	t = t.In(Zone)
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	var text [len(layout14)]byte
+	for i, n := range [...]int{year / 100, year % 100, int(month), day, hour, minute, second} {
+		text[2*i], text[2*i+1] = byte('0'+n/10), byte('0'+n%10) //nolint:gosec // a digit
+	}
+	return string(text[:])
+}
 
 // FormatSecond writes t for people: 2026-11-24 14:05:09.
 func FormatSecond(t time.Time) string { return t.In(Zone).Format(time.DateTime) }

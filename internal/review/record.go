@@ -74,11 +74,7 @@ func (s *Service) Record(r *Review) (Record, error) {
 	if r.WantsReceipt {
 		record.ReceiptKey = receiptKey(s.blinder, receiptCode(s.blinder, record.Serial))
 	}
-	personal, err := json.Marshal(r.Personal)
-	if err != nil {
-		return Record{}, fmt.Errorf("encode personal fields: %w", err)
-	}
-	record.Sealed = s.sealer.Seal(personal, record.Serial)
+	record.Sealed = s.sealer.Seal(r.appendJSON(make([]byte, 0, usualPersonal)), record.Serial)
 	if s.policy != nil {
 		record.Publication = s.policy.Judge(r.Said(), r.names()...)
 	}

@@ -5,6 +5,8 @@ package review
 import (
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Kind is what is judged.
@@ -79,6 +81,35 @@ type Personal struct {
 	Remark        string `json:"r,omitempty"`
 	AcceptRemark  string `json:"ra,omitempty"`
 	DealRemark    string `json:"rd,omitempty"`
+}
+
+// usualPersonal is how long the text of the sealed fields of most reviews is at most.
+const usualPersonal = 320
+
+// appendJSON writes the text that is sealed as encoding/json would, which looks the fields up anew for every review. Bytes that
+// are no UTF-8 are replaced.
+func (p *Personal) appendJSON(to []byte) []byte {
+	to = append(to, '{')
+	for _, field := range [...]struct{ name, value string }{
+		{`"u":`, p.UserID},
+		{`"n":`, p.UserName},
+		{`"t":`, p.ContactPhone},
+		{`"p":`, p.PassportName},
+		{`"c":`, p.CertificateNo},
+		{`"o":`, p.OfficerName},
+		{`"r":`, p.Remark},
+		{`"ra":`, p.AcceptRemark},
+		{`"rd":`, p.DealRemark},
+	} {
+		if field.value == "" {
+			continue
+		}
+		if len(to) > 1 {
+			to = append(to, ',')
+		}
+		to, _ = jsontext.AppendQuote(append(to, field.name...), field.value) // its error only says that bytes were replaced
+	}
+	return append(to, '}')
 }
 
 // Person is who judges: the user id, or the telephone number where the hotline knows nothing else (contract.md 6).

@@ -1,8 +1,14 @@
 package review
 
 import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"reflect"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 func TestBad(t *testing.T) {
@@ -26,6 +32,29 @@ func TestPerson(t *testing.T) {
 		if got := c.in.Person(); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// What is sealed is what encoding/json would write, field by field, whatever stands in them.
+func TestPersonalText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var p Personal
+		for _, field := range reflect.ValueOf(&p).Elem().Fields() {
+			field.SetString(rapid.OneOf(rapid.Just(""), rapid.String(), rapid.StringN(0, 3, -1)).Draw(t, "value"))
+		}
+		text := p.appendJSON(nil)
+		var got Personal
+		if err := json.Unmarshal(text, &got); err != nil || got != p {
+			t.Errorf("%s: %v, %v; want %v", text, got, err, p)
+		}
+		var sealed, usual map[string]string
+		marshalled, err := json.Marshal(p)
+		if err := errors.Join(err, json.Unmarshal(text, &sealed), json.Unmarshal(marshalled, &usual)); err != nil || !maps.Equal(sealed, usual) {
+			t.Errorf("%v, %v; want %v", sealed, err, usual)
+		}
+	})
+	if got := string((&Personal{Remark: "好\xff"}).appendJSON(nil)); got != "{\"r\":\"好\ufffd\"}" {
+		t.Errorf("no UTF-8: %s", got)
 	}
 }
 

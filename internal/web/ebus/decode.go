@@ -24,6 +24,7 @@ type decoding struct {
 	json       *jsontext.Decoder
 	source     bytes.Buffer
 	text       string // the body; the review's texts are parts of it
+	lenient    bool
 	into       *review.Review
 	violations []fault.Violation
 	element    *tagging // of tagList, made when it is needed
@@ -35,6 +36,14 @@ type tagging struct {
 	tag review.Review
 }
 
+// lenient leaves out of reading what costs much and finds nothing in what most callers send: whether a name came before, where
+// every name is of the tables and is looked up anyhow, and whether an escape is of a character, where nothing is escaped by its
+// number. What is not faultless so is read again without.
+var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
+
+// errUnusual says that leniency might overlook something.
+var errUnusual = errors.New("unusual")
+
 var decodings = sync.Pool{New: func() any { return &decoding{json: jsontext.NewDecoder(&bytes.Buffer{})} }}
 
 // decode reads body, one JSON object, by a table of fields. It gives every violation. What is no proper JSON gives that
@@ -45,24 +54,39 @@ func decode(body []byte, fields []field, into *review.Review) []fault.Violation 
 	}
 	d := decodings.Get().(*decoding)
 	defer decodings.Put(d)
-	d.into, d.violations, d.text = into, nil, string(body)
-	d.source = *bytes.NewBuffer(body)
-	d.json.Reset(&d.source)
-	if d.json.PeekKind() != '{' {
-		if _, err := d.json.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
-			return syntaxFault(err)
+	d.into, d.text = into, string(body)
+	if !bytes.Contains(body, []byte(`\u`)) {
+		if violations, err := d.read(body, fields, lenient...); err == nil && len(violations) == 0 {
+			return nil
 		}
-		return bodyFault("应为一个 JSON 对象")
 	}
-	if err := d.object(fields); err != nil {
+	violations, err := d.read(body, fields)
+	if err != nil {
 		*into = review.Review{} // what is no proper JSON has told nothing
 		return syntaxFault(err)
 	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
-		*into = review.Review{}
-		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容")
+	return violations
+}
+
+// read reads body from its beginning.
+func (d *decoding) read(body []byte, fields []field, options ...jsontext.Options) ([]fault.Violation, error) {
+	*d.into, d.violations, d.lenient = review.Review{}, nil, options != nil
+	d.source = *bytes.NewBuffer(body)
+	d.json.Reset(&d.source, options...)
+	if d.json.PeekKind() != '{' {
+		if _, err := d.json.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+			return nil, err
+		}
+		return bodyFault("应为一个 JSON 对象"), nil
 	}
-	return d.violations
+	if err := d.object(fields); err != nil {
+		return nil, err
+	}
+	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
+		*d.into = review.Review{}
+		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容"), nil
+	}
+	return d.violations, nil
 }
 
 func checkText(body []byte) []fault.Violation {
@@ -145,12 +169,16 @@ func (d *decoding) object(fields []field) error {
 		return err
 	}
 	var seen uint32
+	next := 0 // most callers send fields in the order of the specification
 	for d.json.PeekKind() != '}' {
 		name, err := d.json.ReadValue()
 		if err != nil {
 			return err
 		}
-		index := find(fields, name)
+		index := find(fields, name, next)
+		if d.lenient && (index < 0 || seen&(1<<index) != 0) {
+			return errUnusual
+		}
 		if index < 0 {
 			if err := d.json.SkipValue(); err != nil {
 				return err
@@ -158,6 +186,7 @@ func (d *decoding) object(fields []field) error {
 			continue
 		}
 		seen |= 1 << index
+		next = index + 1
 		if err := d.value(&fields[index]); err != nil {
 			return err
 		}
@@ -173,9 +202,9 @@ func (d *decoding) object(fields []field) error {
 	return nil
 }
 
-// find gives the field of a quoted name; unknown names give -1. No name of the tables needs escaping, and one that is
-// escaped all the same is unquoted first.
-func find(fields []field, quoted []byte) int {
+// find gives the field of a quoted name, which is likely the next one; unknown names give -1. No name of the tables needs
+// escaping, and one that is escaped all the same is unquoted first.
+func find(fields []field, quoted []byte, next int) int {
 	name := quoted[1 : len(quoted)-1]
 	if bytes.IndexByte(name, '\\') >= 0 {
 		unquoted, err := jsontext.AppendUnquote(nil, quoted)
@@ -183,6 +212,9 @@ func find(fields []field, quoted []byte) int {
 			return -1
 		}
 		name = unquoted
+	}
+	if next < len(fields) && fields[next].name == string(name) {
+		return next
 	}
 	for i := range fields {
 		if fields[i].name == string(name) {
@@ -341,7 +373,7 @@ func (d *decoding) tag(f *field, index int) (id string, err error) {
 		d.element = &tagging{}
 	}
 	element := d.element
-	element.json, element.text, element.into, element.violations, element.tag.Subject = d.json, d.text, &element.tag, nil, ""
+	element.json, element.text, element.lenient, element.into, element.violations, element.tag.Subject = d.json, d.text, d.lenient, &element.tag, nil, ""
 	err = element.object(tagFields)
 	for _, v := range element.violations {
 		d.fail(fmt.Sprintf("%s[%d].%s", f.path, index, v.Field), v.Reason)

@@ -1,6 +1,7 @@
 package ebus
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/review"
@@ -51,6 +53,10 @@ func FuzzDecode(f *testing.F) {
 		}
 		if len(violations) > 0 {
 			return
+		}
+		strict := &decoding{json: jsontext.NewDecoder(&bytes.Buffer{}), into: &review.Review{}, text: string(body)}
+		if found, err := strict.read(body, m.fields); err != nil || found != nil || !cmp.Equal(r, *strict.into) {
+			t.Errorf("read strictly: %v, %v, %s", err, found, cmp.Diff(r, *strict.into))
 		}
 		if !json.Valid(body) || !utf8.Valid(body) {
 			t.Errorf("accepted what is no JSON: %q", body)

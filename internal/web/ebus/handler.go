@@ -141,7 +141,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 		w.Header().Set("Allow", route.method)
 		return h.refuse(w, r, http.StatusMethodNotAllowed, "请用 "+route.method+" 方法调用")
 	}
-	if route.method == http.MethodPost && !isJSON(r.Header.Get("Content-Type")) {
+	if route.method == http.MethodPost && !isJSON(canonical(r, "Content-Type")) {
 		return h.refuse(w, r, http.StatusUnsupportedMediaType, "请求头 Content-Type 应为 application/json;charset=utf-8")
 	}
 	if route.gate != nil && route.gate.full() {
@@ -210,7 +210,7 @@ func (h *Handler) call(r *http.Request, route route, body []byte) (app *integrat
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := h.limit.allow(app, h.Now()); err != nil {
+	if err := h.limit.allow(app, h.Now); err != nil {
 		return app, nil, err
 	}
 	if !subscribed(app, route.entities) {

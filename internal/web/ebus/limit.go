@@ -17,7 +17,7 @@ type limiter struct {
 }
 
 // allow takes one call out of the app's bucket, which holds two seconds' worth.
-func (l *limiter) allow(app *integrator.App, now time.Time) error {
+func (l *limiter) allow(app *integrator.App, clock func() time.Time) error {
 	perSecond := l.perSecond
 	if app.Rate > 0 {
 		perSecond = float64(app.Rate)
@@ -25,6 +25,7 @@ func (l *limiter) allow(app *integrator.App, now time.Time) error {
 	if perSecond == 0 {
 		return nil
 	}
+	now := clock()
 	if l.bucket(app.Code, perSecond, now).AllowN(now, 1) {
 		return nil
 	}

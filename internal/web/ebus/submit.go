@@ -82,9 +82,9 @@ func (h *Handler) judge(m *message, app *integrator.App, r *review.Review) (viol
 	return violations
 }
 
-// distinct keeps the first of equal tags.
+// distinct keeps the first of equal tags, in their own room.
 func distinct(tags []string) []string {
-	var kept []string
+	kept := tags[:0]
 	for _, tag := range tags {
 		if !slices.Contains(kept, tag) {
 			kept = append(kept, tag)

@@ -124,7 +124,7 @@ func (v *Verifier) checkTime(timestamp string) error {
 // once refuses a call that comes again word for word. Only a call with the stronger signature can be told from others of its
 // caller, so no other pays for it. It comes last, after all that refuses: what is refused for another reason may be sent again as it is.
 func (v *Verifier) once(r *http.Request, app *integrator.App) error {
-	if r.Header.Get(signature.HeaderBodyDigest) == "" {
+	if canonical(r, signature.HeaderBodyDigest) == "" {
 		return nil
 	}
 	seconds, err := strconv.ParseInt(header(r, signature.HeaderTimestamp), 10, 64)
@@ -141,12 +141,12 @@ func (v *Verifier) once(r *http.Request, app *integrator.App) error {
 
 // checkBody checks the stronger signature, where there is one or the app must have one.
 func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timestamp, nonce string) error {
-	digest := r.Header.Get(signature.HeaderBodyDigest)
+	digest := canonical(r, signature.HeaderBodyDigest)
 	if digest == "" {
 		if app.RequireDigest {
 			return fault.NewUntrusted("该应用须连请求体一起签名：请加请求头 x-hcp-body-digest（请求体摘要）和 x-hcp-signature（HMAC）")
 		}
-		if r.Header.Get(signature.HeaderStrong) != "" {
+		if canonical(r, signature.HeaderStrong) != "" {
 			return fault.NewUntrusted("缺少请求头 x-hcp-body-digest：它与 x-hcp-signature 须同时发送")
 		}
 		return nil
@@ -159,7 +159,7 @@ func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timest
 		return fault.NewUntrusted("x-hcp-body-digest 与请求体不符")
 	}
 	strong := signature.Strong(algorithm, secret, r.Method, signature.Target(r.URL), timestamp, nonce, digest)
-	if !signature.Equal(strong, r.Header.Get(signature.HeaderStrong)) {
+	if !signature.Equal(strong, canonical(r, signature.HeaderStrong)) {
 		return fault.NewUntrusted("x-hcp-signature 不符，应为对 方法、路径、timestamp、nonce、摘要 的 HMAC")
 	}
 	return nil
@@ -167,10 +167,18 @@ func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timest
 
 // header reads x-tif-NAME, or its alias x-rio-NAME.
 func header(r *http.Request, name string) string {
-	if value := r.Header.Get(name); value != "" {
+	if value := canonical(r, name); value != "" {
 		return value
 	}
-	return r.Header.Get(signature.Alias(name))
+	return canonical(r, signature.Alias(name))
+}
+
+// canonical reads a header by its name in net/http's own form, which Header.Get would have to make first.
+func canonical(r *http.Request, name string) string {
+	if values := r.Header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
 }
 
 func printable(nonce string) bool {
