@@ -22,6 +22,9 @@ const (
 // CaseRegion is the dimension of cases by regions of one level.
 func CaseRegion(level org.Level) Dimension { return caseRegion + Dimension(level) } //nolint:gosec // at most 5
 
+// ofCases says whether a dimension counts cases.
+func (d Dimension) ofCases() bool { return d >= caseRegion && d <= CaseHall }
+
 // Case is what a case is counted by: what its review is counted by.
 type Case struct {
 	Region, Department, Hall, Entity, Channel string

@@ -3,6 +3,7 @@ package figures
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -70,6 +71,11 @@ func naive(facts []Fact, kept Kept) Tally {
 		}
 	}
 	return t
+}
+
+func nonzero(rows map[Row]Counts) map[Row]Counts {
+	maps.DeleteFunc(rows, func(_ Row, counts Counts) bool { return counts == Counts{} })
+	return rows
 }
 
 func someKept(t *rapid.T) Kept {
@@ -147,8 +153,9 @@ func TestAQueryReadsWhatWasCounted(t *testing.T) {
 				}
 			}
 		}
-		kinds := map[string]func(*Counting, *Change) error{
-			"as it stands": func(c *Counting, change *Change) error { return c.Change(change.encoded) }, "kept": (*Counting).Waiting,
+		kinds := map[string]func(*Counting, []*Change) error{
+			"one by one": func(c *Counting, changes []*Change) error { return c.eachOf(changes, func() {}) },
+			"added up":   func(c *Counting, changes []*Change) error { return new(Waiting).Count(c, changes, func() {}) },
 		}
 		counters := naive(facts, kept)
 		for _, r := range q.Readings(kept.Through) {
@@ -163,14 +170,6 @@ func TestAQueryReadsWhatWasCounted(t *testing.T) {
 				got[q.row(key)] = counts
 			}
 		}
-		nonzero := func(rows map[Row]Counts) map[Row]Counts {
-			for row, counts := range rows {
-				if counts == (Counts{}) {
-					delete(rows, row)
-				}
-			}
-			return rows
-		}
 		if diff := differ(nonzero(want), nonzero(got)); diff != "" {
 			t.Fatalf("read, closed through %d, %+v: %s", kept.Through, q, diff)
 		}
@@ -182,10 +181,8 @@ func TestAQueryReadsWhatWasCounted(t *testing.T) {
 				counts[n-1] += int64(weight)
 				waiting[row] = counts
 			})
-			for _, part := range [][]Fact{facts[:n], facts[n:]} {
-				if err := count(counting, NewChange(Encode(part))); err != nil {
-					t.Fatal(err)
-				}
+			if err := count(counting, []*Change{NewChange(Encode(facts[:n])), NewChange(Encode(facts[n:]))}); err != nil {
+				t.Fatal(err)
 			}
 			if diff := differ(want, nonzero(waiting)); diff != "" {
 				t.Fatalf("waiting, %s, %+v: %s", name, q, diff)

@@ -39,14 +39,18 @@ func (s *Store) sum(ctx context.Context, q *figures.Query) ([]figures.Row, error
 			return nil, err
 		}
 		if whole {
-			return sum.with(changes)
+			// Reviews come in; who only looks lets them pass.
+			if err := s.waiting.Count(sum.counting, changes, runtime.Gosched); err != nil {
+				return nil, err
+			}
+			return sum.sorted(), nil
 		}
 	}
 	sum, err := s.readSum(ctx, q, true)
 	if err != nil {
 		return nil, err
 	}
-	return sum.with(nil)
+	return sum.sorted(), nil
 }
 
 // readSum reads until no day was closed since it was last asked for which are.
@@ -147,17 +151,11 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 	return sum, err
 }
 
-// with adds changes, and gives the rows that are not empty in order.
-func (s *sum) with(changes []*figures.Change) ([]figures.Row, error) {
-	for _, change := range changes {
-		if err := s.counting.Waiting(change); err != nil {
-			return nil, err
-		}
-		runtime.Gosched() // reviews come in; who only looks lets them pass
-	}
+// sorted gives the rows that are not empty in order.
+func (s *sum) sorted() []figures.Row {
 	rows := slices.DeleteFunc(s.rows, func(row figures.Row) bool { return row.Counts == (figures.Counts{}) })
 	slices.SortFunc(rows, figures.Row.Compare)
-	return rows, nil
+	return rows
 }
 
 // sumQuery is the statement of a sum: see closedRow and changeRow for what its rows are beside counters.
@@ -194,14 +192,17 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 		conditions := []string{
 			s.engine.anyOf("dimension", bind(s.engine.list(r.Dimensions))), s.engine.anyOf("period", bind(s.engine.list(r.Periods))),
 		}
-		// Then the other columns of the key in its order: rows are found by them up to the first that has many values.
+		// Then the other columns of the key in its order: rows are found by them up to the first that has many values. All evaluation
+		// objects are looked up one by one where that leads to one channel's rows, which then stand together.
 		found := func(column string) string { return column }
 		for _, of := range []struct{ column, value string }{{"entity_code", r.Entity}, {"channel", r.Channel}} {
 			column := found(of.column)
-			switch of.value {
-			case figures.Any:
+			switch {
+			case of.value == figures.Any:
 				conditions = append(conditions, column+" = '"+figures.Any+"'")
-			case "":
+			case of.value == "" && of.column == "entity_code" && r.Channel != "":
+				conditions = append(conditions, s.engine.among(column, "SELECT code FROM entity"))
+			case of.value == "":
 				conditions = append(conditions, column+" <> '"+figures.Any+"'")
 				found = s.engine.aside
 			default:

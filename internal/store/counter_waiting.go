@@ -16,8 +16,9 @@ const mostKept = 4096
 // waitingChanges are changes that waited when they were last asked for. A change never changes, so what is kept is right as
 // long as the store still has it.
 type waitingChanges struct {
-	sync.Mutex
-	kept map[string]*figures.Change
+	figures.Waiting
+	mutex sync.Mutex
+	kept  map[string]*figures.Change
 }
 
 // of gives the changes with these ids, reading those that are not kept; whole is false when one has been folded meanwhile.
@@ -48,8 +49,8 @@ func (w *waitingChanges) of(ctx context.Context, s *Store, ids []string) (change
 
 // find gives the changes that are kept, and the ids of the others.
 func (w *waitingChanges) find(ids []string, found *[]*figures.Change) (missing []string) {
-	w.Lock()
-	defer w.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	for _, id := range ids {
 		if change := w.kept[id]; change != nil {
 			*found = append(*found, change)
@@ -62,8 +63,8 @@ func (w *waitingChanges) find(ids []string, found *[]*figures.Change) (missing [
 
 // keep keeps what was read, and forgets what waits no more when that is most of it.
 func (w *waitingChanges) keep(waiting []string, read map[string]*figures.Change) {
-	w.Lock()
-	defer w.Unlock()
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
 	if w.kept == nil || len(w.kept)+len(read) > 2*len(waiting) {
 		kept := make(map[string]*figures.Change, len(waiting))
 		for _, id := range waiting {

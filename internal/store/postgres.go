@@ -96,6 +96,11 @@ func (e *postgresEngine) anyText(column, placeholder string) string {
 
 func (e *postgresEngine) texts(texts []string) any { return texts }
 
+// among asks the query first: its values are looked up in an index, as those of a list are.
+func (e *postgresEngine) among(column, query string) string {
+	return column + " = ANY(ARRAY(" + query + "))"
+}
+
 // aside is the column: what comes first in an index stays first.
 func (e *postgresEngine) aside(column string) string { return column }
 

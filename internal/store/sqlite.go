@@ -111,6 +111,8 @@ func (e *sqliteEngine) anyText(column, placeholder string) string {
 }
 func (e *sqliteEngine) texts(texts []string) any { return asJSON(texts) }
 
+func (e *sqliteEngine) among(column, query string) string { return column + " IN (" + query + ")" }
+
 // aside keeps SQLite from a "skip-scan": where it has statistics, it may leave out what comes first in an index, and walk the whole of it
 // by a column behind that.
 func (e *sqliteEngine) aside(column string) string { return "+" + column }

@@ -71,6 +71,8 @@ type engine interface {
 	// anyText is a condition that column is one of the texts in placeholder, bound to the result of texts.
 	anyText(column, placeholder string) string
 	texts(texts []string) any
+	// among is a condition that column is one of the few values that a query gives, by which rows are found.
+	among(column, query string) string
 	// aside is a column in a condition that rows are tested by, and not found by.
 	aside(column string) string
 	// byKeys is for a transaction that only looks up keys: no plan of it, made while a table was small, may read all of it.
