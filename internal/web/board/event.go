@@ -2,27 +2,18 @@ package board
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/json"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // message is a piece of a stream, finished once for all its viewers: as it is, and deflated. Every piece is deflated without
 // regard to what went before, and ends at a whole byte, so that one and the same piece goes on in anybody's gzip stream.
 type message struct{ plain, packed []byte }
 
-func newMessage(text []byte) *message {
-	var packed bytes.Buffer
-	w, err := flate.NewWriter(&packed, flate.DefaultCompression)
-	if err != nil {
-		panic(err) // the level is a constant
-	}
-	_, _ = w.Write(text) // to memory
-	_ = w.Flush()
-	return &message{text, packed.Bytes()}
-}
+func newMessage(text []byte) *message { return &message{text, respond.Deflate(nil, text)} }
 
 // bytes are what is sent to a viewer.
 func (m *message) bytes(gzip bool) []byte {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"runtime"
 	"strconv"
 )
 
@@ -91,9 +92,26 @@ func (p *Pages) Write(w http.ResponseWriter, status int, language Language, name
 	return nil
 }
 
+// passing is a buffer for what is drawn while reviews come in: whoever sends one passes now and then.
+type passing struct {
+	bytes.Buffer
+	since int
+}
+
+// drawnAtOnce is how many bytes are drawn before others may pass.
+const drawnAtOnce = 4 << 10
+
+func (p *passing) Write(text []byte) (int, error) {
+	if p.since += len(text); p.since > drawnAtOnce {
+		p.since = 0
+		runtime.Gosched()
+	}
+	return p.Buffer.Write(text)
+}
+
 // Fragment draws a part of a page, to be put into pages as it is: it was escaped when it was drawn.
 func (p *Pages) Fragment(language Language, name string, part any) (template.HTML, error) {
-	var buffer bytes.Buffer
+	var buffer passing
 	if err := p.languages[language].ExecuteTemplate(&buffer, name, part); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
