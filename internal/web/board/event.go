@@ -23,9 +23,6 @@ func (m *message) bytes(gzip bool) []byte {
 	return m.plain
 }
 
-// gzipHead begins a gzip stream (RFC 1952): deflate, no name, no time, no system.
-var gzipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
-
 var (
 	// greeting begins a stream: it shows at once that it stands, and says how soon to come again when it breaks.
 	greeting = newMessage([]byte("retry: 3000\n: 您好\n\n"))

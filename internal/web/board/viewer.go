@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // viewer is who looks at a state and is told what changes. One who can't take a message at once is dropped: his page comes
@@ -46,7 +48,7 @@ func newLine(w http.ResponseWriter, gzip bool) (*line, error) {
 	_ = header.Write(&head) // to memory
 	head.WriteString("\r\n")
 	if gzip {
-		head.Write(gzipHead)
+		head.Write(respond.GzipHead)
 	}
 	head.Write(greeting.bytes(gzip))
 	if !l.write(head.Bytes()) {
@@ -126,7 +128,7 @@ func (s *stream) run(w http.ResponseWriter, r *http.Request) {
 	}
 	var head []byte
 	if s.gzip {
-		head = append(head, gzipHead...)
+		head = append(head, respond.GzipHead...)
 	}
 	if !write(append(head, greeting.bytes(s.gzip)...)) {
 		return

@@ -57,7 +57,7 @@ func Keep(contentType string, body []byte) *Kept {
 	digest := sha256.Sum256(append([]byte(contentType+"\n"), body...))
 	return &Kept{
 		contentType: contentType, etag: `W/"` + base64.RawURLEncoding.EncodeToString(digest[:12]) + `"`,
-		body: body, packed: Deflate(gzipHead, body), sum: crc32.ChecksumIEEE(body),
+		body: body, packed: Deflate(GzipHead, body), sum: crc32.ChecksumIEEE(body),
 	}
 }
 
@@ -119,8 +119,8 @@ func (k *Kept) serve(w http.ResponseWriter, r *http.Request, end string) {
 	_, _ = w.Write(rest)
 }
 
-// gzipHead begins a gzip file (RFC 1952): deflate, no name, no time, no system.
-var gzipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
+// GzipHead begins a gzip file (RFC 1952): deflate, no name, no time, no system. What Deflate gives may follow it.
+var GzipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
 
 // end ends the packed content with a text that is not compressed: a last block stored as it is (RFC 1951, 3.2.4), then the
 // checksum and the length of all (RFC 1952, 2.3.1). So what is sent to thousands is compressed once, though its end differs.
