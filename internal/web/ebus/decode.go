@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,46 +22,34 @@ const maxTags = 20
 
 // decoding reads one message by its table of fields and collects every fault on the way.
 type decoding struct {
-	json       *jsontext.Decoder
-	source     bytes.Buffer
-	text       string // the body; the review's texts are parts of it
-	lenient    bool
+	reader
+	plainly    bool // by a reader that leaves to another one what it is not sure of
 	into       *review.Review
 	violations []fault.Violation
-	element    *tagging // of tagList, made when it is needed
+	plain      plain
+	whole      whole
+	tagged     review.Review // one element of tagList
 }
 
-// tagging reads one element of tagList.
-type tagging struct {
-	decoding
-	tag review.Review
-}
-
-// lenient leaves out of reading what costs much and finds nothing in what most callers send: whether a name came before, where
-// every name is of the tables and is looked up anyhow, and whether an escape is of a character, where nothing is escaped by its
-// number. What is not faultless so is read again without.
-var lenient = []jsontext.Options{jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)}
-
-// errUnusual says that leniency might overlook something.
-var errUnusual = errors.New("unusual")
-
-var decodings = sync.Pool{New: func() any { return &decoding{json: jsontext.NewDecoder(&bytes.Buffer{})} }}
+var decodings = sync.Pool{New: func() any { return &decoding{} }}
 
 // decode reads body, one JSON object, by a table of fields. It gives every violation. What is no proper JSON gives that
-// one fault alone.
+// one fault alone. What is plain and faultless is read once and quickly, all else by a reader of all of JSON.
 func decode(body []byte, fields []field, into *review.Review) []fault.Violation {
 	if fault := checkText(body); fault != nil {
 		return fault
 	}
 	d := decodings.Get().(*decoding)
 	defer decodings.Put(d)
-	d.into, d.text = into, string(body)
-	if !bytes.Contains(body, []byte(`\u`)) {
-		if violations, err := d.read(body, fields, lenient...); err == nil && len(violations) == 0 {
+	text := string(body)
+	if bytes.IndexByte(body, '\\') < 0 {
+		d.plain = plain{text: text}
+		if violations, err := d.read(&d.plain, fields, into); err == nil && len(violations) == 0 {
 			return nil
 		}
 	}
-	violations, err := d.read(body, fields)
+	d.whole.reset(body, text)
+	violations, err := d.read(&d.whole, fields, into)
 	if err != nil {
 		*into = review.Review{} // what is no proper JSON has told nothing
 		return syntaxFault(err)
@@ -68,13 +57,12 @@ func decode(body []byte, fields []field, into *review.Review) []fault.Violation 
 	return violations
 }
 
-// read reads body from its beginning.
-func (d *decoding) read(body []byte, fields []field, options ...jsontext.Options) ([]fault.Violation, error) {
-	*d.into, d.violations, d.lenient = review.Review{}, nil, options != nil
-	d.source = *bytes.NewBuffer(body)
-	d.json.Reset(&d.source, options...)
-	if d.json.PeekKind() != '{' {
-		if _, err := d.json.ReadToken(); err != nil && !errors.Is(err, io.EOF) {
+// read reads a message from its beginning to its end.
+func (d *decoding) read(from reader, fields []field, into *review.Review) ([]fault.Violation, error) {
+	*into = review.Review{}
+	d.reader, d.plainly, d.into, d.violations = from, from == &d.plain, into, nil
+	if d.kind() != '{' {
+		if err := d.open(); err != nil && !errors.Is(err, io.EOF) {
 			return nil, err
 		}
 		return bodyFault("应为一个 JSON 对象"), nil
@@ -82,11 +70,7 @@ func (d *decoding) read(body []byte, fields []field, options ...jsontext.Options
 	if err := d.object(fields); err != nil {
 		return nil, err
 	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
-		*d.into = review.Review{}
-		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容"), nil
-	}
-	return d.violations, nil
+	return d.violations, d.end()
 }
 
 func checkText(body []byte) []fault.Violation {
@@ -126,6 +110,8 @@ func bodyFault(reason string) []fault.Violation {
 func syntaxFault(err error) []fault.Violation {
 	var syntax *jsontext.SyntacticError
 	switch {
+	case errors.Is(err, errMore):
+		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容")
 	case !errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return bodyFault("不是完整的 JSON 对象")
 	case errors.Is(err, jsontext.ErrDuplicateName):
@@ -165,22 +151,29 @@ const reasonMissing = "不能为空"
 
 // object reads an object whose opening brace is next.
 func (d *decoding) object(fields []field) error {
-	if _, err := d.json.ReadToken(); err != nil {
+	if err := d.open(); err != nil {
 		return err
 	}
 	var seen uint32
 	next := 0 // most callers send fields in the order of the specification
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadValue()
+	for {
+		more, err := d.more('}')
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		name, err := d.name()
 		if err != nil {
 			return err
 		}
 		index := find(fields, name, next)
-		if d.lenient && (index < 0 || seen&(1<<index) != 0) {
+		if d.plainly && (index < 0 || seen&(1<<index) != 0) {
 			return errUnusual
 		}
 		if index < 0 {
-			if err := d.json.SkipValue(); err != nil {
+			if err := d.skip(); err != nil {
 				return err
 			}
 			continue
@@ -191,9 +184,6 @@ func (d *decoding) object(fields []field) error {
 			return err
 		}
 	}
-	if _, err := d.json.ReadToken(); err != nil {
-		return err
-	}
 	for i := range fields {
 		if fields[i].required && seen&(1<<i) == 0 {
 			d.fail(fields[i].path, reasonMissing)
@@ -202,36 +192,21 @@ func (d *decoding) object(fields []field) error {
 	return nil
 }
 
-// find gives the field of a quoted name, which is likely the next one; unknown names give -1. No name of the tables needs
-// escaping, and one that is escaped all the same is unquoted first.
-func find(fields []field, quoted []byte, next int) int {
-	name := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(name, '\\') >= 0 {
-		unquoted, err := jsontext.AppendUnquote(nil, quoted)
-		if err != nil {
-			return -1
-		}
-		name = unquoted
-	}
-	if next < len(fields) && fields[next].name == string(name) {
+// find gives the field of a name, which is likely the next one; unknown names give -1.
+func find(fields []field, name string, next int) int {
+	if next < len(fields) && fields[next].name == name {
 		return next
 	}
-	for i := range fields {
-		if fields[i].name == string(name) {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(fields, func(f field) bool { return f.name == name })
 }
 
 func (d *decoding) value(f *field) error {
-	kind := d.json.PeekKind()
-	switch {
+	switch kind := d.kind(); {
 	case kind == 'n':
 		if f.required {
 			d.fail(f.path, reasonMissing)
 		}
-		return d.json.SkipValue()
+		return d.skip()
 	case f.fields != nil && kind == '{':
 		return d.object(f.fields)
 	case f.tags && kind == '[':
@@ -241,10 +216,10 @@ func (d *decoding) value(f *field) error {
 		if err != nil {
 			return err
 		}
-		d.setText(f, s)
+		d.setText(f, strings.TrimSpace(s))
 		return nil
 	case f.integer != nil && kind == '0':
-		number, err := d.json.ReadValue()
+		number, err := d.number()
 		if err != nil {
 			return err
 		}
@@ -252,22 +227,8 @@ func (d *decoding) value(f *field) error {
 		return nil
 	default:
 		d.fail(f.path, f.typeReason())
-		return d.json.SkipValue()
+		return d.skip()
 	}
-}
-
-// string reads a string, without white space at both ends.
-func (d *decoding) string() (string, error) {
-	quoted, err := d.json.ReadValue()
-	if err != nil {
-		return "", err
-	}
-	if bytes.IndexByte(quoted, '\\') < 0 {
-		end := int(d.json.InputOffset()) - 1
-		return strings.TrimSpace(d.text[end-len(quoted)+2 : end]), nil
-	}
-	unquoted, err := jsontext.AppendUnquote(nil, quoted)
-	return string(bytes.TrimSpace(unquoted)), err
 }
 
 func (f *field) typeReason() string {
@@ -302,21 +263,20 @@ func (d *decoding) setText(f *field, s string) {
 			*f.moment(d.into) = t
 		}
 	default:
-		if n := utf8.RuneCountInString(s); n > f.max {
-			d.fail(f.path, fmt.Sprintf("最多 %d 个字符，现有 %d 个", f.max, n))
-			return
+		if len(s) > f.max { // in bytes, of which there are at least as many
+			if n := utf8.RuneCountInString(s); n > f.max {
+				d.fail(f.path, fmt.Sprintf("最多 %d 个字符，现有 %d 个", f.max, n))
+				return
+			}
 		}
 		*f.text(d.into) = s
 	}
 }
 
 // setInteger takes a JSON number without fraction or exponent.
-func (d *decoding) setInteger(f *field, number []byte) {
-	n, digits := 0, number
-	if digits[0] == '-' {
-		digits = digits[1:]
-	}
-	for _, c := range digits {
+func (d *decoding) setInteger(f *field, number string) {
+	n, digits := 0, strings.TrimPrefix(number, "-")
+	for _, c := range []byte(digits) {
 		if c < '0' || c > '9' || n > f.most {
 			d.fail(f.path, f.meaning)
 			return
@@ -338,45 +298,48 @@ var tagFields = table(text("tagId", required, 32, func(r *review.Review) *string
 
 // tags reads [{"tagId": "..."}, ...] in order, with an empty id where one is not acceptable.
 func (d *decoding) tags(f *field) error {
-	if _, err := d.json.ReadToken(); err != nil {
+	if err := d.open(); err != nil {
 		return err
 	}
-	count := 0
-	for ; d.json.PeekKind() != ']'; count++ {
-		id := ""
-		var err error
+	for count := 0; ; count++ {
+		more, err := d.more(']')
+		if err != nil {
+			return err
+		}
+		if !more {
+			if count > maxTags {
+				d.fail(f.path, fmt.Sprintf("最多 %d 个标签，现有 %d 个", maxTags, count))
+			}
+			return nil
+		}
+		d.tagged.Subject = ""
 		switch {
 		case count >= maxTags:
-			err = d.json.SkipValue()
-		case d.json.PeekKind() != '{':
+			if err := d.skip(); err != nil {
+				return err
+			}
+			continue
+		case d.kind() != '{':
 			d.fail(fmt.Sprintf("%s[%d]", f.path, count), "应为对象")
-			err = d.json.SkipValue()
+			err = d.skip()
 		default:
-			id, err = d.tag(f, count)
+			err = d.tag(f, count)
 		}
 		if err != nil {
 			return err
 		}
-		if count < maxTags {
-			d.into.Tags = append(d.into.Tags, id)
-		}
+		d.into.Tags = append(d.into.Tags, d.tagged.Subject)
 	}
-	if count > maxTags {
-		d.fail(f.path, fmt.Sprintf("最多 %d 个标签，现有 %d 个", maxTags, count))
-	}
-	_, err := d.json.ReadToken()
-	return err
 }
 
-func (d *decoding) tag(f *field, index int) (id string, err error) {
-	if d.element == nil {
-		d.element = &tagging{}
+func (d *decoding) tag(f *field, index int) error {
+	into, before := d.into, len(d.violations)
+	d.into = &d.tagged
+	err := d.object(tagFields)
+	d.into = into
+	for i := range d.violations[before:] {
+		v := &d.violations[before+i]
+		v.Field = fmt.Sprintf("%s[%d].%s", f.path, index, v.Field)
 	}
-	element := d.element
-	element.json, element.text, element.lenient, element.into, element.violations, element.tag.Subject = d.json, d.text, d.lenient, &element.tag, nil, ""
-	err = element.object(tagFields)
-	for _, v := range element.violations {
-		d.fail(fmt.Sprintf("%s[%d].%s", f.path, index, v.Field), v.Reason)
-	}
-	return element.tag.Subject, err
+	return err
 }
