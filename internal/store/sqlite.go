@@ -164,12 +164,16 @@ func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *inser
 	}
 	defer statement.Close() //nolint:errcheck // it ends with the transaction
 	for _, row := range rows {
-		if _, err := statement.ExecContext(ctx, row...); err != nil {
+		if _, err := statement.ExecContext(short(ctx), row...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// short is the context of a statement that is over in no time. With one that can end the driver starts a goroutine with each
+// statement, to interrupt it: a sixteenth of a lone review's time. Whether the time is over is asked between statements.
+func short(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
 
 func (e *sqliteEngine) insertAffairs(ctx context.Context, _ *sql.Conn, tx *sql.Tx, t *affairTaking) error {
 	return e.insertMany(ctx, tx, affairInsertion, rowsOf(t.fresh, func(r *affair.Record) []any { return t.row(r, 0) }))
@@ -209,7 +213,7 @@ func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, 
 	if err != nil {
 		return nil, err
 	}
-	tx, err := e.write.BeginTx(ctx, nil)
+	tx, err := e.write.BeginTx(short(ctx), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +235,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 	var fresh []*review.Record
 	for i := range b.records {
 		r := b.records[i]
-		result, err := once.ExecContext(ctx, onceInsertion.values(r)...)
+		result, err := once.ExecContext(short(ctx), onceInsertion.values(r)...)
 		if err != nil {
 			return nil, err
 		}
@@ -245,7 +249,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 			continue
 		}
 		var identity []byte
-		if err := taken.QueryRowContext(ctx, r.Slot, r.OnceKey[:]).Scan(&identity, &outcomes[i].Serial); err != nil {
+		if err := taken.QueryRowContext(short(ctx), r.Slot, r.OnceKey[:]).Scan(&identity, &outcomes[i].Serial); err != nil {
 			return nil, err
 		}
 		outcomes[i].State = stateOf(r, identity)
@@ -273,13 +277,13 @@ func (s *statements) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAff
 		return nil, nil
 	}
 	var some bool
-	if err := tx.StmtContext(ctx, s.affairs).QueryRowContext(ctx).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
+	if err := tx.StmtContext(ctx, s.affairs).QueryRowContext(short(ctx)).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
 		return nil, err
 	}
 	statement := tx.StmtContext(ctx, s.affair) //nolint:sqlclosecheck // it ends with the transaction
 	found := foundAffairs{}
 	for _, serial := range serials {
-		a, err := scanAffair(statement.QueryRowContext(ctx, serial, affair.SlotOf(serial)).Scan)
+		a, err := scanAffair(statement.QueryRowContext(short(ctx), serial, affair.SlotOf(serial)).Scan)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

@@ -15,6 +15,7 @@ import (
 
 var poisonTests = []test{
 	{"a batch with a record that the database refuses stores nothing of it", poisonedBatch},
+	{"a batch whose time is over stores nothing of it", batchTooLate},
 	{"a poisonous review fails alone", poisonFailsAlone},
 	{"a text that an engine refuses fails alone", refusedText},
 }
@@ -50,6 +51,23 @@ func poisonedBatch(t *testing.T, d *database) {
 	if got := d.rows(t, "SELECT code FROM department"); len(got) != 1 {
 		t.Errorf("got departments %v: what a refused batch would have registered must be registered later", got)
 	}
+}
+
+func batchTooLate(t *testing.T, d *database) {
+	d.migrated(t)
+	d.accept(t, d.affairs(0, 1)...) // statements are prepared
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := d.Accept(ctx, 0, d.affairs(1, 10))
+	if kind := fault.KindOf(err); err == nil || kind != fault.Unavailable {
+		t.Errorf("got %v of kind %d, want to be told to come again", err, kind)
+	}
+	for _, table := range []string{"once", "review", "counter_change"} {
+		if got := d.count(t, table); got != 1 {
+			t.Errorf("%s has %d rows, want one of before", table, got)
+		}
+	}
+	d.accept(t, d.affairs(1, 10)...)
 }
 
 // submitAll submits reviews at once and tells what became of each.
