@@ -186,6 +186,10 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 	if q.OfAffairs() {
 		lanes = "lane >= "
 	}
+	var totals []string
+	for n := range (figures.Counts{}) {
+		totals = append(totals, s.engine.total(fmt.Sprintf("n%d", n+1)))
+	}
 	var query strings.Builder
 	fmt.Fprintf(&query, "SELECT %d, id%s, 0, 0, 0, 0, 0%s FROM counter_change WHERE %s%d", changeRow, noKeys, facts, lanes, affairLane)
 	for n, r := range readings {
@@ -211,9 +215,7 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 		}
 		conditions = append(conditions, found("code")+" >= "+from, found("code")+" < "+to)
 		fmt.Fprintf(&query, `
-			UNION ALL SELECT %d, %s, sum(CAST(n1 AS int4)), sum(CAST(n2 AS int4)), sum(CAST(n3 AS int4)),
-				sum(CAST(n4 AS int4)), sum(CAST(n5 AS int4))%s
-			FROM counter WHERE %s GROUP BY %s`, n, keys, noFacts, strings.Join(conditions, " AND "), keys)
+			UNION ALL SELECT %d, %s, %s%s FROM counter WHERE %s GROUP BY %s`, n, keys, strings.Join(totals, ", "), noFacts, strings.Join(conditions, " AND "), keys)
 	}
 	fmt.Fprintf(&query, " UNION ALL SELECT %d, ''%s, through, 0, 0, 0, 0%s FROM counter_state", closedRow, noKeys, noFacts)
 	return query.String(), arguments

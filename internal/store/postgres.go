@@ -101,6 +101,9 @@ func (e *postgresEngine) among(column, query string) string {
 	return column + " = ANY(ARRAY(" + query + "))"
 }
 
+// total adds up narrow numbers: wide ones PostgreSQL adds up as decimals.
+func (e *postgresEngine) total(column string) string { return "sum(CAST(" + column + " AS int4))" }
+
 // aside is the column: what comes first in an index stays first.
 func (e *postgresEngine) aside(column string) string { return column }
 

@@ -113,6 +113,8 @@ func (e *sqliteEngine) texts(texts []string) any { return asJSON(texts) }
 
 func (e *sqliteEngine) among(column, query string) string { return column + " IN (" + query + ")" }
 
+func (e *sqliteEngine) total(column string) string { return "sum(" + column + ")" }
+
 // aside keeps SQLite from a "skip-scan": where it has statistics, it may leave out what comes first in an index, and walk the whole of it
 // by a column behind that.
 func (e *sqliteEngine) aside(column string) string { return "+" + column }

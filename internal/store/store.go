@@ -75,6 +75,8 @@ type engine interface {
 	among(column, query string) string
 	// aside is a column in a condition that rows are tested by, and not found by.
 	aside(column string) string
+	// total adds up a column of which no value is above 2^31.
+	total(column string) string
 	// byKeys is for a transaction that only looks up keys: no plan of it, made while a table was small, may read all of it.
 	byKeys(ctx context.Context, tx *sql.Tx) error
 	// locking ends a SELECT whose rows are going to be changed.
