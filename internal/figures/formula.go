@@ -69,17 +69,24 @@ func (f Formulas) Fair(c Counts) float64 {
 	return 100 * p * p / (p + z2/(2*n) + normal95*math.Sqrt((p*(1-p)+z2/(4*n))/n))
 }
 
+// merit is what counts are ranked by.
+type merit struct{ stars, good, total int64 }
+
+func (f Formulas) merit(c Counts) merit { return merit{c.stars(), f.Good(c), c.Total()} }
+
 // compare is positive when a ranks before b: by mean stars, then good rate, then count. Means and rates are compared as
 // fractions, so equal is equal.
-func (f Formulas) compare(a, b Counts) int {
-	if order := compareFractions(a.stars(), a.Total(), b.stars(), b.Total()); order != 0 {
+func (a merit) compare(b merit) int {
+	if order := compareFractions(a.stars, a.total, b.stars, b.total); order != 0 {
 		return order
 	}
-	if order := compareFractions(f.Good(a), a.Total(), f.Good(b), b.Total()); order != 0 {
+	if order := compareFractions(a.good, a.total, b.good, b.total); order != 0 {
 		return order
 	}
-	return cmp.Compare(a.Total(), b.Total())
+	return cmp.Compare(a.total, b.total)
 }
+
+func (f Formulas) compare(a, b Counts) int { return f.merit(a).compare(f.merit(b)) }
 
 func (c Counts) stars() int64 {
 	var stars int64

@@ -72,33 +72,39 @@ func (s *Service) RankIn(ctx context.Context, subject Subject, scope, before Sco
 	return ranking, nil
 }
 
+// ranked is a place with what it is ranked by.
+type ranked struct {
+	Place
+	merit merit
+}
+
 // rank orders standings. Who has no review is left out.
-func (f Formulas) rank(standings []Standing) (r Ranking) {
-	var ranked, tooFew []*Place // places are large: what is sorted are pointers
-	places := make([]Place, len(standings))
+func (f Formulas) rank(standings []Standing) Ranking {
+	var enough, tooFew []*ranked // places are large: what is sorted are pointers
+	places := make([]ranked, len(standings))
 	for i, standing := range standings {
-		total := standing.Counts.Total()
-		if total <= 0 {
+		place := &places[i]
+		place.merit = f.merit(standing.Counts)
+		if place.merit.total <= 0 {
 			continue
 		}
-		place := &places[i]
-		*place = Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
-		if total < f.Least() {
+		place.Place = Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
+		if place.merit.total < f.Least() {
 			tooFew = append(tooFew, place)
 		} else {
-			ranked = append(ranked, place)
+			enough = append(enough, place)
 		}
 	}
-	official := func(a, b *Place) int { return f.compare(b.Counts, a.Counts) }
-	number(ranked, func(a, b *Place) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *Place) *int { return &p.FairRank })
-	number(ranked, official, func(p *Place) *int { return &p.Rank })
+	official := func(a, b *ranked) int { return b.merit.compare(a.merit) }
+	number(enough, func(a, b *ranked) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *ranked) *int { return &p.FairRank })
+	number(enough, official, func(p *ranked) *int { return &p.Rank })
 	order(tooFew, official)
-	return Ranking{inOrder(ranked), inOrder(tooFew)}
+	return Ranking{inOrder(enough), inOrder(tooFew)}
 }
 
 // order sorts places, equal ones by code.
-func order(places []*Place, compare func(a, b *Place) int) {
-	slices.SortFunc(places, func(a, b *Place) int {
+func order(places []*ranked, compare func(a, b *ranked) int) {
+	slices.SortFunc(places, func(a, b *ranked) int {
 		if order := compare(a, b); order != 0 {
 			return order
 		}
@@ -107,7 +113,7 @@ func order(places []*Place, compare func(a, b *Place) int) {
 }
 
 // number sorts places and gives each its rank, equal ones the same.
-func number(places []*Place, compare func(a, b *Place) int, rank func(*Place) *int) {
+func number(places []*ranked, compare func(a, b *ranked) int, rank func(*ranked) *int) {
 	order(places, compare)
 	for i, place := range places {
 		*rank(place) = i + 1
@@ -117,13 +123,13 @@ func number(places []*Place, compare func(a, b *Place) int, rank func(*Place) *i
 	}
 }
 
-func inOrder(places []*Place) []Place {
+func inOrder(places []*ranked) []Place {
 	if len(places) == 0 {
 		return nil
 	}
 	sorted := make([]Place, len(places))
 	for i, place := range places {
-		sorted[i] = *place
+		sorted[i] = place.Place
 	}
 	return sorted
 }

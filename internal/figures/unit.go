@@ -154,7 +154,7 @@ func (s *Service) standingsIn(ctx context.Context, subject Subject, scope Scope,
 	if err != nil {
 		return nil, fmt.Errorf("sum what is ranked: %w", err)
 	}
-	var standings []Standing
+	standings := make([]Standing, 0, len(rows))
 	for _, row := range rows {
 		if s.within(subject, row.Code, scope.Region) && s.holds(u, subject, row.Code) {
 			standings = append(standings, Standing{row.Code, s.nameOf(subject, row.Code), row.Counts})
