@@ -129,7 +129,7 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 		columns = append(columns, &facts)
 	}
 	query, arguments := s.sumQuery(q, readings, withFacts)
-	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
+	rows, err := s.engine.sum(ctx, query, arguments)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		err := rows.Scan(columns...)
 		switch {

@@ -104,6 +104,11 @@ func (e *postgresEngine) among(column, query string) string {
 // total adds up narrow numbers: wide ones PostgreSQL adds up as decimals.
 func (e *postgresEngine) total(column string) string { return "sum(CAST(" + column + " AS int4))" }
 
+// sum just asks: the driver keeps statements.
+func (e *postgresEngine) sum(ctx context.Context, text string, arguments []any) (*sql.Rows, error) {
+	return e.db.QueryContext(ctx, text, arguments...)
+}
+
 // aside is the column: what comes first in an index stays first.
 func (e *postgresEngine) aside(column string) string { return column }
 

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,48 @@ const sqliteName = "sqlite"
 type sqliteEngine struct {
 	read, write *sql.DB
 	kept        atomic.Pointer[statements] // prepared once, for every record of every batch
+	sums        preparedSums
+}
+
+// preparedSums are statements of sums by their texts. A page of the board asks for a dozen, of few kinds, and making a statement
+// of a text takes half of a small one's time.
+type preparedSums struct {
+	mu     sync.Mutex
+	byText map[string]*sql.Stmt
+}
+
+// mostSums is how many are kept, in each reader's connection; others are made for each time.
+const mostSums = 64
+
+// sum asks with a prepared statement.
+func (e *sqliteEngine) sum(ctx context.Context, text string, arguments []any) (*sql.Rows, error) {
+	statement, err := e.sums.of(ctx, e.read, text) //nolint:sqlclosecheck // kept as long as the readers
+	if err != nil {
+		return nil, err
+	}
+	if statement == nil {
+		return e.read.QueryContext(ctx, text, arguments...)
+	}
+	return statement.QueryContext(ctx, arguments...)
+}
+
+// of gives the statement of a text; nil when as many as may be are kept.
+func (p *preparedSums) of(ctx context.Context, db *sql.DB, text string) (*sql.Stmt, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	statement, known := p.byText[text]
+	if known || len(p.byText) >= mostSums {
+		return statement, nil
+	}
+	statement, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept as long as the readers
+	if err != nil {
+		return nil, err
+	}
+	if p.byText == nil {
+		p.byText = map[string]*sql.Stmt{}
+	}
+	p.byText[text] = statement
+	return statement, nil
 }
 
 // statements are those of the writer that every batch needs.

@@ -75,6 +75,8 @@ type engine interface {
 	among(column, query string) string
 	// aside is a column in a condition that rows are tested by, and not found by.
 	aside(column string) string
+	// sum asks for a sum of counters.
+	sum(ctx context.Context, text string, arguments []any) (*sql.Rows, error)
 	// total adds up a column of which no value is above 2^31.
 	total(column string) string
 	// byKeys is for a transaction that only looks up keys: no plan of it, made while a table was small, may read all of it.
