@@ -11,7 +11,7 @@ import (
 
 // reader reads JSON piece by piece, as the table of fields asks for it.
 type reader interface {
-	// kind is what comes next: one of {["0n, something else, or 0 for what is no JSON.
+	// kind is what comes next, without passing it: of no JSON it may be anything.
 	kind() jsontext.Kind
 	// open passes the beginning of an object or array.
 	open() error
