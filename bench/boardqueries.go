@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/app"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 )
@@ -114,6 +116,7 @@ func (f *boardFigure) grouped(scope figures.Scope, long bool) (text string, argu
 
 // boardQueries compares every query of the board, on a province's reviews of two years, with the same figure by GROUP BY.
 func boardQueries(ctx context.Context, b *bench, engine string) error {
+	defer runtime.KeepAlive(app.Ballast()) // the program has it
 	full, err := b.province(ctx, engine)
 	if err != nil {
 		return err

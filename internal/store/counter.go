@@ -46,6 +46,9 @@ const (
 	closedLane = -1
 )
 
+// tidyAfter is after how many folded changes their table is tidied.
+const tidyAfter = 512
+
 // Version changes when a figure may have changed; see figures.Store. Facts are taken away only by who also counts up folds.
 func (s *Store) Version(ctx context.Context) (string, error) {
 	var folds, waiting int64
@@ -74,6 +77,12 @@ func (s *Store) Fold(ctx context.Context) (waiting int, err error) {
 			return 0, fmt.Errorf("fold lane %d: %w", lane, err)
 		}
 	}
+	if s.folded.Load() >= tidyAfter {
+		s.folded.Store(0)
+		if err := s.engine.tidy(ctx); err != nil {
+			return 0, fmt.Errorf("tidy changes: %w", s.readFault(err))
+		}
+	}
 	err = s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM counter_change").Scan(&waiting)
 	return waiting, s.readFault(err)
 }
@@ -85,8 +94,9 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 		bytes = s.pace.bytes(most)
 	}
 	var began time.Time
+	var folded int64
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		began = time.Now()
+		began, folded = time.Now(), 0
 		kept, err := holdCounters(ctx, tx)
 		if err != nil {
 			return err
@@ -101,6 +111,7 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 			if err := rows.Scan(&facts); err != nil {
 				return err
 			}
+			folded++
 			return merged.AddChange(facts)
 		})
 		if err != nil {
@@ -108,6 +119,9 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 		}
 		return s.upsert(ctx, tx, merged.Counters(kept), lane)
 	})
+	if err == nil {
+		s.folded.Add(folded)
+	}
 	if err == nil && within > 0 {
 		s.pace.took(time.Since(began), within)
 	}

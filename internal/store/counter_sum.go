@@ -72,8 +72,8 @@ func (s *Store) readSum(ctx context.Context, q *figures.Query, withFacts bool) (
 
 // sum is what was added up, the last day that was closed then, and the ids of changes that are to be added.
 type sum struct {
-	at       map[place]int // of rows
 	rows     []figures.Row
+	at       map[place]int // of rows; made when it may be asked for one that is there
 	counting *figures.Counting
 	through  int
 	waiting  []string
@@ -87,13 +87,24 @@ type place struct {
 
 // row is the row of a place; what it counts is added to it.
 func (s *sum) row(at place) *figures.Row {
+	if s.at == nil {
+		s.at = make(map[place]int, len(s.rows))
+		for n, row := range s.rows {
+			s.at[place{row.Code, row.Entity, row.Channel, row.Period}] = n
+		}
+	}
 	n, known := s.at[at]
 	if !known {
 		n = len(s.rows)
 		s.at[at] = n
-		s.rows = append(s.rows, figures.Row{Code: at.code, Entity: at.entity, Channel: at.channel, Period: at.period})
+		s.add(at, figures.Counts{})
 	}
 	return &s.rows[n]
+}
+
+// add adds the row of a place that has none.
+func (s *sum) add(at place, c figures.Counts) {
+	s.rows = append(s.rows, figures.Row{Code: at.code, Entity: at.entity, Channel: at.channel, Period: at.period, Counts: c})
 }
 
 // What a row of a sum's statement is, when it is not a counter of the reading with its number.
@@ -105,11 +116,12 @@ const (
 // readSumOf reads counters, and changes with their facts or only which there are. A ranking has thousands of rows: only the
 // columns that differ are read, into variables that are used again.
 func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figures.Reading, withFacts bool) (*sum, error) {
-	sum := &sum{at: map[place]int{}, rows: []figures.Row{}}
+	sum := &sum{rows: []figures.Row{}}
 	sum.counting = q.Counting(func(at figures.Row, n, weight int) {
 		sum.row(place{at.Code, at.Entity, at.Channel, at.Period}).Counts[n-1] += int64(weight)
 	})
 	var reading int
+	first := -1 // the reading that gives rows first: each of them has a place of its own, where periods are not told apart
 	var at place
 	var c figures.Counts
 	var facts []byte
@@ -137,13 +149,19 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 			return err
 		case reading == closedRow:
 			sum.through = int(c[0])
+			return nil
 		case reading == changeRow && withFacts:
 			return sum.counting.Change(facts)
 		case reading == changeRow:
 			sum.waiting = append(sum.waiting, at.code)
-		default:
-			in := at
-			in.period = readings[reading].Of[at.period]
+			return nil
+		}
+		in := at
+		in.period = readings[reading].Of[at.period]
+		if sum.at == nil && !q.Split.Period && (first < 0 || reading == first) {
+			first = reading
+			sum.add(in, c)
+		} else {
 			sum.row(in).Counts.Add(c)
 		}
 		return nil

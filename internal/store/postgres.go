@@ -73,6 +73,12 @@ func (e *postgresEngine) writer() *sql.DB { return e.db }
 // fold takes much at once, however long it lasts: it keeps no review waiting.
 func (e *postgresEngine) fold() (most int, within time.Duration) { return 4 << 20, 0 }
 
+// tidy does what PostgreSQL would do once a minute, when twenty thousand dead changes may lie there.
+func (e *postgresEngine) tidy(ctx context.Context) error {
+	_, err := e.rest.Exec(ctx, "VACUUM (SKIP_LOCKED, TRUNCATE FALSE) counter_change")
+	return err
+}
+
 func (e *postgresEngine) snapshot() *sql.TxOptions {
 	return &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
 }

@@ -227,3 +227,30 @@ func TestPostgreSQLIsDurableWhateverTheServersDefault(t *testing.T) {
 		t.Errorf("synchronous_commit: got %q, %v; want on", got, err)
 	}
 }
+
+// Every figure looks at the changes that wait, past those that are folded: they don't lie there until PostgreSQL comes by itself.
+func TestFoldedChangesAreClearedAway(t *testing.T) {
+	address := postgrestest.Database(t)
+	admin, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer admin.Close(context.Background()) //nolint:errcheck // a test's own connection
+	db := migrated(t, address)
+	service := reviews(t, db, 1)
+	for n := range 600 {
+		if _, err := service.Submit(t.Context(), guide(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for waiting := 1; waiting > 0; {
+		if waiting, err = db.Fold(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var tidied int
+	err = admin.QueryRow(t.Context(), "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'counter_change'").Scan(&tidied)
+	if err != nil || tidied == 0 {
+		t.Errorf("tidied %d times, %v", tidied, err)
+	}
+}

@@ -141,6 +141,9 @@ func (e *sqliteEngine) fold() (most int, within time.Duration) {
 	return 192 << 10, 200 * time.Millisecond
 }
 
+// tidy has nothing to do: what is deleted is gone.
+func (e *sqliteEngine) tidy(context.Context) error { return nil }
+
 func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
 
 func (e *sqliteEngine) anyOf(column, placeholder string) string {

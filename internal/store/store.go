@@ -50,6 +50,7 @@ type Store struct {
 	waiting waitingChanges
 	watch   *watch
 	pace    pace
+	folded  atomic.Int64              // changes since their table was tidied
 	stored  atomic.Pointer[time.Time] // when the last batch of reviews was
 	probe   struct {
 		sync.Mutex
@@ -98,6 +99,8 @@ type engine interface {
 	// fold is how many bytes of facts, or a little more, are folded in one transaction: the more, the fewer counter
 	// rows are written; and how long that may take before less is folded at once, 0 when it does not matter.
 	fold() (most int, within time.Duration)
+	// tidy clears away what folded changes leave in their table, past which every figure has to walk.
+	tidy(ctx context.Context) error
 	// health asks the engine how it is.
 	health(ctx context.Context) (*Health, error)
 	// whole refuses a database that is half restored.
