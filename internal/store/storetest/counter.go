@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -17,6 +18,7 @@ import (
 var counterTests = []test{
 	{"a sum is what counting the records would give, before, between and after folding", sums},
 	{"what was accepted is in the figures at once, while others fold", sumsMeanwhile},
+	{"a sum is whole while more waits than is kept in memory", sumFarBehind},
 	{"folding twice changes nothing", foldTwice},
 	{"two processes that fold side by side count once", foldSideBySide},
 	{"lanes have counter rows of their own", laneRows},
@@ -239,6 +241,21 @@ func sumsMeanwhile(t *testing.T, d *database) {
 func (d *database) counters(t fataler) []map[string]any {
 	t.Helper()
 	return d.rows(t, "SELECT * FROM counter ORDER BY dimension, period, entity_code, channel, code, lane")
+}
+
+// sumFarBehind has a place in the counters, and the same in five thousand changes that wait.
+func sumFarBehind(t *testing.T, d *database) {
+	d.migrated(t)
+	const waiting = 5000
+	d.accept(t, d.affair(0), d.affair(1))
+	d.foldAll(t)
+	d.accept(t, d.affair(2))
+	d.exec(t, fmt.Sprintf(`INSERT INTO counter_change (lane, id, facts) WITH RECURSIVE n (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM n WHERE n < %d)
+		SELECT lane, id || '-' || CAST(n AS text), facts FROM counter_change, n`, waiting))
+	rows := d.sum(t, everywhere(""))
+	if len(rows) != 1 || rows[0].Counts.Total() != 2+waiting {
+		t.Errorf("got %+v, want one row of %d", rows, 2+waiting)
+	}
 }
 
 func foldTwice(t *testing.T, d *database) {
