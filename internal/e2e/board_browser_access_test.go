@@ -65,6 +65,9 @@ func TestTheBoardIsAccessible(t *testing.T) {
 					if wide := b.width(int(screen.width)); wide > int(screen.width) {
 						t.Errorf("%d wide, large %v: the page is %d wide: %q", screen.width, large, wide, b.outside())
 					}
+					if n := ask[int](b, brokenTiles); n > 0 {
+						t.Errorf("%d wide, large %v: the best score has no room on one line of %d tiles", screen.width, large, n)
+					}
 				}
 				if screen == tablet || screen != desktop && n > 0 {
 					continue // its style is that of the first, which is looked at everywhere
@@ -77,6 +80,15 @@ func TestTheBoardIsAccessible(t *testing.T) {
 		b.t = t
 	}
 }
+
+// brokenTiles counts the tiles in which the longest score, 10.00, is broken or sticks out.
+const brokenTiles = `[...document.querySelectorAll("#tiles .tile a")].filter(tile => {
+	const score = tile.querySelector(".score"), told = score.textContent
+	score.textContent = "10.00"
+	const broken = tile.scrollWidth > tile.clientWidth || score.getBoundingClientRect().height > 1.6 * parseFloat(getComputedStyle(score).fontSize)
+	score.textContent = told
+	return broken
+}).length`
 
 // settling is how long charts may take to follow the size of their window on a loaded machine.
 const settling = 30 * time.Second

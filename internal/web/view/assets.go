@@ -17,7 +17,7 @@ import (
 	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
-// What is in assets is built from src by scripts/assets and committed.
+// What is in assets is built from src (npm ci && npm run build there) and committed.
 //
 //go:embed assets/*
 var assetFiles embed.FS
