@@ -49,6 +49,17 @@ func guide(n int) review.Review {
 	}
 }
 
+// connected is a test's own connection to a database.
+func connected(t *testing.T, address string) *pgx.Conn {
+	t.Helper()
+	admin, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = admin.Close(context.Background()) }) // the test is over
+	return admin
+}
+
 // killBusy ends the connections that are in the middle of a transaction and says how many of them were accepting reviews.
 func killBusy(t *testing.T, admin *pgx.Conn) (killed int) {
 	t.Helper()
@@ -67,11 +78,7 @@ func TestConnectionsKilledUnderLoad(t *testing.T) {
 	address := postgrestest.Database(t)
 	s := migrated(t, address)
 	service := reviews(t, s, 2)
-	admin, err := pgx.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(context.Background()) //nolint:errcheck // a test's own connection
+	admin := connected(t, address)
 
 	const callers, enough, most = 16, 20, 400 // kills, reviews a caller
 	var killed, acknowledged atomic.Int64
@@ -199,11 +206,7 @@ func everyOneIsThereOnce(t *testing.T, s *store.Store, service *review.Service, 
 
 func TestPostgreSQLIsDurableWhateverTheServersDefault(t *testing.T) {
 	address := postgrestest.Database(t)
-	admin, err := pgx.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(context.Background()) //nolint:errcheck // a test's own connection
+	admin := connected(t, address)
 	var database string
 	if err := admin.QueryRow(t.Context(), "SELECT current_database()").Scan(&database); err != nil {
 		t.Fatal(err)
@@ -231,11 +234,7 @@ func TestPostgreSQLIsDurableWhateverTheServersDefault(t *testing.T) {
 // Every figure looks at the changes that wait, past those that are folded: they don't lie there until PostgreSQL comes by itself.
 func TestFoldedChangesAreClearedAway(t *testing.T) {
 	address := postgrestest.Database(t)
-	admin, err := pgx.Connect(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close(context.Background()) //nolint:errcheck // a test's own connection
+	admin := connected(t, address)
 	db := migrated(t, address)
 	service := reviews(t, db, 1)
 	for n := range 600 {
@@ -244,12 +243,13 @@ func TestFoldedChangesAreClearedAway(t *testing.T) {
 		}
 	}
 	for waiting := 1; waiting > 0; {
+		var err error
 		if waiting, err = db.Fold(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var tidied int
-	err = admin.QueryRow(t.Context(), "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'counter_change'").Scan(&tidied)
+	err := admin.QueryRow(t.Context(), "SELECT vacuum_count FROM pg_stat_user_tables WHERE relname = 'counter_change'").Scan(&tidied)
 	if err != nil || tidied == 0 {
 		t.Errorf("tidied %d times, %v", tidied, err)
 	}

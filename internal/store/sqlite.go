@@ -52,23 +52,28 @@ func (e *sqliteEngine) sum(ctx context.Context, text string, arguments []any) (*
 	return statement.QueryContext(ctx, arguments...)
 }
 
-// of gives the statement of a text; nil when as many as may be are kept.
+// of gives the statement of a text; nil when as many as may be are kept. It is made while nobody waits for it.
 func (p *preparedSums) of(ctx context.Context, db *sql.DB, text string) (*sql.Stmt, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	statement, known := p.byText[text]
-	if known || len(p.byText) >= mostSums {
-		return statement, nil
+	known, full := p.byText[text], len(p.byText) >= mostSums
+	p.mu.Unlock()
+	if known != nil || full {
+		return known, nil
 	}
-	statement, err := db.PrepareContext(ctx, text) //nolint:sqlclosecheck // kept as long as the readers
+	made, err := db.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known = p.byText[text]; known != nil { // somebody else made it meanwhile
+		return known, made.Close() //nolint:sqlclosecheck // the one that is not kept
 	}
 	if p.byText == nil {
 		p.byText = map[string]*sql.Stmt{}
 	}
-	p.byText[text] = statement
-	return statement, nil
+	p.byText[text] = made
+	return made, nil
 }
 
 // statements are those of the writer that every batch needs.
