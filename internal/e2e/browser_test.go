@@ -307,13 +307,13 @@ func ask[T any](b *tab, expression string) T {
 	return value
 }
 
-// until waits for an expression to hold, over navigations.
+// until waits for an expression to hold on a page that is there whole, over navigations: an address is the next page's before a word of it is.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
 	deadline := time.Now().Add(patience)
 	for {
 		ctx, cancel := context.WithDeadline(b.ctx, deadline)
-		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
+		holds, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`document.readyState === "complete" && (%s)`, expression)))
 		cancel()
 		if err == nil && holds {
 			return
