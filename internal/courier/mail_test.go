@@ -12,6 +12,7 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/porttest"
 	"github.com/haochaping/haochaping/internal/smtptest"
 )
 
@@ -64,12 +65,8 @@ func TestALetterArrives(t *testing.T) {
 
 func TestWhyALetterIsNotSent(t *testing.T) {
 	server, implicit := smtptest.Start(t, false), smtptest.Start(t, true)
-	closed, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	_, nobody, err := porttest.Free()
 	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := closed.Addr().(*net.TCPAddr).Port
-	if err := closed.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
