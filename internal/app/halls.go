@@ -21,6 +21,7 @@ type importCommands struct {
 	Halls       importHallsCommand       `cmd:"" help:"导入大厅、窗口和工作人员（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
 	Departments importDepartmentsCommand `cmd:"" help:"导入部门，可写明原编码以改编码或合并（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
 	Regions     importRegionsCommand     `cmd:"" help:"导入区划，可写明原编码以改编码或合并（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
+	Items       importItemsCommand       `cmd:"" help:"导入事项，可写明原编码以改编码或合并（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
 	Tags        importTagsCommand        `cmd:"" help:"导入评价标签，每组更新为新版本（xlsx 或 csv）；缺省只预演，加 --apply 才导入。"`
 	Affairs     importAffairsCommand     `cmd:"" help:"导入已办事项（csv 或 xlsx，不限行数）；缺省只预演，加 --apply 才导入。"`
 }

@@ -36,7 +36,7 @@ type commands struct {
 	QR      qrCommands      `cmd:"" name:"qr" help:"生成评价二维码：办件的、窗口的、整个大厅的。"`
 	Import  importCommands  `cmd:"" help:"导入名单。"`
 	Export  exportCommands  `cmd:"" help:"导出名单。"`
-	Merge   mergeCommands   `cmd:"" help:"合并大厅或评价对象；部门和区划用 import 合并。"`
+	Merge   mergeCommands   `cmd:"" help:"合并大厅或评价对象；部门、区划和事项用 import 合并。"`
 	Affairs affairsCommands `cmd:"" help:"检查已办事项的来源（前置库），看同步的状态。"`
 	Figures figuresCommands `cmd:"" help:"显示督导用的统计。"`
 	Admin   adminCommands   `cmd:"" help:"管理后台的账号。"`

@@ -14,7 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/store"
 )
 
-// listImport is what importing departments and regions have in common.
+// listImport is what importing departments, regions and items have in common.
 type listImport struct {
 	config.Storage
 	File  string `arg:"" help:"xlsx 或 csv；首行为列名。"`
@@ -43,6 +43,18 @@ func (*importRegionsCommand) Help() string {
 // Run imports regions.
 func (i *importRegionsCommand) Run(c *console) error {
 	return i.run(c, "区划", (*org.Service).PlanRegions)
+}
+
+type importItemsCommand struct{ listImport }
+
+// Help tells the columns.
+func (*importItemsCommand) Help() string {
+	return "列：编码、名称、部门编码、原编码（选填；几个用顿号分开）。原编码名下的评价、办件和统计全部归到现编码；此后再以原编码报来的，也计入现编码。"
+}
+
+// Run imports items.
+func (i *importItemsCommand) Run(c *console) error {
+	return i.run(c, "事项", (*org.Service).PlanItems)
 }
 
 // run says what importing the file would do, and does so when it is told to. Exit status 1 when anything in the file is wrong.
@@ -155,7 +167,11 @@ func registersOutcome(what string, p *org.Plan) string {
 		}
 		return text.String()
 	}
-	fmt.Fprintf(&text, "%s：新增 %d，更改 %d，不变 %d；库中有而表中没有，保持不变 %d\n", what, p.New, p.Changed, p.Same, p.Missing)
+	fmt.Fprintf(&text, "%s：新增 %d，更改 %d，不变 %d；库中有而表中没有的，保持不变", what, p.New, p.Changed, p.Same)
+	if p.Missing > 0 { // of items they are not counted
+		fmt.Fprintf(&text, "（%d 个）", p.Missing)
+	}
+	text.WriteByte('\n')
 	few(&text, len(p.Changes), func(n int) string {
 		change := p.Changes[n]
 		return fmt.Sprintf("%s %s 的%s：%s → %s", change.Code, change.Name, change.What, orEmpty(change.From), orEmpty(change.To))

@@ -11,8 +11,8 @@ import (
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
-// mergeCommands make one of two. Each is a dry run unless it is told --apply. Departments and regions are merged by importing
-// their lists.
+// mergeCommands make one of two. Each is a dry run unless it is told --apply. Departments, regions and items are
+// merged by importing their lists.
 type mergeCommands struct {
 	Halls    mergeHallsCommand    `cmd:"" help:"把一个大厅并入另一个：窗口、人员和全部记录归到后者。缺省只预演，加 --apply 才执行。"`
 	Entities mergeEntitiesCommand `cmd:"" help:"把一个评价对象编码并入另一个。缺省只预演，加 --apply 才执行。"`
