@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -13,7 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/postgrestest"
 	"github.com/haochaping/haochaping/internal/store"
 	_ "github.com/jackc/pgx/v5/stdlib" // driver pgx
-	_ "modernc.org/sqlite"             // driver sqlite
+	embedded "modernc.org/sqlite"      // driver sqlite
 )
 
 // host lets a program have what postgrestest gives a test. What it set up is taken down by close.
@@ -89,6 +90,10 @@ func (t *host) postgres() *postgrestest.Cluster {
 func openSide(address string) (*sql.DB, error) {
 	if !store.IsEmbedded(address) {
 		return sql.Open("pgx", address)
+	}
+	// As the program does.
+	if _, err := embedded.Fdatasync(true); err != nil && !errors.Is(err, embedded.ErrFdatasyncUnavailable) {
+		return nil, err
 	}
 	return sql.Open("sqlite", "file:"+store.EmbeddedFile(address)+
 		"?_txlock=immediate&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")

@@ -107,6 +107,10 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if err := halfRestored(file); err != nil {
 		return nil, err
 	}
+	// A commit waits for its data and for the file's size, not for the time when it was changed.
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
 	open := func(begin string, cache, connections int) (*sql.DB, error) {
 		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), fmt.Sprintf("cache_size(-%d)", cache))}
 		source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + extra.Encode()

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
+	"modernc.org/sqlite"
 )
 
 func openFile(t *testing.T, name string) (*Store, *sqliteEngine) {
@@ -48,6 +50,9 @@ func TestSQLiteIsDurable(t *testing.T) {
 	}
 	if got := engine.write.Stats().MaxOpenConnections; got != 1 {
 		t.Errorf("%d writers, want 1", got)
+	}
+	if runtime.GOOS == "linux" && !sqlite.FdatasyncEnabled() {
+		t.Error("a commit waits for the time when the file was changed, too")
 	}
 }
 
