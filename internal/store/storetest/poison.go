@@ -73,7 +73,7 @@ func batchTooLate(t *testing.T, d *database) {
 // submitAll submits reviews at once and tells what became of each.
 func submitAll(t *testing.T, service *review.Service, reviews []review.Review) ([]review.Receipt, []error) {
 	receipts, errs := make([]review.Receipt, len(reviews)), make([]error, len(reviews))
-	atOnce(len(reviews), func(i int) { receipts[i], errs[i] = service.Submit(t.Context(), reviews[i]) })
+	atOnce(len(reviews), func(i int) { receipts[i], errs[i] = submit(t, service, reviews[i]) })
 	return receipts, errs
 }
 
