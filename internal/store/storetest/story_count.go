@@ -67,10 +67,20 @@ func (c *recounting) merge(kind org.Kind, former, code string) {
 	m := merger{kind, former, code}
 	c.merges = append(c.merges, m)
 	for _, r := range c.reviews {
-		r.own.merge(m)
+		c.settle(&r.own)
 	}
 	for _, a := range c.affairs {
-		a.own.merge(m)
+		c.settle(&a.own)
+	}
+}
+
+// settle is where something counts after all mergers. With the region above it, it may have come to a code that was given up before.
+func (c *recounting) settle(p *spot) {
+	for was := (spot{}); *p != was; {
+		was = *p
+		for _, m := range c.merges {
+			p.merge(m)
+		}
 	}
 }
 
@@ -88,9 +98,7 @@ func (c *recounting) arrive(region string, p spot, known int) spot {
 			}
 		}
 	}
-	for _, m := range c.merges {
-		p.merge(m)
-	}
+	c.settle(&p)
 	return p
 }
 
