@@ -69,6 +69,9 @@ func TestTheBoardIsAccessible(t *testing.T) {
 						t.Errorf("%d wide, large %v: the best score has no room on one line of %d tiles", screen.width, large, n)
 					}
 				}
+				if screen == desktop && s.open == "" && ask[bool](b, partedCards) {
+					t.Errorf("%d wide: a long ranking parts the cards beside it", screen.width)
+				}
 				if screen == tablet || screen != desktop && n > 0 {
 					continue // its style is that of the first, which is looked at everywhere
 				}
@@ -80,6 +83,17 @@ func TestTheBoardIsAccessible(t *testing.T) {
 		b.t = t
 	}
 }
+
+// partedCards says whether the cards beside a ranking stand apart when it is long.
+const partedCards = `(() => {
+	const [ranking, tiles, stars] = ["ranking", "tiles", "stars"].map(id => document.getElementById(id))
+	if (!ranking || !tiles || !stars) return false
+	ranking.style.minHeight = "3000px"
+	const apart = stars.getBoundingClientRect().top - tiles.getBoundingClientRect().bottom
+	const empty = tiles.getBoundingClientRect().height > 1000
+	ranking.style.minHeight = ""
+	return apart > 24 || empty
+})()`
 
 // brokenTiles counts the tiles in which the longest score, 10.00, is broken or sticks out.
 const brokenTiles = `[...document.querySelectorAll("#tiles .tile a")].filter(tile => {

@@ -13,6 +13,7 @@ func TestSuccessions(t *testing.T) {
 		{OfRegion, "440106000000", "440199000000"}, // a county with all its towns
 		{OfRegion, "440106001000", "440103002000"}, // but for one
 		{OfRegion, "445300000000", "441200000000"}, // a city
+		{OfRegion, "440199005000", "440103005000"}, // a town's code that was given up before a county came above it
 	})
 	for _, c := range []struct {
 		kind     Kind
@@ -27,6 +28,7 @@ func TestSuccessions(t *testing.T) {
 		{OfRegion, "440106002003", "440199002003"},
 		{OfRegion, "440106001000", "440103002000"},
 		{OfRegion, "440106001007", "440103002007"},
+		{OfRegion, "440106005000", "440103005000"},
 		{OfRegion, "440107000000", "440107000000"},
 		{OfRegion, "445302000000", "441202000000"},
 		{OfRegion, "X-1", "X-1"},
