@@ -45,8 +45,8 @@ func TestKilledUnderLoad(t *testing.T) {
 			}
 			for _, err := range failures {
 				var answered *client.Error
-				if errors.As(err, &answered) {
-					t.Errorf("got %v, want no answer at all", err)
+				if errors.As(err, &answered) && !comeAgain(err) {
+					t.Errorf("got %v, want no answer at all, or 503 from a server that has only just begun", err)
 				}
 			}
 			unanswered += len(failures)
