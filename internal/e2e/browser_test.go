@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -30,8 +31,12 @@ var (
 
 func startChromium() (context.Context, error) {
 	profile := filepath.Join(folder, "chromium")
+	program := "chromium-headless-shell" // Debian's, without windows
+	if _, err := exec.LookPath(program); err != nil {
+		program = "chromium"
+	}
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath("chromium"), chromedp.UserDataDir(profile), chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.NoDefaultBrowserCheck, chromedp.Headless,
 	}
 	for _, flag := range []string{

@@ -38,7 +38,7 @@ type event struct {
 func serveBoard(t *testing.T, p *place, secure bool) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(p)
-	server.Config.WriteTimeout, server.Config.ReadTimeout = 300*time.Millisecond, 300*time.Millisecond
+	server.Config.WriteTimeout, server.Config.ReadTimeout = 2*time.Second, 2*time.Second
 	if secure {
 		server.EnableHTTP2 = true
 		server.StartTLS()
@@ -195,6 +195,7 @@ func TestWhatChangesIsTold(t *testing.T) {
 		secure         bool
 	}{{"http/1.1", "identity", false}, {"http/1.1, compressed", "gzip", false}, {"http/2", "identity", true}, {"http/2, compressed", "gzip", true}} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel() // they wait
 			p := newPlace(t)
 			p.store.count("440106000000", [5]int64{0, 0, 0, 0, 40}, "510")
 			server := serveBoard(t, p, tt.secure)
@@ -207,7 +208,7 @@ func TestWhatChangesIsTold(t *testing.T) {
 				t.Errorf("headers %v", header)
 			}
 			v.none(t, p)
-			time.Sleep(2 * server.Config.WriteTimeout) // the server's limits are on other requests
+			time.Sleep(server.Config.WriteTimeout * 3 / 2) // the server's limits are on other requests
 			for n := int64(41); n < 44; n++ {
 				p.store.count("440106000000", [5]int64{0, 0, 0, 0, n}, "510")
 				p.tell(t)
