@@ -1,4 +1,5 @@
 // What makes the public board move and handy where scripts run. Everything is there without it.
+import { copy } from "./copy";
 import { follow } from "./live";
 import { growOld } from "./updated";
 
@@ -29,11 +30,7 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const button = (event.target as Element).closest<HTMLElement>("[data-copy]");
   const code = button && document.getElementById(button.dataset.copy ?? "");
-  if (!button || !(code instanceof HTMLTextAreaElement)) return;
-  code.select();
-  void navigator.clipboard?.writeText(code.value).then(() => {
-    button.textContent = button.dataset.done ?? button.textContent;
-  });
+  if (button && code) void copy(button, code);
 });
 
 // While the next page is on its way, this one waits visibly.

@@ -1,4 +1,5 @@
 // What makes the citizen's pages nicer where scripts run. Everything works without it.
+import { copy } from "./copy";
 import { goOn, keepSending, tablet } from "./tablet";
 
 const at = <T extends Element>(selector: string): T | null => document.querySelector<T>(selector);
@@ -82,22 +83,18 @@ function watchSize(link: HTMLAnchorElement): void {
 }
 
 function watchCopy(button: HTMLButtonElement): void {
-  const code = at("#code")?.textContent ?? "";
-  if (!navigator.clipboard) return;
+  const code = at<HTMLElement>("#code");
+  if (!code) return;
   button.hidden = false;
-  button.addEventListener("click", () => {
-    void navigator.clipboard.writeText(code).then(() => {
-      button.textContent = button.dataset.done ?? button.textContent;
-    });
-  });
+  button.addEventListener("click", () => void copy(button, code));
 }
 
 const area = at<HTMLTextAreaElement>("#remark");
 if (area) watchRemark(area);
 const size = at<HTMLAnchorElement>("#size");
 if (size) watchSize(size);
-const copy = at<HTMLButtonElement>("#copy");
-if (copy) watchCopy(copy);
+const copier = at<HTMLButtonElement>("#copy");
+if (copier) watchCopy(copier);
 at<HTMLElement>("#problem")?.focus();
 keepSending();
 goOn();
