@@ -63,10 +63,13 @@ func (b *pgbench) measure(ctx context.Context, clients int, measured time.Durati
 	if err != nil {
 		return reading{}, err
 	}
-	seconds := max(1, int(measured.Round(time.Second).Seconds()))
-	command := exec.CommandContext(ctx, b.program, "-n", "-f", b.script, //nolint:gosec // our own arguments
-		"-c", strconv.Itoa(clients), "-j", "2", "-T", strconv.Itoa(seconds), "-h", address.Hostname(), "-p", address.Port(),
-		"-U", address.User.Username(), address.Path[1:])
+	until := []string{"-T", strconv.Itoa(int(measured.Round(time.Second).Seconds()))}
+	if measured < time.Second { // to connect may take a machine that does much else a second
+		until = []string{"-t", "1"}
+	}
+	command := exec.CommandContext(ctx, b.program, append(until, "-n", "-f", b.script, //nolint:gosec // our own arguments
+		"-c", strconv.Itoa(clients), "-j", "2", "-h", address.Hostname(), "-p", address.Port(),
+		"-U", address.User.Username(), address.Path[1:])...)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return reading{}, fmt.Errorf("pgbench: %w\n%s", err, out)
