@@ -117,7 +117,7 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 	if err := h.ring.Join(ctx); err != nil {
 		return err
 	}
-	if _, err := h.apps.List(ctx); errors.Is(err, privacy.ErrForged) {
+	if err := h.apps.Load(ctx); errors.Is(err, privacy.ErrForged) {
 		return fmt.Errorf("密钥文件与数据库不符，请换回建库时的密钥文件：%w", err)
 	} else if err != nil {
 		return err

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -280,9 +282,17 @@ func (b *tab) back(what, condition string) {
 	b.until(what, condition)
 }
 
-// touch is a tap for follow.
+// touch is a tap for follow. A page that it leads away from may be gone before the browser has said that it was touched.
 func touch(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := click(ctx, t)
+		var said *cdproto.Error
+		if errors.As(err, &said) && said.Message == "Inspected target navigated or closed" {
+			return nil
+		}
+		return err
+	})
 }
 
 // write adds to what stands in a field.

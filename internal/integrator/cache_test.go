@@ -223,6 +223,22 @@ func TestTheVeryFirstCallersWait(t *testing.T) {
 	}
 }
 
+// What is loaded at a start serves the very first caller also when the database has stopped answering since.
+func TestWhatIsLoadedServesTheVeryFirstCaller(t *testing.T) {
+	s, store := shelved(t)
+	if err := s.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	store.change(func() { store.err = errors.New("gone") })
+	s.aged(freshness)
+	if got := caller(t.Context(), s, "app1"); got == nil || store.read() != 2 {
+		t.Errorf("got %+v after %d readings, want it from memory after one more", got, store.read())
+	}
+	if err := s.Load(t.Context()); err == nil {
+		t.Error("a failed reading is not told")
+	}
+}
+
 func TestACallerThatHangsUpDoesNotSpoilTheReading(t *testing.T) {
 	s, _ := shelved(t)
 	ctx, hangUp := context.WithCancel(t.Context())

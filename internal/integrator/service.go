@@ -90,7 +90,7 @@ func (s *Service) find(ctx context.Context, in func(*index) *App) (*App, error) 
 }
 
 // refresh reads the apps again when they are older than age. One caller reads, the others go on with what is there;
-// only the very first ones wait.
+// only the very first ones wait, where nobody has loaded them.
 func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	fresh := func() bool { checked := s.checked.Load(); return checked != nil && time.Since(*checked) < age }
 	if fresh() {
@@ -108,12 +108,25 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 	// The caller may hang up; the others need the answer all the same.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
+	_ = s.read(ctx) // kept for whoever is not known
+}
+
+// Load reads the apps before anybody calls, so that the first caller need not wait; privacy.ErrForged in the error when a secret is
+// sealed with other keys.
+func (s *Service) Load(ctx context.Context) error {
+	s.loading.Lock()
+	defer s.loading.Unlock()
+	return s.read(ctx)
+}
+
+// read is for who holds loading.
+func (s *Service) read(ctx context.Context) error {
 	apps, err := s.List(ctx)
 	checked := time.Now()           // by the clock that nobody sets, too
 	defer s.checked.Store(&checked) // last of all: who finds them fresh finds them
 	if err != nil {
 		s.failed.Store(&err)
-		return
+		return err
 	}
 	s.failed.Store(nil)
 	next := &index{make(map[string]*App, len(apps)), make(map[string]*App, len(apps))}
@@ -121,6 +134,7 @@ func (s *Service) refresh(ctx context.Context, age time.Duration) {
 		next.byPaasID[apps[i].PaasID], next.byCode[apps[i].Code] = &apps[i], &apps[i]
 	}
 	s.apps.Store(next)
+	return nil
 }
 
 // List gives all apps with their secrets, ordered by code.
