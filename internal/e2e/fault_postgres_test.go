@@ -158,22 +158,25 @@ func (o *outage) isDown(t *testing.T) {
 	}
 }
 
-// cut ends one connection of the server's after another, wherever each one stands.
+// cut ends one connection of the server's after another, wherever each one stands: ten times ten at such a pace that the server
+// gets little done. Between them it goes on by itself, however long it needs to connect again.
 func (o *outage) cut(t *testing.T) {
 	db := o.house.open(t)
-	from := o.count()
-	for cuts := int64(0); cuts < 100 || o.count() < from+100; {
-		result, err := db.ExecContext(o.ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-			WHERE datname = current_database() AND application_name = 'haochaping' ORDER BY random() LIMIT 1`)
-		if err != nil {
-			t.Fatal(err)
+	for range 10 {
+		for cuts := int64(0); cuts < 10; {
+			result, err := db.ExecContext(o.ctx, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE datname = current_database() AND application_name = 'haochaping' ORDER BY random() LIMIT 1`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := result.RowsAffected()
+			if err != nil {
+				t.Fatal(err)
+			}
+			cuts += n
+			o.pause(breath / 2)
 		}
-		n, err := result.RowsAffected()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cuts += n
-		o.pause(breath / 2)
+		o.more(t, 10)
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 )
 
 // patience is how long anything is waited for before a test fails.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // folder holds the binary, and goes when the tests end.
 var folder string
