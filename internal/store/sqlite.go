@@ -111,8 +111,13 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	if err := gatherLog(); err != nil {
+		return nil, fmt.Errorf("open %s: %w", file, err)
+	}
 	open := func(begin string, cache, connections int) (*sql.DB, error) {
-		extra := url.Values{"_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), fmt.Sprintf("cache_size(-%d)", cache))}
+		extra := url.Values{
+			"vfs": {gathering}, "_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), fmt.Sprintf("cache_size(-%d)", cache)),
+		}
 		source := "file:" + (&url.URL{Path: file}).EscapedPath() + "?" + extra.Encode()
 		plain, err := sql.Open("sqlite", source) // connects to nothing: it is the way to the driver
 		if err != nil {

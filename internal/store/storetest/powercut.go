@@ -53,6 +53,7 @@ func PowerCut(t *testing.T) {
 		}
 	}
 	all := r.all()
+	inOnePiece(t, all)
 	seed := rand.Uint64()                    //nolint:gosec // a moment, not a secret
 	chance := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // as above
 	lost := 0
@@ -76,6 +77,30 @@ func PowerCut(t *testing.T) {
 	}
 	t.Logf("%d power cuts among %d writes and syncs, %d of them while migrating: everything answered is there; %d reviews more than were answered",
 		cuts, len(all), cuts/5, lost)
+}
+
+// inOnePiece holds that SQLite's log is written a commit at once: what one write could have carried on is written with it.
+func inOnePiece(t *testing.T, all []happening) {
+	t.Helper()
+	end := int64(-1) // where the last write that no sync followed ended, and how much it was
+	var before, writes int
+	for _, h := range all {
+		if h.file != "a.db-wal" {
+			continue
+		}
+		if h.synced || h.length || h.deleted {
+			end = -1
+			continue
+		}
+		writes++
+		if h.offset == end && before+len(h.data) < 128<<10 {
+			t.Fatalf("%d bytes were written to the log, and %d behind them, with no sync between", before, len(h.data))
+		}
+		before, end = len(h.data), h.offset+int64(len(h.data))
+	}
+	if writes == 0 {
+		t.Error("nothing was written to the log")
+	}
 }
 
 // holds says what is wrong with a database that was opened again.
