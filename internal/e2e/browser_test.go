@@ -278,15 +278,19 @@ func (b *tab) tap(selector string) {
 // back goes back in the browser's history until condition holds.
 func (b *tab) back(what, condition string) {
 	b.t.Helper()
-	b.do(chromedp.Evaluate[chromedp.Void]("history.back()"))
+	b.do(leading(chromedp.Evaluate[chromedp.Void]("history.back()")))
 	b.until(what, condition)
 }
 
-// touch is a tap for follow. A page that it leads away from may be gone before the browser has said that it was touched.
+// touch is a tap for follow.
 func touch(selector string) chromedp.Action[chromedp.Void] {
-	click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	return leading(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// leading is a step that leads away from a page, which may be gone before the browser has said that the step was taken.
+func leading(step chromedp.Action[chromedp.Void]) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := click(ctx, t)
+		_, err := step(ctx, t)
 		var said *cdproto.Error
 		if errors.As(err, &said) && said.Message == "Inspected target navigated or closed" {
 			return nil
