@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -69,7 +70,7 @@ func leaveOut(t testing.TB) {
 func create(t testing.TB, address, template string) string {
 	t.Helper()
 	name := "test_" + strings.ToLower(rand.Text()[:12])
-	if err := execute(address, "CREATE DATABASE "+name+template); err != nil {
+	if err := on(address, func(server *pgx.Conn) string { return "CREATE DATABASE " + name + template + byFiles(server) }); err != nil {
 		t.Fatalf("create database: %v", err)
 	}
 	t.Cleanup(func() {
@@ -85,14 +86,28 @@ func create(t testing.TB, address, template string) string {
 	return parsed.String()
 }
 
+// byFiles has a database copied file by file, which takes half as long as block by block. Before 15 there was no other way, and no word for it.
+func byFiles(server *pgx.Conn) string {
+	major, _, _ := strings.Cut(server.PgConn().ParameterStatus("server_version"), ".")
+	if version, err := strconv.Atoi(major); err != nil || version < 15 {
+		return ""
+	}
+	return " STRATEGY FILE_COPY"
+}
+
 func execute(address, statement string) error {
+	return on(address, func(*pgx.Conn) string { return statement })
+}
+
+// on executes a statement that hangs on the server.
+func on(address string, statement func(server *pgx.Conn) string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	connection, err := pgx.Connect(ctx, address)
+	server, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
-	defer connection.Close(ctx) //nolint:errcheck // the statement's own error tells
-	_, err = connection.Exec(ctx, statement)
+	defer server.Close(ctx) //nolint:errcheck // the statement's own error tells
+	_, err = server.Exec(ctx, statement(server))
 	return err
 }
