@@ -24,8 +24,8 @@ type insertion struct {
 	columns  []column
 	conflict string
 	keys     int
-	// rowText and unnestText are the statement, made once.
-	rowText, unnestText atomic.Pointer[string]
+	// rowText, plainText and unnestText are the statement, made once.
+	rowText, plainText, unnestText atomic.Pointer[string]
 }
 
 // once gives a text that is made when it is asked for first.

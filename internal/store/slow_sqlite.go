@@ -45,7 +45,7 @@ func (w *watchSQLite) Connect(context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errOtherDriver, opened.Close())
 	}
-	return &watchedConn{conn, w.watch}, nil
+	return &watchedConn{sqliteConn: conn, watch: w.watch}, nil
 }
 
 // Driver implements driver.Connector.
@@ -54,6 +54,16 @@ func (w *watchSQLite) Driver() driver.Driver { return w.driver }
 type watchedConn struct {
 	sqliteConn
 	watch *watch
+	kept  *statements // of the one that stores reviews
+}
+
+// Close closes what was kept first: SQLite leaves a file open as long as there is a statement of it.
+func (c *watchedConn) Close() error {
+	var kept error
+	if c.kept != nil {
+		kept = c.kept.close()
+	}
+	return errors.Join(kept, c.sqliteConn.Close())
 }
 
 func (c *watchedConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {

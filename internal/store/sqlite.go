@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
@@ -25,7 +24,6 @@ const sqliteName = "sqlite"
 // sqliteEngine is one file with one writer and a pool of readers.
 type sqliteEngine struct {
 	read, write *sql.DB
-	kept        atomic.Pointer[statements] // prepared once, for every record of every batch
 	sums        preparedSums
 }
 
@@ -208,14 +206,9 @@ func (e *sqliteEngine) translate(err error) error {
 }
 
 func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
-	var statement *sql.Stmt
-	if kept := e.kept.Load(); kept != nil && kept.inserts[insert] != nil {
-		statement = tx.StmtContext(ctx, kept.inserts[insert])
-	} else {
-		var err error
-		if statement, err = tx.PrepareContext(ctx, unnumbered(insert.row())); err != nil {
-			return err
-		}
+	statement, err := tx.PrepareContext(ctx, insert.plain())
+	if err != nil {
+		return err
 	}
 	defer statement.Close() //nolint:errcheck // it ends with the transaction
 	for _, row := range rows {
@@ -253,6 +246,11 @@ func unnumbered(text string) string {
 
 // row is the statement with one row of placeholders.
 func (i *insertion) row() string { return once(&i.rowText, i.buildRow) }
+
+// plain is row unnumbered.
+func (i *insertion) plain() string {
+	return once(&i.plainText, func() string { return unnumbered(i.row()) })
+}
 
 func (i *insertion) buildRow() string {
 	var placeholders strings.Builder

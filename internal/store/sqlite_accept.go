@@ -3,79 +3,53 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
-// statements are those of the writer that every batch needs.
-type statements struct {
-	once, taken, affair, affairs *sql.Stmt
-	inserts                      map[*insertion]*sql.Stmt
-}
-
-// prepare makes the statements of accept, when the tables are there.
-func (e *sqliteEngine) prepare(ctx context.Context) (*statements, error) {
-	if kept := e.kept.Load(); kept != nil {
-		return kept, nil
-	}
-	kept := &statements{inserts: map[*insertion]*sql.Stmt{}}
-	var err error
-	if kept.once, err = e.write.PrepareContext(ctx, unnumbered(onceInsertion.row()+" ON CONFLICT DO NOTHING")); err != nil {
-		return nil, err
-	}
-	if kept.taken, err = e.write.PrepareContext(ctx, unnumbered(takenQuery)); err != nil {
-		return nil, err
-	}
-	if kept.affair, err = e.write.PrepareContext(ctx, affairQuery+"a.serial_no = $1 AND a.slot = $2"); err != nil {
-		return nil, err
-	}
-	if kept.affairs, err = e.write.PrepareContext(ctx, "SELECT EXISTS (SELECT 1 FROM affair)"); err != nil {
-		return nil, err
-	}
-	for _, insert := range []*insertion{reviewInsertion.insertion, completedInsertion.insertion, changeInsertion, counterInsertion} {
-		if kept.inserts[insert], err = e.write.PrepareContext(ctx, unnumbered(insert.row())); err != nil { //nolint:sqlclosecheck // kept as long as the writer
-			return nil, err
-		}
-	}
-	e.kept.Store(kept)
-	return kept, nil
-}
-
 // accept asks the keys one by one: in the same process that costs no round trip.
-func (e *sqliteEngine) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
-	kept, err := e.prepare(ctx)
+func (e *sqliteEngine) accept(ctx context.Context, b *batch) (outcomes []review.Outcome, err error) {
+	conn, err := e.write.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := e.write.BeginTx(short(ctx), nil)
-	if err != nil {
-		return nil, err
-	}
-	outcomes, err := e.acceptIn(ctx, tx, kept, b)
-	if err != nil {
-		return nil, errors.Join(err, ignoreDone(tx.Rollback()))
-	}
-	return outcomes, tx.Commit()
+	defer conn.Close() //nolint:errcheck // the transaction tells
+	err = conn.Raw(func(opened any) error {
+		writer := opened.(*watchedConn)
+		tx, err := writer.BeginTx(short(ctx), driver.TxOptions{})
+		if err != nil {
+			return err
+		}
+		if outcomes, err = writer.statements().accept(ctx, b); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+		return tx.Commit()
+	})
+	return outcomes, err
 }
 
-func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statements, b *batch) ([]review.Outcome, error) {
-	found, err := kept.lookUp(ctx, tx, b)
+// What a batch asks.
+var (
+	freeText   = unnumbered(onceInsertion.row() + " ON CONFLICT DO NOTHING")
+	takenText  = unnumbered(takenQuery)
+	affairText = unnumbered(affairQuery + "a.serial_no = $1 AND a.slot = $2")
+)
+
+const anyAffairText = "SELECT EXISTS (SELECT 1 FROM affair)"
+
+func (s *statements) accept(ctx context.Context, b *batch) ([]review.Outcome, error) {
+	found, err := s.lookUp(ctx, b)
 	if err != nil {
 		return nil, err
 	}
 	b = b.complete(found)
-	once, taken := tx.StmtContext(ctx, kept.once), tx.StmtContext(ctx, kept.taken) //nolint:sqlclosecheck // they end with the transaction
 	outcomes := make([]review.Outcome, len(b.records))
 	var fresh []*review.Record
-	for i := range b.records {
-		r := b.records[i]
-		result, err := once.ExecContext(short(ctx), onceInsertion.values(r)...)
-		if err != nil {
-			return nil, err
-		}
-		inserted, err := result.RowsAffected()
+	for i, r := range b.records {
+		inserted, err := s.exec(ctx, freeText, onceInsertion.values(r))
 		if err != nil {
 			return nil, err
 		}
@@ -85,7 +59,7 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 			continue
 		}
 		var identity []byte
-		if err := taken.QueryRowContext(short(ctx), r.Slot, r.OnceKey[:]).Scan(&identity, &outcomes[i].Serial); err != nil {
+		if err := s.row(ctx, takenText, []any{r.Slot, r.OnceKey[:]}, &identity, &outcomes[i].Serial); err != nil {
 			return nil, err
 		}
 		outcomes[i].State = stateOf(r, identity)
@@ -95,31 +69,36 @@ func (e *sqliteEngine) acceptIn(ctx context.Context, tx *sql.Tx, kept *statement
 	if len(b.affairs) > 0 {
 		insert = &completedInsertion
 	}
-	if err := e.insertMany(ctx, tx, insert.insertion, rowsOf(fresh, insert.values)); err != nil {
-		return nil, err
-	}
-	for _, part := range b.rest(fresh) {
-		if err := e.insertMany(ctx, tx, part.into, part.rows); err != nil {
+	for _, r := range fresh {
+		if _, err := s.exec(ctx, insert.plain(), insert.values(r)); err != nil {
 			return nil, err
 		}
 	}
-	return outcomes, nil
+	for _, part := range b.rest(fresh) {
+		for _, row := range part.rows {
+			if _, err := s.exec(ctx, part.into.plain(), row); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return outcomes, ctx.Err()
 }
 
 // lookUp finds the affairs of a batch's reviews, one by one; where there is no affair at all nothing is asked.
-func (s *statements) lookUp(ctx context.Context, tx *sql.Tx, b *batch) (foundAffairs, error) {
+func (s *statements) lookUp(ctx context.Context, b *batch) (foundAffairs, error) {
 	serials, _ := b.reviewed()
 	if len(serials) == 0 {
 		return nil, nil
 	}
 	var some bool
-	if err := tx.StmtContext(ctx, s.affairs).QueryRowContext(short(ctx)).Scan(&some); err != nil || !some { //nolint:sqlclosecheck // it ends with the transaction
+	if err := s.row(ctx, anyAffairText, nil, &some); err != nil || !some {
 		return nil, err
 	}
-	statement := tx.StmtContext(ctx, s.affair) //nolint:sqlclosecheck // it ends with the transaction
 	found := foundAffairs{}
 	for _, serial := range serials {
-		a, err := scanAffair(statement.QueryRowContext(short(ctx), serial, affair.SlotOf(serial)).Scan)
+		a, err := scanAffair(func(targets ...any) error {
+			return s.row(ctx, affairText, []any{serial, affair.SlotOf(serial)}, targets...)
+		})
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}

@@ -153,6 +153,28 @@ func TestAWriterThatWaitsTooLongIsUnavailable(t *testing.T) {
 	}
 }
 
+// TestAClosedFileIsWhole: SQLite puts its log into the file and takes it away with the last connection, as long as no statement of it is
+// left open.
+func TestAClosedFileIsWhole(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "haochaping.db")
+	s, err := Open(t.Context(), Options{URL: "sqlite:" + file, Registry: org.NewRegistry(nil, nil), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if outcomes, err := s.Accept(t.Context(), 0, small(1)); err != nil || outcomes[0].State != review.Stored {
+		t.Errorf("got %v, %v", outcomes, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(file + "?*"); err != nil || len(left) > 0 {
+		t.Errorf("beside the closed file there is %v, %v", left, err)
+	}
+}
+
 // TestUnnumbered: parameters lose their numbers where these say nothing, and nowhere else.
 func TestUnnumbered(t *testing.T) {
 	for text, want := range map[string]string{
