@@ -239,6 +239,27 @@ func TestWhatIsLoadedServesTheVeryFirstCaller(t *testing.T) {
 	}
 }
 
+func TestWhatIsChangedHereCountsHereAtOnce(t *testing.T) {
+	s, _ := shelved(t)
+	if err := s.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.aged(young)
+	if _, err := s.Create(t.Context(), App{Code: "app2", Name: "某系统", Entities: []string{"egovAffair"}}); err != nil {
+		t.Fatal(err)
+	}
+	if caller(t.Context(), s, "app2") == nil {
+		t.Error("a new app is unknown")
+	}
+	s.aged(young)
+	if _, err := s.Disable(t.Context(), "app2", true, AnyVersion); err != nil {
+		t.Fatal(err)
+	}
+	if got := caller(t.Context(), s, "app2"); got == nil || !got.Disabled {
+		t.Errorf("got %+v, want it disabled", got)
+	}
+}
+
 func TestACallerThatHangsUpDoesNotSpoilTheReading(t *testing.T) {
 	s, _ := shelved(t)
 	ctx, hangUp := context.WithCancel(t.Context())

@@ -54,6 +54,7 @@ func (s *Service) Create(ctx context.Context, app App) (secret string, err error
 	if err != nil {
 		return "", fmt.Errorf("create app: %w", err)
 	}
+	s.forget()
 	return secret, nil
 }
 
@@ -143,6 +144,7 @@ func (s *Service) change(ctx context.Context, action, code string, version int, 
 	case !found:
 		return App{}, missing(code)
 	}
+	s.forget()
 	return changed, nil
 }
 

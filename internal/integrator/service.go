@@ -41,7 +41,7 @@ const freshness = time.Second
 // impatience is how often an unknown caller may make us look in the store.
 const impatience = 100 * time.Millisecond
 
-// Service knows all apps. Those in memory are at most a second old.
+// Service knows all apps. Those in memory are at most a second old, and what was changed here is never missing.
 type Service struct {
 	store  Store
 	sealer *privacy.Sealer
@@ -117,6 +117,13 @@ func (s *Service) Load(ctx context.Context) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
 	return s.read(ctx)
+}
+
+// forget has the apps read again before anybody is looked up.
+func (s *Service) forget() {
+	s.loading.Lock() // who reads now may have begun before the change
+	defer s.loading.Unlock()
+	s.checked.Store(nil)
 }
 
 // read is for who holds loading.
