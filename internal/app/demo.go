@@ -22,7 +22,7 @@ import (
 type demoCommand struct {
 	Listen  string `help:"监听地址；端口被占用时另选一个。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Reviews int    `help:"样例评价条数。" default:"50000"`
-	Folder  string `help:"数据所在的文件夹；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
+	Folder  string `help:"数据所在的文件夹，没有时建立；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
 }
 
 // demoApp is the integrator that the demo's reviews come through.
@@ -37,6 +37,8 @@ func (d *demoCommand) Run(c *console) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	} else if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("无法建立文件夹 %s：%w", folder, err)
 	}
 	storage := &config.Storage{
 		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -34,7 +36,8 @@ func (n *notes) String() string {
 func TestDemo(t *testing.T) {
 	h := &house{database: "sqlite:unused"}
 	out := &notes{}
-	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "500")
+	folder := filepath.Join(t.TempDir(), "made", "for it")
+	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "500", "--folder", folder)
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
@@ -80,5 +83,9 @@ func TestDemo(t *testing.T) {
 	}
 	if err := command.Wait(); err != nil {
 		t.Errorf("Ctrl+C: %v\n%s", err, out)
+	}
+	left, err := os.ReadDir(folder)
+	if err != nil || len(left) != 2 || left[0].Name() != "haochaping.db" || left[1].Name() != "haochaping.db.key" {
+		t.Errorf("in its folder there is %v, %v, want the whole database and its key", left, err)
 	}
 }
