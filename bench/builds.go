@@ -11,8 +11,10 @@ func builds(ctx context.Context, b *bench) error {
 	if b.against == "" {
 		return errors.New("say against which build: --against FILE")
 	}
-	if err := b.season(ctx, b.host.database(postgres)); err != nil {
-		return err
+	if b.engine != sqlite {
+		if err := b.season(ctx, b.host.database(postgres)); err != nil {
+			return err
+		}
 	}
 	c := &comparison{title: "this build over " + b.against}
 	for _, way := range []struct {
@@ -23,6 +25,9 @@ func builds(ctx context.Context, b *bench) error {
 		{postgres, storeGroups, postgres, []int{1, 64, 256}},
 		{sqlite, storeGroups, sqlite, []int{1, 64, 256}},
 	} {
+		if b.engine != "" && way.engine != b.engine {
+			continue
+		}
 		before, err := b.build(b.against, way.what, way.engine)
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ const sqliteName = "sqlite"
 type sqliteEngine struct {
 	read, write *sql.DB
 	sums        preparedSums
+	checkpoints *checkpointer
 }
 
 // preparedSums are statements of sums by their texts. A page of the board asks for a dozen, of few kinds, and making a statement
@@ -73,11 +74,12 @@ func (p *preparedSums) of(ctx context.Context, db *sql.DB, text string) (*sql.St
 	return made, nil
 }
 
-// Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit
-// durable. The checkpoint is larger than usual because random counter pages fill the WAL quickly.
+// Pragmas: busy_timeout stands first, so that even switching to WAL waits its turn. synchronous=FULL makes a commit durable. The log may
+// grow to 128 MB before a commit copies it into the file: most of its pages are there again and again, and are copied once. A reader finds
+// a page in it by asking each 4,096 of them.
 var sqlitePragmas = []string{
 	"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "temp_store(memory)",
-	"wal_autocheckpoint(4000)",
+	"wal_autocheckpoint(32000)",
 }
 
 // Page caches in kB: the writer's holds what a batch changes and the hot pages of every index. The readers' are many and small: what they
@@ -133,7 +135,7 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return &sqliteEngine{read: read, write: write}, nil
+	return &sqliteEngine{read: read, write: write, checkpoints: newCheckpointer(read, write)}, nil
 }
 
 func (e *sqliteEngine) name() string             { return sqliteName }
@@ -149,7 +151,10 @@ func (e *sqliteEngine) fold() (most int, within time.Duration) {
 // tidy has nothing to do: what is deleted is gone.
 func (e *sqliteEngine) tidy(context.Context) error { return nil }
 
-func (e *sqliteEngine) close() error { return errors.Join(e.read.Close(), e.write.Close()) }
+func (e *sqliteEngine) close() error {
+	e.checkpoints.close()
+	return errors.Join(e.read.Close(), e.write.Close())
+}
 
 func (e *sqliteEngine) anyOf(column, placeholder string) string {
 	return column + " IN (SELECT value FROM json_each(" + placeholder + "))"

@@ -28,6 +28,7 @@ func (e *sqliteEngine) accept(ctx context.Context, b *batch) (outcomes []review.
 		}
 		return tx.Commit()
 	})
+	e.checkpoints.wrote(len(outcomes))
 	return outcomes, err
 }
 

@@ -175,6 +175,40 @@ func TestAClosedFileIsWhole(t *testing.T) {
 	}
 }
 
+// TestTheLogIsCopiedBesideTheWriter: after enough reviews all of it is in the file, though SQLite itself would still wait.
+func TestTheLogIsCopiedBesideTheWriter(t *testing.T) {
+	s, engine := openFile(t, "haochaping.db")
+	log := func(how string) (pages, copied int) {
+		var busy int
+		if err := engine.read.QueryRowContext(t.Context(), "PRAGMA wal_checkpoint("+how+")").Scan(&busy, &pages, &copied); err != nil {
+			t.Fatal(err)
+		}
+		return pages, copied
+	}
+	const batch = 256
+	for n := 0; n < reviewsOfLog; n += batch {
+		if pages, copied := log("NOOP"); pages == 0 || copied == pages {
+			t.Fatalf("after %d reviews %d of %d pages are copied", n, copied, pages)
+		}
+		var records []review.Record
+		for i := range batch {
+			records = append(records, small(n+i)...)
+		}
+		if _, err := s.Accept(t.Context(), 0, records); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		pages, copied := log("NOOP")
+		if copied == pages {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d of %d pages are copied", copied, pages)
+		}
+	}
+}
+
 // TestUnnumbered: parameters lose their numbers where these say nothing, and nowhere else.
 func TestUnnumbered(t *testing.T) {
 	for text, want := range map[string]string{
