@@ -88,7 +88,7 @@ func demonstrate(t *testing.T) string {
 	t.Helper()
 	h := &house{database: "sqlite:unused"}
 	out := &notes{}
-	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "40000")
+	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "40000", "--folder", t.TempDir())
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

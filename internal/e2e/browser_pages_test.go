@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"image/color"
@@ -404,7 +405,7 @@ func TestTheDemosLogin(t *testing.T) {
 	t.Parallel()
 	h := &house{database: "sqlite:unused"}
 	out := &notes{}
-	command := h.command(t.Context(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "20")
+	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", "20") // it is asked to end, not killed
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ func consoleDemo(t *testing.T, reviews string) (base, password string) {
 	t.Helper()
 	h := &house{database: "sqlite:unused"}
 	out := &notes{}
-	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", reviews)
+	command := h.command(context.Background(), t, "demo", "--listen", "127.0.0.1:0", "--reviews", reviews, "--folder", t.TempDir())
 	command.Stdout, command.Stderr = out, out
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
