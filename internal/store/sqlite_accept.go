@@ -28,8 +28,11 @@ func (e *sqliteEngine) accept(ctx context.Context, b *batch) (outcomes []review.
 		}
 		return tx.Commit()
 	})
+	if err != nil {
+		return nil, err
+	}
 	e.checkpoints.wrote(len(outcomes))
-	return outcomes, err
+	return outcomes, nil
 }
 
 // What a batch asks.
@@ -82,7 +85,7 @@ func (s *statements) accept(ctx context.Context, b *batch) ([]review.Outcome, er
 			}
 		}
 	}
-	return outcomes, ctx.Err()
+	return outcomes, nil
 }
 
 // lookUp finds the affairs of a batch's reviews, one by one; where there is no affair at all nothing is asked.

@@ -87,6 +87,9 @@ func (s *statements) row(ctx context.Context, text string, values []any, targets
 
 // with puts values into the arguments of a statement, as database/sql would.
 func (s *statements) with(ctx context.Context, text string, values []any) (sqliteStmt, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s.arguments = s.arguments[:0]
 	for i, value := range values {
 		plain, err := driver.DefaultParameterConverter.ConvertValue(value)

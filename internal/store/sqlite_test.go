@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"runtime"
@@ -150,6 +151,31 @@ func TestAWriterThatWaitsTooLongIsUnavailable(t *testing.T) {
 	outcomes, err := s.Accept(t.Context(), 0, small(1))
 	if err != nil || outcomes[0].State != review.Stored {
 		t.Errorf("once it is free: got %v, %v", outcomes, err)
+	}
+}
+
+// TestABatchWhoseTimeIsOverIsNotStored: the time is asked for between statements, since none is interrupted.
+func TestABatchWhoseTimeIsOverIsNotStored(t *testing.T) {
+	s, engine := openFile(t, "haochaping.db")
+	conn, err := engine.write.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // a test's own
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = conn.Raw(func(opened any) error {
+		_, err := opened.(*watchedConn).statements().exec(ctx, takenText, []any{1, []byte("k")})
+		return err
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that its time is over", err)
+	}
+	if err := conn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if outcomes, err := s.Accept(t.Context(), 0, small(1)); err != nil || outcomes[0].State != review.Stored {
+		t.Errorf("the next batch: got %v, %v", outcomes, err)
 	}
 }
 
