@@ -163,10 +163,16 @@ func TestABatchWhoseTimeIsOverIsNotStored(t *testing.T) {
 	}
 	defer conn.Close() //nolint:errcheck // a test's own
 	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
 	err = conn.Raw(func(opened any) error {
-		_, err := opened.(*watchedConn).statements().exec(ctx, takenText, []any{1, []byte("k")})
-		return err
+		ask := func() error {
+			_, err := opened.(*watchedConn).statements().exec(ctx, takenText, []any{1, []byte("k")})
+			return err
+		}
+		if err := ask(); err != nil { // made now, and kept
+			return err
+		}
+		cancel()
+		return ask()
 	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that its time is over", err)
