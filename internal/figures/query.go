@@ -69,6 +69,11 @@ type Reading struct {
 	Of map[int]int
 }
 
+// Single says that the reading has one counter of each code, but for evaluation objects of one channel, and for lanes.
+func (r *Reading) Single() bool {
+	return len(r.Dimensions) == 1 && len(r.Periods) == 1 && r.Channel != ""
+}
+
 // Readings are the counters that answer the query when the days up to through, and no others, are closed.
 func (q *Query) Readings(through int) (readings []Reading) {
 	add := func(r Reading, periods []int) {

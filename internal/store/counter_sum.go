@@ -70,10 +70,10 @@ func (s *Store) readSum(ctx context.Context, q *figures.Query, withFacts bool) (
 	return nil, err
 }
 
-// sum is what was added up, the last day that was closed then, and the ids of changes that are to be added.
+// sum is what was read, the last day that was closed then, and the ids of changes that are to be added.
 type sum struct {
-	rows     []figures.Row
-	at       map[place]int // of rows; made when it may be asked for one that is there
+	rows     []figures.Row // several of one place, until they are sorted
+	at       map[place]int // of those that facts are added to
 	counting *figures.Counting
 	through  int
 	waiting  []string
@@ -85,26 +85,18 @@ type place struct {
 	period                int
 }
 
-// row is the row of a place; what it counts is added to it.
+// row is the row that facts of a place are added to.
 func (s *sum) row(at place) *figures.Row {
-	if s.at == nil {
-		s.at = make(map[place]int, len(s.rows))
-		for n, row := range s.rows {
-			s.at[place{row.Code, row.Entity, row.Channel, row.Period}] = n
-		}
-	}
 	n, known := s.at[at]
 	if !known {
+		if s.at == nil {
+			s.at = map[place]int{}
+		}
 		n = len(s.rows)
 		s.at[at] = n
-		s.add(at, figures.Counts{})
+		s.rows = append(s.rows, figures.Row{Code: at.code, Entity: at.entity, Channel: at.channel, Period: at.period})
 	}
 	return &s.rows[n]
-}
-
-// add adds the row of a place that has none.
-func (s *sum) add(at place, c figures.Counts) {
-	s.rows = append(s.rows, figures.Row{Code: at.code, Entity: at.entity, Channel: at.channel, Period: at.period, Counts: c})
 }
 
 // What a row of a sum's statement is, when it is not a counter of the reading with its number.
@@ -121,21 +113,19 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 		sum.row(place{at.Code, at.Entity, at.Channel, at.Period}).Counts[n-1] += int64(weight)
 	})
 	var reading int
-	first := -1 // the reading that gives rows first: each of them has a place of its own, where periods are not told apart
-	var at place
-	var c figures.Counts
+	var row figures.Row
 	var facts []byte
-	columns := []any{&reading, &at.code}
+	columns := []any{&reading, &row.Code}
 	for _, split := range []struct {
 		wanted bool
 		column any
-	}{{q.Split.Entity, &at.entity}, {q.Split.Channel, &at.channel}, {q.Split.Period, &at.period}} {
+	}{{q.Split.Entity, &row.Entity}, {q.Split.Channel, &row.Channel}, {q.Split.Period, &row.Period}} {
 		if split.wanted {
 			columns = append(columns, split.column)
 		}
 	}
-	for n := range c {
-		columns = append(columns, &c[n])
+	for n := range row.Counts {
+		columns = append(columns, &row.Counts[n])
 	}
 	if withFacts {
 		columns = append(columns, &facts)
@@ -148,32 +138,35 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 		case err != nil:
 			return err
 		case reading == closedRow:
-			sum.through = int(c[0])
+			sum.through = int(row.Counts[0])
 			return nil
 		case reading == changeRow && withFacts:
 			return sum.counting.Change(facts)
 		case reading == changeRow:
-			sum.waiting = append(sum.waiting, at.code)
+			sum.waiting = append(sum.waiting, row.Code)
 			return nil
 		}
-		in := at
-		in.period = readings[reading].Of[at.period]
-		if sum.at == nil && !q.Split.Period && (first < 0 || reading == first) {
-			first = reading
-			sum.add(in, c)
-		} else {
-			sum.row(in).Counts.Add(c)
+		sum.rows = append(sum.rows, row)
+		if q.Split.Period {
+			sum.rows[len(sum.rows)-1].Period = readings[reading].Of[row.Period]
 		}
 		return nil
 	})
 	return sum, err
 }
 
-// sorted gives the rows that are not empty in order.
+// sorted gives each place's row, in order, unless it is empty.
 func (s *sum) sorted() []figures.Row {
-	rows := slices.DeleteFunc(s.rows, func(row figures.Row) bool { return row.Counts == (figures.Counts{}) })
-	slices.SortFunc(rows, figures.Row.Compare)
-	return rows
+	slices.SortFunc(s.rows, figures.Row.Compare)
+	places := s.rows[:0]
+	for i := range s.rows {
+		if last := len(places) - 1; last >= 0 && places[last].Compare(s.rows[i]) == 0 {
+			places[last].Counts.Add(s.rows[i].Counts)
+		} else {
+			places = append(places, s.rows[i])
+		}
+	}
+	return slices.DeleteFunc(places, func(row figures.Row) bool { return row.Counts == (figures.Counts{}) })
 }
 
 // sumQuery is the statement of a sum: see closedRow and changeRow for what its rows are beside counters.
@@ -204,9 +197,10 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 	if q.OfAffairs() {
 		lanes = "lane >= "
 	}
-	var totals []string
+	var counts, totals []string
 	for n := range (figures.Counts{}) {
-		totals = append(totals, s.engine.total(fmt.Sprintf("n%d", n+1)))
+		count := fmt.Sprintf("n%d", n+1)
+		counts, totals = append(counts, count), append(totals, s.engine.total(count))
 	}
 	var query strings.Builder
 	fmt.Fprintf(&query, "SELECT %d, id%s, 0, 0, 0, 0, 0%s FROM counter_change WHERE %s%d", changeRow, noKeys, facts, lanes, affairLane)
@@ -232,8 +226,12 @@ func (s *Store) sumQuery(q *figures.Query, readings []figures.Reading, withFacts
 			}
 		}
 		conditions = append(conditions, found("code")+" >= "+from, found("code")+" < "+to)
+		read, grouped := totals, " GROUP BY "+keys
+		if r.Single() { // hardly anything to add up
+			read, grouped = counts, ""
+		}
 		fmt.Fprintf(&query, `
-			UNION ALL SELECT %d, %s, %s%s FROM counter WHERE %s GROUP BY %s`, n, keys, strings.Join(totals, ", "), noFacts, strings.Join(conditions, " AND "), keys)
+			UNION ALL SELECT %d, %s, %s%s FROM counter WHERE %s%s`, n, keys, strings.Join(read, ", "), noFacts, strings.Join(conditions, " AND "), grouped)
 	}
 	fmt.Fprintf(&query, " UNION ALL SELECT %d, ''%s, through, 0, 0, 0, 0%s FROM counter_state", closedRow, noKeys, noFacts)
 	return query.String(), arguments
