@@ -91,8 +91,8 @@ func openStore(ctx context.Context, settings *config.Storage, registry *org.Regi
 	}
 	if store.IsEmbedded(address) {
 		heedMemoryLimit(store.EmbeddedMemory())
-		shareProcessors()
 	}
+	shareProcessors()
 	return store.Open(ctx, store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
 }
 
