@@ -82,25 +82,34 @@ func (h held) String() string {
 
 // holds asks the program what it holds, and its database how large it is.
 func (p *installed) holds(ctx context.Context) (h held, err error) {
+	named := map[string]*int64{"process_resident_memory_bytes": &h.memory, "go_goroutines": &h.goroutines, "process_open_fds": &h.files}
+	if err := p.metrics(ctx, named); err != nil {
+		return held{}, err
+	}
+	h.disk, err = diskOf(ctx, p.database)
+	return h, err
+}
+
+// metrics asks the program for some of its metrics.
+func (p *installed) metrics(ctx context.Context, named map[string]*int64) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.address+"/metrics", http.NoBody)
 	if err != nil {
-		return held{}, err
+		return err
 	}
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return held{}, err
+		return err
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read
-	named := map[string]*int64{"process_resident_memory_bytes": &h.memory, "go_goroutines": &h.goroutines, "process_open_fds": &h.files}
-	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+	lines := bufio.NewScanner(response.Body)
+	for lines.Scan() {
 		name, value, _ := strings.Cut(lines.Text(), " ")
 		if into := named[name]; into != nil {
 			number, _ := strconv.ParseFloat(value, 64) // what is no number shows as nothing
 			*into = int64(number)
 		}
 	}
-	h.disk, err = diskOf(ctx, p.database)
-	return h, err
+	return lines.Err()
 }
 
 // diskOf is how large a database is, with the log of an embedded one.

@@ -49,9 +49,32 @@ func viewing(ctx context.Context, b *bench) error {
 	if b.smoke {
 		lines, streams, rest = someSmoke, someSmoke, short
 	}
-	return errors.Join(
-		p.watch(ctx, "HTTP/1.1", lines, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.lines(ctx, n) }),
-		p.watch(ctx, "HTTP/2", streams, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.streams(ctx, n) }))
+	err = p.watch(ctx, "HTTP/1.1", lines, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.lines(ctx, n) })
+	if err != nil {
+		return err
+	}
+	if err := p.nobodyWatches(ctx); err != nil {
+		return err
+	}
+	return p.watch(ctx, "HTTP/2", streams, rest, requests, func(ctx context.Context, n int) (*audience, error) { return p.streams(ctx, n) })
+}
+
+// nobodyWatches waits until the program has seen that all viewers are gone, as it does when it says something to them: until then
+// they count towards its limit.
+func (p *installed) nobodyWatches(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for watching := int64(1); ; {
+		if err := p.metrics(ctx, map[string]*int64{"haochaping_board_viewers": &watching}); err != nil {
+			return err
+		}
+		if watching == 0 {
+			return nil
+		}
+		if err := settled(ctx, short); err != nil {
+			return fmt.Errorf("%d viewers who left are still counted: %w", watching, err)
+		}
+	}
 }
 
 // audience are viewers whose streams have begun.
@@ -73,7 +96,9 @@ func (p *installed) watch(ctx context.Context, what string, n int, rest time.Dur
 	if all != nil {
 		defer func() {
 			for _, l := range all.leave {
-				_ = l.Close()
+				if l != nil { // he did arrive
+					_ = l.Close()
+				}
 			}
 		}()
 	}
