@@ -149,8 +149,12 @@ func (w *work) belowTitle() string {
 	return "下级区划"
 }
 
-// rowsShown is how many rows a ranking has until all are asked for.
-const rowsShown = 50
+// rowsShown is how many rows a ranking has until all are asked for, and fewShown how many of those who have too few reviews: the
+// cities of a province fit.
+const (
+	rowsShown = 50
+	fewShown  = 24
+)
 
 func (w *work) ranking() (any, error) {
 	who := subjectOf(w.by)
@@ -181,8 +185,8 @@ func (w *work) ranking() (any, error) {
 	}
 	r.Rows, r.TooFew = w.rows(who, found.Ranked), w.rows(who, found.TooFew)
 	if !w.all {
-		r.Left = int64(max(0, len(r.Rows)-rowsShown) + max(0, len(r.TooFew)-rowsShown))
-		r.Rows, r.TooFew = r.Rows[:min(len(r.Rows), rowsShown)], r.TooFew[:min(len(r.TooFew), rowsShown)]
+		r.Left = int64(max(0, len(r.Rows)-rowsShown) + max(0, len(r.TooFew)-fewShown))
+		r.Rows, r.TooFew = r.Rows[:min(len(r.Rows), rowsShown)], r.TooFew[:min(len(r.TooFew), fewShown)]
 	}
 	if r.Left > 0 {
 		r.More = &Link{Text: "显示全部", Address: w.to(func(s *state) { s.all = true })}
