@@ -12,7 +12,7 @@ import (
 // Bounds of the database's checks.
 const (
 	// fewConnections is how many must be free, so that one more process can start and an operator can log in.
-	fewConnections = 12
+	fewConnections = 16
 	// Clocks that differ by this are to be seen to; by that the signatures of callers are refused, or figures go to another day.
 	clockSlip  = 2 * time.Second
 	clockWrong = 30 * time.Second
@@ -64,7 +64,7 @@ func lookAtConnections(_ context.Context, p *patient) []finding {
 	case free < 0:
 		return []finding{well("嵌入式数据库没有连接数的限制")}
 	case free < fewConnections:
-		return []finding{{attention, fmt.Sprintf("数据库只剩 %d 个空闲连接", free), "请增大 max_connections，或减少连接它的进程（每个 serve 约用 10 个）"}}
+		return []finding{{attention, fmt.Sprintf("数据库只剩 %d 个空闲连接", free), "请增大 max_connections，或减少连接它的进程（每个 serve 最多用 14 个）"}}
 	default:
 		return []finding{well("数据库还有 %d 个空闲连接", free)}
 	}

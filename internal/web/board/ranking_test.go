@@ -32,6 +32,29 @@ func TestALongRankingIsCutUntilAllIsAskedFor(t *testing.T) {
 	}
 }
 
+// Who has too few reviews is shown up to a province's cities, below who is ranked; the link to all comes last.
+func TestAListOfTooFewIsCutUntilAllIsAskedFor(t *testing.T) {
+	var departments []org.Department
+	for n := range 31 {
+		departments = append(departments, org.Department{Code: fmt.Sprintf("D%02d", n), Name: fmt.Sprintf("第%02d局", n), RegionCode: "440000000000"})
+	}
+	p := newPlace(t, func(n *Needs) { n.Registry = org.NewRegistry(org.Guangdong(), departments) })
+	p.store.set(figures.Department, departments[0].Code, figures.Counts{0, 0, 0, 0, 100})
+	for _, d := range departments[1:] {
+		p.store.set(figures.Department, d.Code, figures.Counts{0, 0, 0, 0, 1})
+	}
+	short := p.page(t, "/ping/board?by=departments")
+	if got := strings.Count(short, ">第"); got != 1+24 || !strings.Contains(short, "还有 6 个") {
+		t.Errorf("%d rows are shown", got)
+	}
+	if few, more := strings.LastIndex(short, ">第"), strings.Index(short, "还有 6 个"); more < few {
+		t.Error("the link to all stands between the lists")
+	}
+	if got := strings.Count(p.page(t, "/ping/board?by=departments&show=all"), ">第"); got != 31 {
+		t.Errorf("%d rows are shown to who asked for all", got)
+	}
+}
+
 func TestHowFarOneMoved(t *testing.T) {
 	for _, tt := range []struct {
 		before, rank int
