@@ -156,18 +156,21 @@ type boardPeriod struct {
 
 func boardPeriods() []boardPeriod {
 	today := beijing.Day(time.Now())
+	ended := beijing.AddDays(today/100*100+1, -1)/100*100 + 15
 	var periods []boardPeriod
 	for _, p := range []struct {
 		name string
-		from int
+		span figures.Span
 	}{
-		{"30 days", beijing.AddDays(today, -29)},
-		{"90 days", beijing.AddDays(today, -89)},
-		{"this month", today/100*100 + 1},
-		{"this year", today/10000*10000 + 101},
-		{"two years", beijing.AddDays(today, -provinceDays)},
+		{"30 days", figures.Span{From: beijing.AddDays(today, -29), To: today}},
+		// The same of two parts of months, wherever today stands in its own.
+		{"30 days to the middle of last month", figures.Span{From: beijing.AddDays(ended, -29), To: ended}},
+		{"90 days", figures.Span{From: beijing.AddDays(today, -89), To: today}},
+		{"this month", figures.Span{From: today/100*100 + 1, To: today}},
+		{"this year", figures.Span{From: today/10000*10000 + 101, To: today}},
+		{"two years", figures.Span{From: beijing.AddDays(today, -provinceDays), To: today}},
 	} {
-		periods = append(periods, boardPeriod{p.name, figures.Span{From: p.from, To: today}, beijing.AddDays(p.from, byTime) <= today})
+		periods = append(periods, boardPeriod{p.name, p.span, beijing.AddDays(p.span.From, byTime) <= p.span.To})
 	}
 	return periods
 }

@@ -46,10 +46,7 @@ func (m CaseMoves) Add(of Case, counts Counts) {
 
 // Minus takes counts away.
 func (m CaseMoves) Minus(of Case, counts Counts) {
-	for i := range counts {
-		counts[i] = -counts[i]
-	}
-	m.Add(of, counts)
+	m.Add(of, counts.Negative())
 }
 
 // AddCases adds cases.

@@ -2,13 +2,11 @@ package figures
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/org"
 	"pgregory.net/rapid"
 )
@@ -131,6 +129,7 @@ func TestAQueryReadsWhatWasCounted(t *testing.T) {
 				{202605, 202606},
 				{20260531, 20260601, 20260602, 20260603, 20260604, 20260605, 20260606},
 				{20260601, 20260602, 20260603, 20260604},
+				{20260531, 20260602, 20260604},
 				{2026060109, 2026060123, 2026060200, 2026060209},
 			}).Draw(t, "periods"),
 		}
@@ -165,7 +164,9 @@ func TestAQueryReadsWhatWasCounted(t *testing.T) {
 					!read(r.Entity, key.Entity) || !read(r.Channel, key.Channel) {
 					continue
 				}
-				key.Period = r.Of[key.Period]
+				if key.Period = r.Of[key.Period]; r.Off {
+					counts = counts.Negative()
+				}
 				counts.Add(got[q.row(key)])
 				got[q.row(key)] = counts
 			}
@@ -240,59 +241,6 @@ func TestAThousandFactsOfOnePlaceAreMergedOnce(t *testing.T) {
 	key := Key{Dimension: Region(org.LevelProvince), Period: 2026061509, Code: "440000000000", Entity: "egovGuide", Channel: "portal"}
 	if got := m.Counters(Kept{})[key]; got != (Counts{4: 1000}) {
 		t.Errorf("the hour of the province: %v", got)
-	}
-}
-
-func TestWhatIsClosedIsReadAtOnce(t *testing.T) {
-	list := func(first, last int) (days []int) {
-		for day := first; day <= last; day++ {
-			days = append(days, day)
-		}
-		return days
-	}
-	february := list(20260201, 20260228)
-	for _, c := range []struct {
-		name           string
-		asked          []int
-		through        int
-		pentads, apart bool
-		closed, open   []int
-	}{
-		{"nothing is closed", []int{202602}, 20260131, true, false, nil, february},
-		{"a closed month", []int{202602}, 20260228, true, false, []int{202602}, nil},
-		{"all its days", february, 20260305, true, false, []int{202602}, nil},
-		{"a month that runs holds what is closed", []int{202602}, 20260212, true, false, []int{202602}, list(20260213, 20260228)},
-		{"all its days that are closed", list(20260201, 20260213), 20260212, true, false, []int{202602}, []int{20260213}},
-		{"all but the last", list(20260201, 20260211), 20260212, true, false, []int{2026021, 2026022, 20260211}, nil},
-		{"days that are a pentad", list(20260205, 20260212), 20260228, true, false, []int{2026022, 20260205, 20260211, 20260212}, nil},
-		{"a pentad that runs holds what is closed", list(20260206, 20260210), 20260209, true, false, []int{2026022}, []int{20260210}},
-		{"where there are no pentads", list(20260206, 20260210), 20260209, false, false, list(20260206, 20260209), []int{20260210}},
-		{"the rest of a month", list(20260225, 20260228), 20260228, true, false, []int{2026026, 20260225}, nil},
-		{"days told apart", list(20260206, 20260210), 20260209, true, true, list(20260206, 20260209), []int{20260210}},
-		{"a month told apart", []int{202602}, 20260226, true, true, []int{202602}, []int{20260227, 20260228}},
-		{"hours", []int{2026021009, 2026021010}, 20260212, true, false, nil, []int{2026021009, 2026021010}},
-	} {
-		got := cover(c.asked, c.through, c.pentads, c.apart)
-		if diff := gocmp.Diff([][]int{c.closed, c.open}, [][]int{got.closed, got.open}); diff != "" {
-			t.Errorf("%s: %s", c.name, diff)
-		}
-		for period, of := range got.of {
-			if c.apart && of != period && of != beijing.Month(period) {
-				t.Errorf("%s: %d is a part of %d", c.name, period, of)
-			}
-		}
-	}
-}
-
-func TestPentads(t *testing.T) {
-	for day, want := range map[int]string{
-		20261101: "2026111 20261101 20261105", 20261105: "2026111 20261101 20261105", 20261125: "2026115 20261121 20261125",
-		20261126: "2026116 20261126 20261130", 20260228: "2026026 20260226 20260228", 20261231: "2026126 20261226 20261231",
-	} {
-		first, last := daysOf(pentadOf(day))
-		if got := fmt.Sprint(pentadOf(day), first, last); got != want {
-			t.Errorf("%d: got %s, want %s", day, got, want)
-		}
 	}
 }
 

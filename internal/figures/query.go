@@ -65,6 +65,8 @@ type Reading struct {
 	// Entity and Channel are what counters are read of: one, Any for the sum over all, or empty for each.
 	Entity, Channel string
 	Periods         []int
+	// Off says that these counters are taken off what the others give.
+	Off bool
 	// Of says of which period of the query each of Periods is a part.
 	Of map[int]int
 }
@@ -97,7 +99,7 @@ func (q *Query) Readings(through int) (readings []Reading) {
 		if first.monthly() {
 			closed = lastDay // months are all there is
 		}
-		c := cover(q.Periods, closed, first.public(), q.Split.Period)
+		c := cover(q.Periods, closed, first.public(), q.Split.Period || first.monthly())
 		each.Of = c.of
 		summed := each
 		if first.public() && q.Channel == "" && !q.Split.Channel {
@@ -108,10 +110,12 @@ func (q *Query) Readings(through int) (readings []Reading) {
 		}
 		if summed.Channel == each.Channel {
 			add(each, slices.Concat(c.closed, c.open))
-			continue
+		} else {
+			add(summed, c.closed)
+			add(each, c.open)
 		}
-		add(summed, c.closed)
-		add(each, c.open)
+		summed.Off = true
+		add(summed, c.off)
 	}
 	return readings
 }

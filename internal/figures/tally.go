@@ -48,6 +48,14 @@ func (c *Counts) Add(other Counts) {
 	}
 }
 
+// Negative is what takes the counts off when it is added.
+func (c Counts) Negative() Counts {
+	for i := range c {
+		c[i] = -c[i]
+	}
+	return c
+}
+
 // Total is 评价数.
 func (c Counts) Total() int64 { return c[0] + c[1] + c[2] + c[3] + c[4] }
 
@@ -163,10 +171,7 @@ func (t Tally) Keys() []Key {
 func (t Tally) Minus(other Tally) Tally {
 	difference := Tally{}
 	for key, counts := range t {
-		had := other[key]
-		for i := range counts {
-			counts[i] -= had[i]
-		}
+		counts.Add(other[key].Negative())
 		if counts != (Counts{}) {
 			difference[key] = counts
 		}
@@ -175,11 +180,7 @@ func (t Tally) Minus(other Tally) Tally {
 		if _, both := t[key]; both || had == (Counts{}) {
 			continue
 		}
-		var counts Counts
-		for i := range had {
-			counts[i] = -had[i]
-		}
-		difference[key] = counts
+		difference[key] = had.Negative()
 	}
 	return difference
 }
