@@ -61,6 +61,7 @@ func (h *Handler) affairs() route {
 		method: http.MethodPost,
 		most:   maxAffairsBody,
 		gate:   newGate(affairsInside, affairsInside, affairsInside),
+		bodies: &room{most: mostBodies},
 		handle: func(r *http.Request, app *integrator.App, body []byte) (any, error) {
 			if !app.Affairs {
 				return nil, fault.NewUntrusted("应用 " + app.Code + " 未获准报送已办事项")

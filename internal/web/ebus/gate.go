@@ -31,9 +31,9 @@ type gate struct {
 	ending      atomic.Int64 // calls in a second, as of late
 
 	mu     sync.Mutex // guards what follows: the window under way
-	since  time.Time
-	count  int64 // of calls that ended in it
-	before int64 // refused until it began
+	since  time.Time  // zero while nobody is inside
+	count  int64      // of calls that ended in it
+	before int64      // refused until it began
 }
 
 // newGate makes one that lets in start calls at first, and always least to most.
@@ -71,6 +71,14 @@ func (g *gate) leave(now time.Time) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	switch {
+	case inside == 0: // that nobody asks says nothing of the machine
+		g.since = time.Time{}
+		return
+	case g.since.IsZero():
+		g.since, g.count, g.before = now, 0, g.refused.Load()
+		return
+	}
 	g.count++
 	window := now.Sub(g.since)
 	if window < gateWindow || g.count < gateCalls {

@@ -2,6 +2,7 @@ package ebus
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -46,6 +47,79 @@ func TestTheGateFollowsTheMachine(t *testing.T) {
 		if took > machine.most || took < gateTarget/2 {
 			t.Errorf("at %d a second a call takes %v, of %d inside", machine.perSecond, took, g.limit.Load())
 		}
+	}
+}
+
+// A pause is not taken for slowness: after a quiet time, and when the program has just begun, as many are let in as before.
+func TestAPauseSaysNothingOfTheMachine(t *testing.T) {
+	g, now := newGate(gateLeast, gateStart, 100_000), noon
+	for _, pause := range []time.Duration{time.Hour, time.Second, 10 * time.Minute, gateWindow} {
+		now = now.Add(pause)
+		for range 4 * gateCalls { // who are answered within a millisecond
+			for range 4 {
+				g.enter()
+			}
+			for range 4 {
+				g.leave(now)
+			}
+			now = now.Add(time.Millisecond)
+		}
+		for range 2 * gateCalls {
+			g.enter()
+		}
+		for range 2 * gateCalls {
+			now = now.Add(time.Microsecond)
+			g.leave(now)
+		}
+		if limit := g.limit.Load(); limit != gateStart {
+			t.Fatalf("after a pause of %v the bound is %d, want %d", pause, limit, gateStart)
+		}
+	}
+}
+
+// stuck is a body that stops coming after some bytes, until it is let go.
+type stuck struct {
+	io.Reader
+	arrived chan<- struct{}
+	rest    <-chan struct{}
+}
+
+func (s stuck) Read(into []byte) (int, error) {
+	n, err := s.Reader.Read(into)
+	if err == io.EOF {
+		s.arrived <- struct{}{}
+		<-s.rest
+	}
+	return n, err
+}
+
+// Bodies that come slowly take no more memory than there is for them; who finds it taken is told to come again, and it is free again
+// when they are gone.
+func TestBodiesThatComeSlowlyTakeBoundedMemory(t *testing.T) {
+	h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, nil)
+	h.bodies.most = 64 << 10
+	post := func(body io.Reader) *httptest.ResponseRecorder {
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/guide/eval", body))
+		return w
+	}
+	arrived, rest := make(chan struct{}), make(chan struct{})
+	var slow sync.WaitGroup
+	for range 2 {
+		slow.Go(func() { post(stuck{strings.NewReader(strings.Repeat(" ", 30<<10)), arrived, rest}) })
+	}
+	<-arrived
+	<-arrived
+	if w := post(strings.NewReader(strings.Repeat(" ", 30<<10))); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Connection") != "close" {
+		t.Errorf("while the memory is taken: %d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if w, _ := h.post(t, "/ping/ebus/affair/eval", affairBody, nil); w.Code != http.StatusOK {
+		t.Errorf("a short one: %d %s", w.Code, w.Body)
+	}
+	close(rest)
+	slow.Wait()
+	if taken := h.bodies.taken.Load(); taken != 0 {
+		t.Errorf("%d bytes are taken by nobody", taken)
 	}
 }
 
@@ -112,12 +186,10 @@ func TestKeptOutBeforeWorkIsSpent(t *testing.T) {
 // in time, more and more are refused, and few once they end late; never does one last longer than five seconds.
 func TestARefusedCallerRestsNoLongerThanNeeded(t *testing.T) {
 	var o overloaded
-	g := newGate(1, 1, 1)
 	rests := func(resting, ending int64, want time.Duration) {
 		t.Helper()
-		g.ending.Store(ending)
 		o.resting.Store(resting)
-		if got := o.rest(g); got != want {
+		if got := o.rest(ending); got != want {
 			t.Errorf("with %d resting and %d calls ending a second: %v, want %v", resting, ending, got, want)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"mime"
@@ -62,6 +62,7 @@ type Handler struct {
 	limit    limiter
 	routes   map[string]route
 	reviews  *gate
+	bodies   room // but for those of completed affairs
 	overload overloaded
 }
 
@@ -73,7 +74,9 @@ type route struct {
 	// most is the most bytes of a body, maxBody when it is 0.
 	most int
 	// gate bounds how many calls are worked on at once; nil is no bound.
-	gate   *gate
+	gate *gate
+	// bodies bounds what is in memory of calls that may not be worked on yet.
+	bodies *room
 	handle func(r *http.Request, app *integrator.App, body []byte) (data any, err error)
 }
 
@@ -88,13 +91,14 @@ func (r *route) limit() (bytes int, refusal string) {
 func NewHandler(needs Needs) *Handler {
 	h := &Handler{Needs: needs, limit: limiter{perSecond: needs.Rate}}
 	h.reviews = newGate(min(gateLeast, cmp.Or(needs.Inside, math.MaxInt32)), gateStart, cmp.Or(needs.Inside, math.MaxInt32))
+	h.bodies.most = mostBodies
 	h.overload.spared.Store(startSpared)
 	h.routes = map[string]route{
 		"affair/eval":  h.submission(affair),
 		"guide/eval":   h.submission(guide),
 		"hotline/eval": h.submission(hotline),
 		"affairs":      h.affairs(),
-		"tags":         {method: http.MethodGet, handle: h.tags},
+		"tags":         {method: http.MethodGet, bodies: &h.bodies, handle: h.tags},
 	}
 	return h
 }
@@ -120,7 +124,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	code := h.serve(w, r)
 	if code == keptOut {
 		code = respond.CodeFailed
-		defer h.overload.pause(w, r, h.reviews)
+		defer h.overload.pause(w, r, h.reviews.ending.Load())
 	}
 	if h.Observe != nil {
 		h.Observe(path, code, time.Since(started))
@@ -151,10 +155,16 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	buffer := bodies.Get().(*bytes.Buffer)
 	defer putBack(buffer)
 	buffer.Reset()
-	_, err := buffer.ReadFrom(io.LimitReader(r.Body, int64(most)+1))
+	sent := arriving{from: r.Body, room: route.bodies, left: most + 1}
+	defer sent.leave()
+	_, err := buffer.ReadFrom(&sent)
 	if r.ContentLength > int64(most) || buffer.Len() > most {
 		w.Header().Set("Connection", "close")
 		return h.refuse(w, r, http.StatusRequestEntityTooLarge, refusal)
+	}
+	if errors.Is(err, errNoRoom) {
+		w.Header().Set("Connection", "close")
+		return h.keepOut(w, cmp.Or(route.gate, h.reviews))
 	}
 	if err != nil {
 		err = fault.NewInvalid(fault.Violation{Field: "body", Reason: "没有收完整，请重新发送"})

@@ -53,7 +53,7 @@ const keptOut = math.MinInt
 // keepOut refuses a call before work is spent on it: 503 at once. Nothing is logged for each. Retry-After is what rest says, in
 // whole seconds; above one, every second caller is told one more, for those who were refused together shall not come back together.
 func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
-	wait := int64(math.Ceil(h.overload.rest(g).Seconds()))
+	wait := int64(math.Ceil(h.overload.rest(h.reviews.ending.Load()).Seconds()))
 	if wait > 1 {
 		wait += h.overload.told.Add(1) & 1
 	}
@@ -67,9 +67,9 @@ func (h *Handler) keepOut(w http.ResponseWriter, g *gate) int {
 }
 
 // rest is how long a caller who is refused now should wait: until those who rest already could all have been refused again, at the
-// rate that the machine can spare.
-func (o *overloaded) rest(g *gate) time.Duration {
-	spare := max(refusalsForOne*g.ending.Load(), o.spared.Load(), leastSpared)
+// rate that the machine can spare while so many reviews end in a second.
+func (o *overloaded) rest(ending int64) time.Duration {
+	spare := max(refusalsForOne*ending, o.spared.Load(), leastSpared)
 	return min(time.Duration(o.resting.Load()+1)*time.Second/time.Duration(spare), longestRest)
 }
 
@@ -88,11 +88,11 @@ func (o *overloaded) woke(late time.Duration) {
 // pause lets the connection of a refused caller rest, who has his answer: callers who don't wait as they were told must not keep
 // the machine busy with refusing. It ends early when he hangs up. Many callers share a connection of HTTP/2, and are not
 // held up.
-func (o *overloaded) pause(w http.ResponseWriter, r *http.Request, g *gate) {
+func (o *overloaded) pause(w http.ResponseWriter, r *http.Request, ending int64) {
 	if r.ProtoMajor != 1 {
 		return
 	}
-	rest := o.rest(g)
+	rest := o.rest(ending)
 	o.resting.Add(1)
 	defer o.resting.Add(-1)
 	if rest < time.Millisecond || http.NewResponseController(w).Flush() != nil {

@@ -34,6 +34,7 @@ func (h *Handler) submission(m *message) route {
 		method:   http.MethodPost,
 		entities: m.entities,
 		gate:     h.reviews,
+		bodies:   &h.bodies,
 		handle: func(r *http.Request, app *integrator.App, body []byte) (any, error) {
 			var form review.Review
 			violations := decode(body, m.fields, &form)

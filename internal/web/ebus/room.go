@@ -1,0 +1,43 @@
+package ebus
+
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+)
+
+// mostBodies is how many bytes of bodies are in memory at once, of reviews and of completed affairs each.
+const mostBodies = 64 << 20
+
+// room bounds how many bytes of bodies are in memory at once. Who sends slowly is in no gate yet, and nobody knows who he is: thousands
+// of such callers would keep gigabytes.
+type room struct {
+	most  int64
+	taken atomic.Int64
+}
+
+var errNoRoom = errors.New("no room for more of the body")
+
+// arriving is one call's body, which takes its part of a room as it is read. It is at most so long.
+type arriving struct {
+	from  io.Reader
+	room  *room
+	left  int
+	taken int
+}
+
+func (b *arriving) Read(into []byte) (int, error) {
+	if b.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := b.from.Read(into[:min(len(into), b.left)])
+	b.left -= n
+	b.taken += n
+	if b.room.taken.Add(int64(n)) > b.room.most {
+		return n, errNoRoom
+	}
+	return n, err
+}
+
+// leave gives back what it took.
+func (b *arriving) leave() { b.room.taken.Add(int64(-b.taken)) }
