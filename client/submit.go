@@ -58,7 +58,7 @@ func (c *Client) call(ctx context.Context, method, address string, body []byte) 
 		if !again || asked > c.maxWait {
 			return envelope{}, err
 		}
-		if stop := c.wait(ctx, max(asked, c.pause(attempt))); stop != nil {
+		if stop := c.wait(ctx, c.pause(attempt, asked)); stop != nil {
 			return envelope{}, errors.Join(stop, err)
 		}
 	}
@@ -82,11 +82,12 @@ func (c *Client) once(req *http.Request, body []byte) (envelope, error) {
 	return read(answer, c.now())
 }
 
-// pause grows twofold with every attempt, up to maxWait, and is cut by up to a half at random, so that callers who
-// failed together do not come back together.
-func (c *Client) pause(attempt int) time.Duration {
+// pause is what the server asked for and up to a half more at random, at least; and it grows twofold with every attempt, cut by up
+// to a half at random: callers who failed together do not come back together. It is at most maxWait.
+func (c *Client) pause(attempt int, asked time.Duration) time.Duration {
 	whole := min(firstPause<<min(attempt-1, 16), c.maxWait)
-	return whole/2 + rand.N(whole/2+1) //nolint:gosec // spreads load, guards nothing
+	own := whole/2 + rand.N(whole/2+1)                       //nolint:gosec // spreads load, guards nothing
+	return max(own, min(asked+rand.N(asked/2+1), c.maxWait)) //nolint:gosec // likewise
 }
 
 // wait pauses for d, or until ctx ends.
