@@ -47,6 +47,7 @@ func (d *demoCommand) Run(c *console) (err error) {
 		Pages:     config.Pages{Environment: config.Production},
 		Console:   config.Console{ConsoleWithoutTOTP: true}, // a demo asks nobody for his telephone
 		Retention: config.Retention{RetentionMonths: 36},    // as serve begins
+		Board:     config.Board{Viewers: 20_000},
 		Listen:    d.Listen, GatewayMode: config.Verify, GatewayWindow: 3 * time.Minute, Queue: 4096, Batch: 512, LogLevel: "warn", Connections: 8192,
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: server.Level()}))

@@ -22,7 +22,7 @@ func (b *Board) Check() error {
 			faults = append(faults, fmt.Errorf("frame-origins 中 %q 应形如 https://www.example.gov.cn（不带路径；http 只用于本机）", origin))
 		}
 	}
-	if b.Viewers < 0 || b.Viewers > 1_000_000 { // 0, where nobody says, is the board's own
+	if b.Viewers < 1 || b.Viewers > 1_000_000 {
 		faults = append(faults, errors.New("viewers 应为 1 到 1000000"))
 	}
 	return errors.Join(faults...)

@@ -39,8 +39,11 @@ func TestWhatIsClosedIsReadAtOnce(t *testing.T) {
 		{"all but the first", list(20260202, 20260213), 20260212, true, false, []int{202602}, []int{20260201}, []int{20260213}},
 		{"days that are nearly a pentad", list(20260207, 20260210), 20260228, true, false, []int{2026022}, []int{20260206}, nil},
 		{"one day less", list(20260208, 20260210), 20260228, true, false, []int{2026022}, []int{20260206, 20260207}, nil},
-		{"days that are not together", append(list(20260201, 20260206), list(20260208, 20260228)...), 20260228, true, false,
-			[]int{2026021, 2026023, 2026024, 2026025, 2026026, 20260206, 20260208, 20260209, 20260210}, nil, nil},
+		{
+			"days that are not together", append(list(20260201, 20260206), list(20260208, 20260228)...), 20260228, true, false,
+			[]int{2026021, 2026023, 2026024, 2026025, 2026026, 20260206, 20260208, 20260209, 20260210},
+			nil, nil,
+		},
 		{"the rest of a month", list(20260225, 20260228), 20260228, true, false, []int{2026026, 20260225}, nil, nil},
 		{"days told apart", list(20260206, 20260210), 20260209, true, true, list(20260206, 20260209), nil, []int{20260210}},
 		{"a month told apart", []int{202602}, 20260226, true, true, []int{202602}, nil, []int{20260227, 20260228}},

@@ -48,7 +48,7 @@ type Needs struct {
 	BaseURL string
 	// FrameOrigins may show the board in frames of their own, such as https://www.example.gov.cn.
 	FrameOrigins []string
-	// Viewers bounds who is told what changes; 0 is defaultViewers.
+	// Viewers bounds how many are told what changes; the others ask from time to time.
 	Viewers int
 	// Test marks every page: 测试环境.
 	Test bool
@@ -58,12 +58,8 @@ type Needs struct {
 	Observe func(path string, status int, took time.Duration)
 }
 
-const (
-	// defaultViewers is how many are told what changes when nobody says.
-	defaultViewers = 20_000
-	// mostStates is at how many different states they look.
-	mostStates = 200
-)
+// mostStates is at how many different states viewers look.
+const mostStates = 200
 
 // Handler answers every path of the board.
 type Handler struct {
@@ -90,7 +86,7 @@ func NewHandler(needs Needs) (*Handler, error) {
 		watcher: &watcher{version: needs.Figures.Version, now: needs.Now}, mux: http.NewServeMux(),
 	}
 	h.cache = newCache(h.draw, h.watcher)
-	h.hub = newHub(h.cache.newest, needs.Log, cmp.Or(needs.Viewers, defaultViewers), mostStates)
+	h.hub = newHub(h.cache.newest, needs.Log, needs.Viewers, mostStates)
 	for pattern, act := range h.actions() {
 		h.mux.Handle(pattern, h.act(pattern, act))
 	}

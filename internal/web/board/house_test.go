@@ -128,7 +128,7 @@ func newPlace(t testing.TB, change ...func(*Needs)) *place {
 	needs := Needs{
 		Reviews: p.store, Registry: registry, Halls: venue.NewDirectory(), Entities: catalog.NewEntitySet(catalog.Specified()),
 		Tags: catalog.NewTags(catalog.National()), Root: "440000000000", BaseURL: "https://h.example", Now: now,
-		Log: slog.New(slog.DiscardHandler),
+		Viewers: 1000, Log: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {
 		c(&needs)

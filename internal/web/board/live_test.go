@@ -375,8 +375,12 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 		if again.response.StatusCode != http.StatusServiceUnavailable {
 			t.Errorf("status %d after the end", again.response.StatusCode)
 		}
-		if viewers, states := p.Count(); viewers+states != 0 {
-			t.Errorf("%d viewers of %d states are left", viewers, states)
+		deadline := time.Now().Add(patience) // the stream's end is seen before the handler has left
+		for viewers, states := p.Count(); viewers+states != 0; viewers, states = p.Count() {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d viewers of %d states are left", viewers, states)
+			}
+			time.Sleep(time.Millisecond)
 		}
 	}
 }
