@@ -35,7 +35,7 @@ func TestSettingsThatAreRight(t *testing.T) {
 			t.Errorf("%s: %v", database, err)
 		}
 	}
-	s := Server{Listen: ":8080", GatewayMode: Trusted, GatewayKeyFile: "f", GatewayWindow: time.Minute, Queue: 1, Batch: 1, LogLevel: "warn", Figures: Figures{Minimum: 1}}
+	s := Server{Listen: ":8080", GatewayMode: Trusted, GatewayKeyFile: "f", GatewayWindow: time.Minute, Queue: 1, Batch: 1, LogLevel: "warn", Figures: Figures{Minimum: 1}, Board: Board{Viewers: 1}}
 	if err := s.Check(); err != nil {
 		t.Error(err)
 	}
