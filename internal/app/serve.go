@@ -51,8 +51,7 @@ func (s *serveCommand) Run(c *console) error {
 	}
 	listener, err := (&net.ListenConfig{}).Listen(c, "tcp", s.Listen)
 	if err != nil {
-		service.reviews.Close()
-		return errors.Join(err, h.close())
+		return errors.Join(err, service.giveUp(), h.close())
 	}
 	return service.serve(c, listener)
 }

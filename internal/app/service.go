@@ -63,81 +63,106 @@ func newService(ctx context.Context, h *house, root string, settings *config.Ser
 	told := newMetrics()
 	log = slog.New(counted{log.Handler(), told.lines})
 	s := &service{house: h, root: root, log: log, metrics: told, settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
-	if environment, err := h.store.Claim(ctx, store.Environment, settings.Environment); err != nil {
-		return nil, err
-	} else if environment != settings.Environment {
-		return nil, fmt.Errorf("这个数据库属于 %s 环境，而 environment 为 %s", environment, settings.Environment)
-	}
-	if settings.GatewayMode == config.Trusted {
-		var err error
-		if s.gateway, err = readSecret(settings.GatewayKeyFile); err != nil {
-			return nil, err
-		}
-	}
-	if err := s.openPair(); err != nil {
-		return nil, err
-	}
-	var err error
-	if s.tracer, err = openTracer(ctx, &settings.Watch, log); err != nil {
-		return nil, err
-	}
-	h.store.Watch(settings.SlowQuery, s.slowStatement)
-	if s.sources, err = newSources(&settings.SourcesFile, h.affairs, h.store, log); err != nil {
-		return nil, err
-	}
-	s.metrics.registry.MustRegister(s.sources)
 	policy, err := moderation.NewPolicy(settings.Mode())
+	if err == nil {
+		err = s.prepare(ctx)
+	}
+	if err == nil {
+		err = s.takeReviews(ctx, policy)
+	}
+	if err == nil {
+		err = s.furnish(ctx, policy, demo)
+	}
 	if err != nil {
-		return nil, err
-	}
-	s.reviews, err = review.NewService(review.Needs{
-		Store: h.store, Places: &review.Placement{Registry: h.registry, Root: root}, Sealer: h.sealer, Blinder: h.blinder,
-		Now: time.Now, Lanes: h.lanes, Queue: settings.Queue, Batch: settings.Batch, Observer: s.metrics, Around: s.tracer.Batches(), Policy: policy,
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.metrics.watch(s.reviews)
-	if err := s.startModeration(ctx, policy, s.reviews); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	if s.cases, err = h.followUp(); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	if s.integrity, err = s.inspect(); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	if s.pages, err = s.citizens(ctx, &settings.Pages, demo); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	s.staff = h.staffOf(&settings.Console)
-	s.figures = h.figuresBy(settings.Formulas())
-	if s.notices, err = h.newNotices(&settings.Notices, settings.Base(), s.staff, log, s.metrics, s.tracer); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	if err := s.startSettings(ctx, policy); err != nil {
-		s.reviews.Close()
-		return nil, err
-	}
-	s.erasures = erasure.NewService(s.store, s.sealer, s.blinder, func() int { return s.live.Values().Retention }, time.Now)
-	if s.console, err = s.administer(ctx); err != nil { // of what was made before
-		s.reviews.Close()
-		return nil, err
-	}
-	if s.board, err = s.publicBoard(root); err != nil {
-		s.reviews.Close()
-		return nil, err
+		return nil, errors.Join(err, s.giveUp())
 	}
 	return s, nil
 }
 
-// keep does what goes on beside the requests until the function it gives is called: folding counters and reading the
-// registers again, certificates when asked.
+// giveUp ends what a service that can't be had has begun.
+func (s *service) giveUp() (err error) {
+	if s.reviews != nil {
+		s.reviews.Close()
+	}
+	if s.sources != nil {
+		err = s.sources.close()
+	}
+	if s.tracer != nil {
+		s.endTraces()
+	}
+	return err
+}
+
+// prepare claims the database and opens what stands beside it.
+func (s *service) prepare(ctx context.Context) error {
+	environment, err := s.store.Claim(ctx, store.Environment, s.settings.Environment)
+	if err != nil {
+		return err
+	}
+	if environment != s.settings.Environment {
+		return fmt.Errorf("这个数据库属于 %s 环境，而 environment 为 %s", environment, s.settings.Environment)
+	}
+	if s.settings.GatewayMode == config.Trusted {
+		if s.gateway, err = readSecret(s.settings.GatewayKeyFile); err != nil {
+			return err
+		}
+	}
+	if err := s.openPair(); err != nil {
+		return err
+	}
+	if s.tracer, err = openTracer(ctx, &s.settings.Watch, s.log); err != nil {
+		return err
+	}
+	s.store.Watch(s.settings.SlowQuery, s.slowStatement)
+	if s.sources, err = newSources(&s.settings.SourcesFile, s.affairs, s.store, s.log); err != nil {
+		return err
+	}
+	s.metrics.registry.MustRegister(s.sources)
+	return nil
+}
+
+// takeReviews starts the lanes, and what judges the reviews they store.
+func (s *service) takeReviews(ctx context.Context, policy *moderation.Policy) (err error) {
+	s.reviews, err = review.NewService(review.Needs{
+		Store: s.store, Places: &review.Placement{Registry: s.registry, Root: s.root}, Sealer: s.sealer, Blinder: s.blinder,
+		Now: time.Now, Lanes: s.lanes, Queue: s.settings.Queue, Batch: s.settings.Batch, Observer: s.metrics, Around: s.tracer.Batches(), Policy: policy,
+	})
+	if err != nil {
+		return err
+	}
+	s.metrics.watch(s.reviews)
+	if err := s.startModeration(ctx, policy, s.reviews); err != nil {
+		return err
+	}
+	if s.cases, err = s.followUp(); err != nil {
+		return err
+	}
+	s.integrity, err = s.inspect()
+	return err
+}
+
+// furnish makes the pages, for citizens, staff and everybody, and what they ask.
+func (s *service) furnish(ctx context.Context, policy *moderation.Policy, demo bool) (err error) {
+	if s.pages, err = s.citizens(ctx, &s.settings.Pages, demo); err != nil {
+		return err
+	}
+	s.staff = s.staffOf(&s.settings.Console)
+	s.figures = s.figuresBy(s.settings.Formulas())
+	if s.notices, err = s.newNotices(&s.settings.Notices, s.settings.Base(), s.staff, s.log, s.metrics, s.tracer); err != nil {
+		return err
+	}
+	if err := s.startSettings(ctx, policy); err != nil {
+		return err
+	}
+	s.erasures = erasure.NewService(s.store, s.sealer, s.blinder, func() int { return s.live.Values().Retention }, time.Now)
+	if s.console, err = s.administer(ctx); err != nil { // of what was made before
+		return err
+	}
+	s.board, err = s.publicBoard(s.root)
+	return err
+}
+
+// keep does everything that goes on beside the requests, until the function it gives is called.
 func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup

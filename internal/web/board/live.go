@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
+
+	"github.com/haochaping/haochaping/internal/web/respond"
 )
 
 // live tells a viewer what changes, by server-sent events, from the blocks on that he has.
@@ -33,7 +33,7 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) error {
 	header.Set("Cache-Control", "no-store, no-transform")
 	header.Set("X-Accel-Buffering", "no") // nginx hands on what comes
 	header.Set("Vary", "Accept-Encoding")
-	gzip := acceptsGzip(r.Header.Get("Accept-Encoding"))
+	gzip := respond.AcceptsGzip(r)
 	if gzip {
 		header.Set("Content-Encoding", "gzip")
 	}
@@ -60,17 +60,4 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) error {
 	}
 	h.hub.join(c, v, since, now)
 	return nil
-}
-
-// acceptsGzip reads a header Accept-Encoding (RFC 9110, 12.5.3).
-func acceptsGzip(header string) bool {
-	for one := range strings.SplitSeq(header, ",") {
-		coding, weight, _ := strings.Cut(one, ";")
-		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			continue
-		}
-		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.ReplaceAll(weight, " ", ""), "q="), 64)
-		return err != nil || q > 0
-	}
-	return false
 }

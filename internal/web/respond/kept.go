@@ -106,7 +106,7 @@ func (k *Kept) serve(w http.ResponseWriter, r *http.Request, end string) {
 	}
 	header.Set("Content-Type", k.contentType)
 	body, rest := k.body, []byte(end)
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if AcceptsGzip(r) {
 		header.Set("Content-Encoding", "gzip")
 		body, rest = k.packed, k.end(end)
 	}
@@ -146,16 +146,19 @@ func matches(header, etag string) bool {
 	return false
 }
 
-// acceptsGzip reads a header Accept-Encoding (RFC 9110, 12.5.3); what it says of gzip goes before what it says of all.
-func acceptsGzip(header string) (accepted bool) {
-	for one := range strings.SplitSeq(header, ",") {
-		coding, weight, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
-		q, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
-		switch {
-		case strings.EqualFold(coding, "gzip"):
-			return err != nil || q > 0
-		case coding == "*":
-			accepted = err != nil || q > 0
+// AcceptsGzip says whether a request takes what gzip packed (Accept-Encoding: RFC 9110, 12.5.3); what it says of gzip goes before
+// what it says of all.
+func AcceptsGzip(r *http.Request) (accepted bool) {
+	for _, header := range r.Header.Values("Accept-Encoding") {
+		for one := range strings.SplitSeq(header, ",") {
+			coding, weight, _ := strings.Cut(strings.ReplaceAll(one, " ", ""), ";")
+			q, err := strconv.ParseFloat(strings.TrimPrefix(weight, "q="), 64)
+			switch {
+			case strings.EqualFold(coding, "gzip"):
+				return err != nil || q > 0
+			case coding == "*":
+				accepted = err != nil || q > 0
+			}
 		}
 	}
 	return accepted

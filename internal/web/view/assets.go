@@ -70,19 +70,6 @@ func pack(content []byte) []byte {
 	return b.Bytes()
 }
 
-// takesGzip says whether a browser takes what gzip packed (RFC 9110 12.5.3).
-func takesGzip(r *http.Request) bool {
-	for _, offer := range strings.Split(strings.Join(r.Header.Values("Accept-Encoding"), ","), ",") {
-		coding, weight, weighed := strings.Cut(strings.TrimSpace(offer), ";")
-		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			continue
-		}
-		quality, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(weight), "q="), 64)
-		return !weighed || err == nil && quality > 0
-	}
-	return false
-}
-
 // Asset is the address of an asset; it changes with its content.
 func Asset(name string) (string, error) {
 	a, known := assets()[name]
@@ -113,7 +100,7 @@ func AssetHandler() http.Handler {
 		content := a.content
 		if a.packed != nil {
 			header.Set("Vary", "Accept-Encoding")
-			if takesGzip(r) {
+			if respond.AcceptsGzip(r) {
 				header.Set("Content-Encoding", "gzip")
 				content = a.packed
 			}
