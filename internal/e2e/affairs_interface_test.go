@@ -1,12 +1,16 @@
 package e2e
 
 import (
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/web/respond"
@@ -160,5 +164,40 @@ func TestRejectedAffairsOfAnAppAreCorrected(t *testing.T) {
 			t.Errorf("rejected still: %v", left)
 		}
 		h.agrees(t)
+	})
+}
+
+// Affairs that can't be stored now are refused in time, and stored when they come again.
+func TestAffairsAreRefusedInTime(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	a := h.register(t, "gzga010001", "--affairs")
+	s := h.serve(t)
+	db, err := sql.Open("sqlite", strings.TrimPrefix(h.database, "sqlite:")+"?_txlock=immediate&_pragma=busy_timeout(10000)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close() //nolint:errcheck // nothing was written
+	lock, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Rollback() //nolint:errcheck // likewise
+	message := client.CompletedAffairs{AppCode: "gzga010001", Affairs: []client.CompletedAffair{{AffairSerialNo: "A1", AffairCode: "C1", AffairDoneTime: "20260107160000"}}}
+	began := time.Now()
+	_, err = s.client(a).SubmitAffairs(t.Context(), message)
+	var refusal *client.Error
+	if !errors.As(err, &refusal) || refusal.HTTPStatus != http.StatusServiceUnavailable || refusal.RetryAfter == 0 {
+		t.Fatalf("while nothing can be written: %v", err)
+	}
+	if took := time.Since(began); took > 20*time.Second {
+		t.Errorf("refused after %v", took)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "it is stored", func() bool {
+		got, err := s.client(a).SubmitAffairs(t.Context(), message)
+		return err == nil && got.Accepted == 1
 	})
 }

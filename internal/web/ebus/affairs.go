@@ -3,6 +3,7 @@ package ebus
 import (
 	"context"
 	"net/http"
+	"time"
 
 	completed "github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -14,6 +15,10 @@ const (
 	maxAffairs     = 500
 	maxAffairsBody = 1 << 20
 )
+
+// affairsTime is how long affairs wait to be stored: callers give up after ten seconds, and a database that can't be written must
+// not keep their places.
+const affairsTime = 4 * time.Second
 
 // Affairs takes completed affairs.
 type Affairs interface {
@@ -77,7 +82,9 @@ func (h *Handler) affairs() route {
 			for i := range form.affairs {
 				batch.Rows[i] = sent.row(&form.affairs[i], app.Code)
 			}
-			verdicts, err := h.Affairs.Take(r.Context(), batch)
+			ctx, cancel := context.WithTimeout(r.Context(), affairsTime)
+			defer cancel()
+			verdicts, err := h.Affairs.Take(ctx, batch)
 			if err != nil {
 				return nil, err
 			}
