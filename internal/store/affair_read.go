@@ -106,27 +106,29 @@ func (s *Store) OwnAffairs(ctx context.Context, own affair.Own) ([]affair.Affair
 	return found, nil
 }
 
-// Orphans lists reviews of affairs that are not known; see affair.Store.
+// Orphans lists reviews of affairs that are not known; see affair.Store. Where they are few, a page may look through all reviews.
 func (s *Store) Orphans(ctx context.Context, before time.Time, after *affair.OrphanPosition, limit int) ([]affair.Orphan, error) {
 	from := affair.OrphanPosition{EvalTime: time.UnixMicro(0)}
 	if after != nil {
 		from = *after
 	}
 	var found []affair.Orphan
-	rows, err := s.engine.reader().QueryContext(ctx, `SELECT serial, subject, app_code, item_code, item_name, state, eval_time FROM review
-		WHERE kind = 'affair' AND filled = 0 AND state <> $5 AND eval_time < $1 AND (eval_time, serial) > ($2, $3)
-		ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit, withdrawn)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		var o affair.Orphan
-		var state int
-		var at int64
-		err := rows.Scan(&o.Serial, &o.SerialNo, &o.AppCode, &o.ItemCode, &o.ItemName, &state, &at)
-		o.Unverified, o.EvalTime = state == unverified, time.UnixMicro(at)
-		found = append(found, o)
-		return err
+	err := s.survey(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.QueryContext(ctx, `SELECT serial, subject, app_code, item_code, item_name, state, eval_time FROM review
+			WHERE kind = 'affair' AND filled = 0 AND state <> $5 AND eval_time < $1 AND (eval_time, serial) > ($2, $3)
+			ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit, withdrawn)
+		return each(rows, err, func(rows *sql.Rows) error {
+			var o affair.Orphan
+			var state int
+			var at int64
+			err := rows.Scan(&o.Serial, &o.SerialNo, &o.AppCode, &o.ItemCode, &o.ItemName, &state, &at)
+			o.Unverified, o.EvalTime = state == unverified, time.UnixMicro(at)
+			found = append(found, o)
+			return err
+		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list reviews without an affair: %w", s.readFault(err))
+		return nil, fmt.Errorf("list reviews without an affair: %w", err)
 	}
 	return found, nil
 }

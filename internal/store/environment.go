@@ -53,6 +53,9 @@ var emptied = []string{
 // Empty deletes every review and affair of a database of the test environment; ErrNotTest for any other.
 func (s *Store) Empty(ctx context.Context, test string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
+		if err := s.engine.unhurried(ctx, tx); err != nil {
+			return err
+		}
 		var environment string
 		err := tx.QueryRowContext(ctx, "SELECT value FROM setting WHERE name = $1", Environment).Scan(&environment)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -227,8 +227,11 @@ func (m *mover) matching(affairs []*affair.Record) *matching {
 func (s *Store) CountRecords(ctx context.Context) (n int, err error) {
 	for _, table := range []string{"affair", "review"} {
 		var rows int
-		if err := s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&rows); err != nil {
-			return 0, fmt.Errorf("count records: %w", s.readFault(err))
+		err := s.survey(ctx, func(tx *sql.Tx) error {
+			return tx.QueryRowContext(ctx, "SELECT count(*) FROM "+table).Scan(&rows)
+		})
+		if err != nil {
+			return 0, fmt.Errorf("count records: %w", err)
 		}
 		n += (rows/pieceSeen + 1) * pieceSeen
 	}

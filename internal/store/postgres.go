@@ -136,6 +136,11 @@ func (e *postgresEngine) byKeys(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+func (e *postgresEngine) unhurried(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+	return err
+}
+
 func (e *postgresEngine) locking() string { return " FOR NO KEY UPDATE" }
 
 // transient are the SQLSTATE codes after which the whole transaction is tried again: serialization, deadlock,

@@ -12,7 +12,7 @@ import (
 
 // Recount compares records and counters of one moment; see figures.Store.
 func (s *Store) Recount(ctx context.Context, each func(key figures.Key, records, counters figures.Counts) error) error {
-	return s.snapshot(ctx, func(tx *sql.Tx) (err error) {
+	return s.survey(ctx, func(tx *sql.Tx) (err error) {
 		kept, err := keptCounters(ctx, tx)
 		if err != nil {
 			return err

@@ -272,20 +272,22 @@ func (s *Store) ResealProgress(ctx context.Context) (keyring.Progress, error) {
 func (s *Store) SealedWith(ctx context.Context) ([]keyring.Count, error) {
 	var counts []keyring.Count
 	for _, c := range sealedColumns {
-		rows, err := s.engine.reader().QueryContext(ctx, fmt.Sprintf("SELECT substr(%s, 2, 1) AS sealed_by, count(*) FROM %s WHERE length(%[1]s) > %[3]d GROUP BY 1 ORDER BY 1",
-			c.name, c.table, shortestSealed))
-		err = each(rows, err, func(rows *sql.Rows) error {
-			count := keyring.Count{Column: c.String()}
-			var key []byte
-			err := rows.Scan(&key, &count.Values)
-			if len(key) == 1 {
-				count.Key = key[0]
-			}
-			counts = append(counts, count)
-			return err
+		err := s.survey(ctx, func(tx *sql.Tx) error {
+			rows, err := tx.QueryContext(ctx, fmt.Sprintf("SELECT substr(%s, 2, 1) AS sealed_by, count(*) FROM %s WHERE length(%[1]s) > %[3]d GROUP BY 1 ORDER BY 1",
+				c.name, c.table, shortestSealed))
+			return each(rows, err, func(rows *sql.Rows) error {
+				count := keyring.Count{Column: c.String()}
+				var key []byte
+				err := rows.Scan(&key, &count.Values)
+				if len(key) == 1 {
+					count.Key = key[0]
+				}
+				counts = append(counts, count)
+				return err
+			})
 		})
 		if err != nil {
-			return nil, fmt.Errorf("count sealed values of %s: %w", c, s.readFault(err))
+			return nil, fmt.Errorf("count sealed values of %s: %w", c, err)
 		}
 	}
 	return counts, nil

@@ -178,6 +178,9 @@ func (e *sqliteEngine) aside(column string) string { return "+" + column }
 // byKeys has nothing to do: its plans are made anew.
 func (e *sqliteEngine) byKeys(context.Context, *sql.Tx) error { return nil }
 
+// unhurried has nothing to do: there are no limits.
+func (e *sqliteEngine) unhurried(context.Context, *sql.Tx) error { return nil }
+
 // locking is nothing: there is one writer.
 func (e *sqliteEngine) locking() string { return "" }
 

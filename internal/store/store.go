@@ -82,6 +82,8 @@ type engine interface {
 	total(column string) string
 	// byKeys is for a transaction that only looks up keys: no plan of it, made while a table was small, may read all of it.
 	byKeys(ctx context.Context, tx *sql.Tx) error
+	// unhurried takes the limits of time from a transaction that walks the whole database.
+	unhurried(ctx context.Context, tx *sql.Tx) error
 	// locking ends a SELECT whose rows are going to be changed.
 	locking() string
 	// gate keeps reviews of affairs in these slots out until the transaction ends; see gateQuery.

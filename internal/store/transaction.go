@@ -81,6 +81,16 @@ func (s *Store) snapshot(ctx context.Context, fn func(tx *sql.Tx) error) error {
 	return s.readFault(errors.Join(err, ignoreDone(tx.Rollback())))
 }
 
+// survey is snapshot for what walks the whole database, however long that lasts.
+func (s *Store) survey(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.snapshot(ctx, func(tx *sql.Tx) error {
+		if err := s.engine.unhurried(ctx, tx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
 // readFault gives an error of a reading its kind.
 func (s *Store) readFault(err error) error {
 	if err == nil {
