@@ -78,14 +78,7 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 			})},
 		}
 		if len(changes.Successions) > 0 {
-			now, err := readSuccessions(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if !slices.Equal(now, changes.Since) {
-				return org.ErrChanged
-			}
-			if _, err := tx.ExecContext(ctx, "DELETE FROM moving"); err != nil {
+			if err := giveUp(ctx, tx, changes.Since); err != nil {
 				return err
 			}
 		}
@@ -114,6 +107,25 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 		return fmt.Errorf("save registers: %w", err)
 	}
 	return nil
+}
+
+// giveUp lets nobody else give codes up until the transaction ends: of two at once the second waits for the first here, and sees
+// what it gave up. The row of moving is taken first, which is made where there is none, and goes so that moving begins again.
+func giveUp(ctx context.Context, tx *sql.Tx, since []org.Succession) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO moving (id, token, stage, place, begun) VALUES (1, '', 0, '', 0)
+		ON CONFLICT (id) DO UPDATE SET token = moving.token`)
+	if err != nil {
+		return err
+	}
+	now, err := readSuccessions(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(now, since) {
+		return org.ErrChanged
+	}
+	_, err = tx.ExecContext(ctx, "DELETE FROM moving")
+	return err
 }
 
 // standing are the entries that changes are about as they are stored now, locked.

@@ -26,6 +26,7 @@ var successionTests = []test{
 	{"a review and its affair are compared by the codes that count now, moved or not", comparedAsNow},
 	{"halls that became part of others keep their codes, their windows and officers go along", hallsJoin},
 	{"who makes registers for others than are there is told", registersChanged},
+	{"two codes that are given up at once never point at each other", givenUpAtOnce},
 	{"cases that were opened before they were counted are counted", casesMigrate},
 }
 

@@ -3,10 +3,12 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/venue"
 )
 
@@ -83,5 +85,37 @@ func registersChanged(t *testing.T, d *database) {
 	cancel()
 	if err := org.NewService(d.Store, d.registry).MoveRecords(ctx, func(int, int) {}); err == nil {
 		t.Error("moving went on after its end")
+	}
+}
+
+// Two merge A into B and B into A, both having seen that neither was given up.
+func givenUpAtOnce(t *testing.T, d *database) {
+	d.migrated(t)
+	other, _ := d.process(t)
+	processes := []*store.Store{d.Store, other}
+	const rounds = 30
+	for round := range rounds {
+		a, b := fmt.Sprintf("A%d", round), fmt.Sprintf("B%d", round)
+		seen, err := d.Store.Registers(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var errs [2]error
+		atOnce(2, func(i int) {
+			one := org.Succession{Kind: org.OfDepartment, Former: a, Code: b}
+			if i == 1 {
+				one.Former, one.Code = b, a
+			}
+			errs[i] = processes[i].SaveRegisters(t.Context(), org.Changes{Successions: []org.Succession{one}, Since: seen.Successions})
+		})
+		if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs[:]...), org.ErrChanged) {
+			t.Fatalf("round %d: got %v, want that one is told that they were changed", round, errs)
+		}
+	}
+	if got := d.count(t, "succession"); got != rounds {
+		t.Errorf("%d codes were given up, want %d", got, rounds)
+	}
+	if got := d.count(t, "moving"); got != 0 {
+		t.Errorf("moving has begun %d times before anybody moves", got)
 	}
 }
