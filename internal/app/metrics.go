@@ -25,6 +25,7 @@ type metrics struct {
 	jobs     *prometheus.CounterVec // by kind and result
 	build    *prometheus.GaugeVec   // by version, 1
 	lines    *prometheus.CounterVec // of the log, by level
+	unopened prometheus.Counter     // reviews
 }
 
 func newMetrics() *metrics {
@@ -61,9 +62,12 @@ func newMetrics() *metrics {
 		lines: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "haochaping_log_lines_total", Help: "Lines of the log by level, those of warn and error alone; an error is a fault of ours.",
 		}, []string{"level"}),
+		unopened: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "haochaping_unopened_reviews_total", Help: "Reviews that were listed without what is sealed in them, for it does not open; each time one is listed counts.",
+		}),
 	}
 	m.build.WithLabelValues(Version()).Set(1)
-	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build, m.lines,
+	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build, m.lines, m.unopened,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

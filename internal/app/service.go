@@ -52,6 +52,7 @@ type service struct {
 	root       string          // the platform's own region
 	gateway    string          // the key agreed on with the gateway in front, in mode trusted
 	tracer     *tracing.Tracer // nil: nobody asked for traces
+	said       atomic.Int64    // when the log told last of a review that does not open, Unix nanoseconds
 	draining   atomic.Bool
 }
 
@@ -126,6 +127,7 @@ func (s *service) takeReviews(ctx context.Context, policy *moderation.Policy) (e
 	s.reviews, err = review.NewService(review.Needs{
 		Store: s.store, Places: &review.Placement{Registry: s.registry, Root: s.root}, Sealer: s.sealer, Blinder: s.blinder,
 		Now: time.Now, Lanes: s.lanes, Queue: s.settings.Queue, Batch: s.settings.Batch, Observer: s.metrics, Around: s.tracer.Batches(), Policy: policy,
+		Unopened: s.unopened,
 	})
 	if err != nil {
 		return err

@@ -52,15 +52,17 @@ type Public struct {
 	Remark     string // as it may be published; empty when it may not, or nothing was said
 }
 
-// Newest lists reviews for the public: names masked, remarks as moderation lets them pass, nothing else personal.
+// Newest lists reviews for the public: names masked, remarks as moderation lets them pass, nothing else personal. One that does not
+// open has neither.
 func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error) {
 	rows, err := s.store.Newest(ctx, listing)
 	if err != nil {
 		return nil, err
 	}
 	public := make([]Public, len(rows))
-	for i, row := range rows {
-		personal, err := s.unseal(row.Sealed, row.Serial)
+	for i := range rows {
+		row := &rows[i]
+		personal, _, err := s.opened(row)
 		if err != nil {
 			return nil, err
 		}

@@ -117,9 +117,57 @@ func TestARecordIsJudged(t *testing.T) {
 	}
 }
 
-func TestNewestOfWhatDoesNotOpenIsAFault(t *testing.T) {
+// A review that does not open (its key is gone, or somebody changed it) is listed without what is sealed, and takes no other away.
+func TestAReviewThatDoesNotOpenIsListedWithoutWhatIsSealed(t *testing.T) {
+	policy, err := moderation.NewPolicy(moderation.Before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var unopened []string
+	s, g := guarded(t, func(n *Needs) {
+		n.Policy, n.Unopened = policy, func(err error) { unopened = append(unopened, err.Error()) }
+	})
+	r := affair()
+	r.Remark, r.UserName = "一二三", "张三"
+	record, err := s.Record(&r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := s.Record(&r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published := moderation.Publication{State: moderation.Published}
+	whole := Listed{Serial: record.Serial, Stars: 4, EvalTime: evening, Sealed: record.Sealed, Publication: published}
+	broken := Listed{Serial: other.Serial, Stars: 5, Tags: []string{"406"}, EvalTime: evening, Sealed: record.Sealed, Publication: published} // sealed for another one
+	g.listed = []Listed{broken, whole}
+	got, err := s.Newest(t.Context(), Listing{Limit: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Public{
+		{Serial: other.Serial, Stars: 5, Tags: []string{"406"}, EvalTime: evening},
+		{Serial: record.Serial, UserName: "张*", Stars: 4, EvalTime: evening, Remark: "一二三"},
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+	g.owned = []OwnListed{{Listed: broken}, {Listed: whole}}
+	own, err := s.ByPerson(t.Context(), "uid-1", nil, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !own[0].Unreadable || own[0].Remark != "" || own[0].Stars != 5 || own[1].Unreadable || own[1].Remark != "一二三" {
+		t.Errorf("a person's own reviews are %+v", own)
+	}
+	if len(unopened) != 2 || !strings.Contains(unopened[0], other.Serial) {
+		t.Errorf("told of what does not open: %q, want %s twice", unopened, other.Serial)
+	}
+}
+
+// What opens and can't be read is a fault of ours.
+func TestNewestOfWhatIsNoReviewIsAFault(t *testing.T) {
 	s, g := guarded(t, nil)
-	g.listed = []Listed{{Serial: "S1", Stars: 5, EvalTime: time.Now(), Sealed: []byte("not sealed by us")}}
+	g.listed = []Listed{{Serial: "S1", Stars: 5, EvalTime: time.Now(), Sealed: s.sealer.Seal([]byte("no JSON"), "S1")}}
 	got, err := s.Newest(t.Context(), Listing{Limit: 1})
 	if err == nil || !strings.Contains(err.Error(), "S1") {
 		t.Errorf("got %v, %v; want a fault that names the review", got, err)

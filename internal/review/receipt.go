@@ -79,6 +79,7 @@ type Own struct {
 	Stars                int
 	Tags                 []string
 	Remark               string
+	Unreadable           bool // what was said can't be opened; Remark is empty then
 	EvalTime             time.Time
 	Unverified           bool
 	CaseState            string // followup.State; empty when there is no case
@@ -117,13 +118,13 @@ func (s *Service) ByPerson(ctx context.Context, person string, after *Position, 
 }
 
 func (s *Service) own(l *OwnListed) (Own, error) {
-	personal, err := s.unseal(l.Sealed, l.Serial)
+	personal, readable, err := s.opened(&l.Listed)
 	if err != nil {
 		return Own{}, err
 	}
 	return Own{
 		Serial: l.Serial, Code: receiptCode(s.blinder, l.Serial), Kind: l.Kind, EntityCode: l.EntityCode, ItemName: l.ItemName,
-		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: personal.Said(), EvalTime: l.EvalTime,
-		Unverified: l.Unverified, CaseState: l.CaseState,
+		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: personal.Said(), Unreadable: !readable,
+		EvalTime: l.EvalTime, Unverified: l.Unverified, CaseState: l.CaseState,
 	}, nil
 }

@@ -117,6 +117,17 @@ func (s *Service) unseal(sealed []byte, serial string) (Personal, error) {
 	return Unseal(s.sealer, sealed, serial)
 }
 
+// opened opens the personal fields of a review for a list. One that does not open, for its key is gone or it was changed, must not take
+// the others away: false says so, and it has no personal fields then.
+func (s *Service) opened(l *Listed) (personal Personal, ok bool, err error) {
+	personal, err = s.unseal(l.Sealed, l.Serial)
+	if errors.Is(err, privacy.ErrForged) {
+		s.unopened(err)
+		return Personal{}, false, nil
+	}
+	return personal, err == nil, err
+}
+
 // Unseal opens the personal fields of a review; there are none once they are erased.
 func Unseal(sealer *privacy.Sealer, sealed []byte, serial string) (Personal, error) {
 	if len(sealed) == 0 {

@@ -43,7 +43,7 @@ type Store interface {
 	ByPerson(ctx context.Context, person privacy.Digest, after *Position, limit int) ([]OwnListed, error)
 }
 
-// Needs are what a Service is made of; all are required but Observer, Around and Policy.
+// Needs are what a Service is made of; all are required but Observer, Around, Policy and Unopened.
 type Needs struct {
 	Store   Store
 	Places  *Placement
@@ -62,6 +62,8 @@ type Needs struct {
 	Around func(lane, size int, callers iter.Seq[context.Context]) (context.Context, func(err error))
 	// Policy judges what was said before it is stored; without one it is judged later, and shown nowhere until then.
 	Policy *moderation.Policy
+	// Unopened, if there is one, is told of every review that a list shows without what is sealed in it, for it does not open.
+	Unopened func(err error)
 }
 
 // Observer sees every flush of a lane, for metrics.
@@ -71,14 +73,15 @@ type Observer interface {
 
 // Service accepts reviews and lists them.
 type Service struct {
-	store   Store
-	places  *Placement
-	sealer  *privacy.Sealer
-	blinder *privacy.Blinder
-	policy  *moderation.Policy
-	now     func() time.Time
-	serials *Serials
-	lanes   []*lane
+	store    Store
+	places   *Placement
+	sealer   *privacy.Sealer
+	blinder  *privacy.Blinder
+	policy   *moderation.Policy
+	unopened func(err error)
+	now      func() time.Time
+	serials  *Serials
+	lanes    []*lane
 }
 
 // NewService starts the lanes. Close ends them.
@@ -92,8 +95,11 @@ func NewService(n Needs) (*Service, error) {
 		return nil, errors.New("review service: queue and batch must be positive")
 	}
 	s := &Service{
-		store: n.Store, places: n.Places, sealer: n.Sealer, blinder: n.Blinder, policy: n.Policy, now: n.Now,
+		store: n.Store, places: n.Places, sealer: n.Sealer, blinder: n.Blinder, policy: n.Policy, unopened: n.Unopened, now: n.Now,
 		serials: NewSerials(n.Now),
+	}
+	if s.unopened == nil {
+		s.unopened = func(error) {}
 	}
 	for i := range n.Lanes {
 		s.lanes = append(s.lanes, startLane(i, n))

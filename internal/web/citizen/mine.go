@@ -21,6 +21,7 @@ type card struct {
 	Drawn, Word, Spoken string
 	Tags                []string
 	Remark, Serial      string
+	Unreadable          bool // what was said can't be opened
 	State, Tone, Mark   string
 	Story               *story // nil for a review without a case
 }
@@ -29,7 +30,7 @@ type card struct {
 func (h *Handler) card(r *http.Request, own *review.Own, action string) (card, error) {
 	lang := language(r)
 	c := card{
-		When: dateTime(r, own.EvalTime), What: own.ItemName, Remark: own.Remark, Serial: own.Serial,
+		When: dateTime(r, own.EvalTime), What: own.ItemName, Remark: own.Remark, Unreadable: own.Unreadable, Serial: own.Serial,
 		Drawn: strings.Repeat("★", own.Stars) + strings.Repeat("☆", 5-own.Stars), Word: view.StarWords(lang)[own.Stars-1],
 		Spoken: say(r, strconv.Itoa(own.Stars)+"星", strconv.Itoa(own.Stars)+" of 5 stars"),
 	}

@@ -58,6 +58,7 @@ var words = map[string][2]string{
 	"why again":   {"请写明还有什么问题，最多500字", "Please say what is still wrong; at most 500 characters"},
 	"reopen":      {"要求重新处理", "Take it up again"},
 
+	"unreadable":   {"您写的内容暂时打不开，星级和标签照常计入统计。", "What you wrote can't be opened at the moment. Your stars and tags count as before."},
 	"older":        {"更早的评价", "Older reviews"},
 	"none":         {"您还没有评价。办完事扫一扫窗口的二维码，就可以评价。", "You have not rated anything yet. Scan the code at a counter after your visit."},
 	"form of code": {"12位字母和数字，如7K3M-9QXW-2PFA", "12 letters and digits, such as 7K3M-9QXW-2PFA"},
