@@ -47,6 +47,9 @@ func (e *eraseCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if found.State == erasure.Aside { // by a server that lacks the key
+		return errors.New("正在运行的程序读不出这个申请的号码，已把它搁置：请让各台机器的密钥文件一致（haochaping key status），申请会自动继续；也可以在管理后台放弃它")
+	}
 	c.printf("找到评价 %d 条（工单 %d 件）、办件 %d 件、未收办件 %d 行\n", found.Reviews, found.Cases, found.Affairs, found.Rejected)
 	if found.State != erasure.Found { // somebody decided in the console meanwhile
 		return nil

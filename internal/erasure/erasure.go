@@ -21,13 +21,14 @@ const (
 // State is how far a request is.
 type State int
 
-// States, in order; Dropped in place of Erasing.
+// States, in order; Dropped in place of Erasing, Aside in place of Searching.
 const (
 	Searching State = iota // records are looked through
 	Found                  // waits for somebody to confirm
 	Erasing
 	Done
 	Dropped
+	Aside // its number does not open: it waits for its key, or for somebody to drop it
 )
 
 // Stage is a table that holds personal data.
@@ -90,13 +91,17 @@ type Store interface {
 	Erasures(ctx context.Context, before string, limit int) ([]Request, error)
 	// Erasure is one request; fault.Missing when there is none.
 	Erasure(ctx context.Context, id string) (Request, error)
-	// DecideErasure moves a request that was found on to Erasing or Dropped, with its entry in the audit chain. fault.Conflict when it
-	// is not the version that was seen.
+	// DecideErasure moves a request that was found on to Erasing or Dropped, one that is aside to Dropped, with its entry in the audit
+	// chain. fault.Conflict when it is not the version that was seen.
 	DecideErasure(ctx context.Context, id string, version int, to State) error
-	// ExpireErasures drops requests that nobody confirmed since a moment.
+	// ExpireErasures drops requests that were found before a moment, and that nobody confirmed.
 	ExpireErasures(ctx context.Context, before time.Time) error
 	// NextErasure is the oldest request that is searching or erasing.
 	NextErasure(ctx context.Context) (r Request, there bool, err error)
+	// SetErasureAside sets a request that is searching aside; without aside it is searching again, where it was.
+	SetErasureAside(ctx context.Context, id string, aside bool) error
+	// AsideErasures are requests that are aside, oldest first, at most 100.
+	AsideErasures(ctx context.Context) ([]Request, error)
 	// SearchErasure looks through the next piece of records for a request.
 	SearchErasure(ctx context.Context, r *Request, match Match) error
 	// EraseFound erases the next piece of what a request found; its last one notes in the audit chain that it is done.

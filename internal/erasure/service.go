@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -81,7 +83,7 @@ func (s *Service) Confirm(ctx context.Context, id string, version int) error {
 	return s.store.DecideErasure(ctx, id, version, Erasing)
 }
 
-// Drop forgets a request that was not confirmed.
+// Drop forgets a request that was not confirmed, or is aside.
 func (s *Service) Drop(ctx context.Context, id string, version int) error {
 	return s.store.DecideErasure(ctx, id, version, Dropped)
 }
@@ -102,8 +104,16 @@ func (s *Service) Months() int { return s.keep() }
 // every is how often all records are looked through for what is too old.
 const every = 24 * time.Hour
 
-// Step does the next piece of work, and says whether there may be more.
+// Step does the next piece of each kind of work, and says whether there may be more.
 func (s *Service) Step(ctx context.Context) (going bool, err error) {
+	asked, err := s.eraseAsked(ctx, slog.New(slog.DiscardHandler))
+	old, errOld := s.eraseOld(ctx)
+	return asked || old, errors.Join(err, errOld)
+}
+
+// eraseAsked does the next piece of what persons asked for. A request whose number does not open is set aside, so that it holds nobody
+// up; when there is nothing else to do it is looked whether it opens now.
+func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool, err error) {
 	if err := s.store.ExpireErasures(ctx, s.now().Add(-Unconfirmed)); err != nil {
 		return false, err
 	}
@@ -111,15 +121,52 @@ func (s *Service) Step(ctx context.Context) (going bool, err error) {
 	switch {
 	case err != nil:
 		return false, err
-	case there && r.State == Searching:
-		number, err := s.sealer.Open(r.Wanted, Context(r.ID))
-		if err != nil {
-			return false, fmt.Errorf("open what an erasure looks for: %w", err)
-		}
-		return true, s.store.SearchErasure(ctx, &r, s.match(r.Kind, string(number)))
-	case there:
+	case !there:
+		return s.takeUp(ctx)
+	case r.State == Erasing:
 		return true, s.store.EraseFound(ctx, &r, s.receipt)
 	}
+	number, err := s.open(&r)
+	if errors.Is(err, privacy.ErrForged) {
+		log.Error("the number of an erasure does not open: it is set aside", "erasure", r.ID, "error", err)
+		return true, s.store.SetErasureAside(ctx, r.ID, true)
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, s.store.SearchErasure(ctx, &r, s.match(r.Kind, number))
+}
+
+// open gives the number of a request.
+func (s *Service) open(r *Request) (string, error) {
+	number, err := s.sealer.Open(r.Wanted, Context(r.ID))
+	if err != nil {
+		return "", fmt.Errorf("open what an erasure looks for: %w", err)
+	}
+	return string(number), nil
+}
+
+// takeUp has the requests searched that are aside and open by now: their key is there again, or another process set them aside that
+// lacked it.
+func (s *Service) takeUp(ctx context.Context) (going bool, err error) {
+	aside, err := s.store.AsideErasures(ctx)
+	if err != nil {
+		return false, err
+	}
+	for i := range aside {
+		if _, err := s.open(&aside[i]); err != nil {
+			continue // it was told of when it was set aside
+		}
+		if err := s.store.SetErasureAside(ctx, aside[i].ID, false); err != nil {
+			return false, err
+		}
+		going = true
+	}
+	return going, nil
+}
+
+// eraseOld does the next piece of what is too old.
+func (s *Service) eraseOld(ctx context.Context) (going bool, err error) {
 	months := s.keep()
 	if months <= 0 {
 		return false, nil
@@ -187,11 +234,19 @@ const (
 	idle = 5 * time.Second
 )
 
-// Keep works until ctx ends.
+// Keep works until ctx ends. What persons ask for and what is too old wait for each other in nothing.
 func (s *Service) Keep(ctx context.Context, log *slog.Logger) {
+	var both sync.WaitGroup
+	both.Go(func() { keep(ctx, log, func(ctx context.Context) (bool, error) { return s.eraseAsked(ctx, log) }) })
+	both.Go(func() { keep(ctx, log, s.eraseOld) })
+	both.Wait()
+}
+
+// keep does a kind of work, piece by piece, until ctx ends.
+func keep(ctx context.Context, log *slog.Logger, piece func(context.Context) (going bool, err error)) {
 	for ctx.Err() == nil {
 		begun := time.Now()
-		going, err := s.Step(ctx)
+		going, err := piece(ctx)
 		pause := max(rest, 2*time.Since(begun))
 		if err != nil && ctx.Err() == nil {
 			log.Warn("erase personal data", "error", err)

@@ -79,10 +79,14 @@ func (s *Store) Erasure(ctx context.Context, id string) (erasure.Request, error)
 
 // DecideErasure moves a request on; see erasure.Store. One that is dropped forgets the number and what was found.
 func (s *Store) DecideErasure(ctx context.Context, id string, version int, to erasure.State) error {
+	from := [2]erasure.State{erasure.Found, erasure.Found}
+	if to == erasure.Dropped {
+		from[1] = erasure.Aside
+	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		at := s.now().UnixMicro()
-		result, err := tx.ExecContext(ctx, "UPDATE erasure SET state = $1, version = version + 1 WHERE id = $2 AND version = $3 AND state = $4",
-			int(to), id, version, int(erasure.Found))
+		result, err := tx.ExecContext(ctx, "UPDATE erasure SET state = $1, version = version + 1 WHERE id = $2 AND version = $3 AND state IN ($4, $5)",
+			int(to), id, version, int(from[0]), int(from[1]))
 		if err != nil {
 			return err
 		}
@@ -124,7 +128,7 @@ func forgetErasure(ctx context.Context, tx *sql.Tx, id string, at int64) error {
 // ExpireErasures drops what nobody confirmed; see erasure.Store.
 func (s *Store) ExpireErasures(ctx context.Context, before time.Time) error {
 	var late []storedErasure
-	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+erasureColumns+" FROM erasure WHERE state = $1 AND at < $2 ORDER BY at, id LIMIT 10",
+	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+erasureColumns+" FROM erasure WHERE state = $1 AND at < $2 AND found_at < $2 ORDER BY at, id LIMIT 10",
 		int(erasure.Found), before.UnixMicro())
 	err = each(rows, err, func(rows *sql.Rows) error {
 		r, err := scanErasure(rows.Scan)
@@ -150,6 +154,37 @@ func (s *Store) NextErasure(ctx context.Context) (erasure.Request, bool, error) 
 		return r.Request, false, nil
 	}
 	return r.Request, err == nil, s.readFault(err)
+}
+
+// SetErasureAside sets a request aside, or takes it up again; see erasure.Store. Nobody decided it, so the audit chain has no entry of it.
+func (s *Store) SetErasureAside(ctx context.Context, id string, aside bool) error {
+	from, to := erasure.Searching, erasure.Aside
+	if !aside {
+		from, to = to, from
+	}
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "UPDATE erasure SET state = $1, version = version + 1 WHERE id = $2 AND state = $3", int(to), id, int(from))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("set an erasure aside: %w", err)
+	}
+	return nil
+}
+
+// AsideErasures are requests that are aside; see erasure.Store.
+func (s *Store) AsideErasures(ctx context.Context) ([]erasure.Request, error) {
+	var found []erasure.Request
+	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+erasureColumns+" FROM erasure WHERE state = $1 AND login <> '' ORDER BY at, id LIMIT 100", int(erasure.Aside))
+	err = each(rows, err, func(rows *sql.Rows) error {
+		r, err := scanErasure(rows.Scan)
+		found = append(found, r.Request)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list erasures that are aside: %w", s.readFault(err))
+	}
+	return found, nil
 }
 
 // erasable are the tables that hold personal data of citizens, by stage, with how their rows are walked and read.
@@ -223,18 +258,18 @@ func (s *Store) keepFound(ctx context.Context, tx *sql.Tx, at *storedErasure, fo
 	if err != nil {
 		return err
 	}
-	stage, state, place := at.Stage, erasure.Searching, last.String()
+	stage, state, place, foundAt := at.Stage, erasure.Searching, last.String(), int64(0)
 	if end {
 		stage, place = stage+1, ""
 	}
 	if stage == erasure.Stages {
-		stage, state = 0, erasure.Found
+		stage, state, foundAt = 0, erasure.Found, s.now().UnixMicro()
 	}
 	var counts [erasure.Stages]int
 	counts[at.Stage] = len(found)
 	result, err := tx.ExecContext(ctx, `UPDATE erasure SET state = $1, stage = $2, place = $3, reviews = reviews + $4, affairs = affairs + $5,
-		rejected = rejected + $6, cases = cases + $7, version = version + 1 WHERE id = $8 AND state = $9 AND stage = $10 AND place = $11`,
-		int(state), int(stage), place, counts[erasure.Reviews], counts[erasure.Affairs], counts[erasure.Rejected], cases,
+		rejected = rejected + $6, cases = cases + $7, found_at = $8, version = version + 1 WHERE id = $9 AND state = $10 AND stage = $11 AND place = $12`,
+		int(state), int(stage), place, counts[erasure.Reviews], counts[erasure.Affairs], counts[erasure.Rejected], cases, foundAt,
 		at.ID, int(erasure.Searching), int(at.Stage), at.place)
 	if err != nil {
 		return err

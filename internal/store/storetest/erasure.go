@@ -18,6 +18,7 @@ var erasureTests = []test{
 	{"a person is found by each number and erased, whoever goes on with it; figures and once-only stay", eraseAPerson},
 	{"what is too old is erased, what has an open case or is newer is not", eraseByTime},
 	{"a request that nobody confirms is dropped with its number", expireErasure},
+	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
 }
 
 // forgetful is a town with reviews of two persons and others, and its erasures.
@@ -236,5 +237,62 @@ func expireErasure(t *testing.T, d *database) {
 	done(t, err)
 	if r, err := service.Get(t.Context(), id); err != nil || r.State != erasure.Dropped || len(r.Wanted) != 0 {
 		t.Errorf("it is %+v, %v", r, err)
+	}
+}
+
+func unopenedErasure(t *testing.T, d *database) {
+	f := newForgetful(t, d)
+	old := f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone})
+	f.months, f.at = 6, now.AddDate(0, 6, 1)
+	process, _ := d.processAt(t, func() time.Time { return f.at })
+	service := f.erasures(process)
+	first, err := service.Ask(t.Context(), "sheng", erasure.Phone, phone, "本人申请第1号")
+	done(t, err)
+	wanted := d.rows(t, "SELECT wanted FROM erasure WHERE id = $1", first)[0]["wanted"]
+	d.exec(t, "UPDATE erasure SET wanted = $1 WHERE id = $2", []byte("sealed with a key that is not there"), first)
+	f.at = f.at.Add(time.Second)
+	second, err := service.Ask(t.Context(), "sheng", erasure.Phone, "13900139000", "本人申请第2号")
+	done(t, err)
+	works := func() {
+		t.Helper()
+		for range 100 {
+			going, err := service.Step(t.Context())
+			done(t, err)
+			if !going {
+				return
+			}
+		}
+		t.Fatal("it does not come to an end")
+	}
+	is := func(id string) erasure.Request {
+		t.Helper()
+		r, err := service.Get(t.Context(), id)
+		done(t, err)
+		return r
+	}
+	works()
+	if r := is(second); !r.Ready() {
+		t.Errorf("the other request is %+v, want it found", r)
+	}
+	if f.left(t, old.Serial) {
+		t.Error("what is too old is not erased")
+	}
+	r := is(first)
+	if r.State != erasure.Aside {
+		t.Fatalf("the one that does not open is %+v, want it aside", r)
+	}
+	conflict(t, service.Confirm(t.Context(), first, r.Version), "变化")
+	f.at = f.at.Add(erasure.Unconfirmed) // it does not expire: nobody has seen what it finds
+	d.exec(t, "UPDATE erasure SET wanted = $1 WHERE id = $2", wanted, first)
+	works()
+	if r = is(first); !r.Ready() {
+		t.Errorf("with its key again it is %+v, want it found", r)
+	}
+	d.exec(t, "UPDATE erasure SET wanted = $1, state = $2 WHERE id = $3", []byte("not sealed"), int(erasure.Searching), first)
+	works()
+	r = is(first)
+	done(t, service.Drop(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), first, r.Version))
+	if r = is(first); r.State != erasure.Dropped || len(r.Wanted) != 0 {
+		t.Errorf("dropped it is %+v", r)
 	}
 }

@@ -24,6 +24,7 @@ func (h *Handler) erasureRoutes() []route {
 
 var erasureStates = map[erasure.State]string{
 	erasure.Searching: "正在查找", erasure.Found: "待确认", erasure.Erasing: "正在删除", erasure.Done: "已删除", erasure.Dropped: "已放弃",
+	erasure.Aside: "号码无法读取，已搁置",
 }
 
 var erasureKinds = []Choice{{string(erasure.Certificate), "证件号码"}, {string(erasure.Phone), "电话号码"}}
@@ -45,8 +46,14 @@ func (r erasureRow) KindWords() string { return wordsIn(erasureKinds, string(r.K
 // Link is its page.
 func (r erasureRow) Link() string { return erasuresPath + "/of/" + r.ID }
 
+// Going says whether it goes on by itself.
+func (r erasureRow) Going() bool { return r.State == erasure.Searching }
+
+// Aside says whether its number can't be read.
+func (r erasureRow) Aside() bool { return r.State == erasure.Aside }
+
 // Counted says whether its numbers are final.
-func (r erasureRow) Counted() bool { return r.State != erasure.Searching }
+func (r erasureRow) Counted() bool { return !r.Going() && !r.Aside() }
 
 type erasuresPage struct {
 	Frame

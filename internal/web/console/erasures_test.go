@@ -75,3 +75,31 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 		t.Errorf("the audit log says:\n%s", told)
 	}
 }
+
+// A request whose number does not open says so, can't be confirmed, and goes when somebody drops it.
+func TestAnErasureWhoseNumberDoesNotOpen(t *testing.T) {
+	var service *erasure.Service
+	h := newHouse(t, withErasures(t, &service))
+	keys := privacy.NewKeys() // of a machine whose key file is another one
+	sealer, err := privacy.NewSealer(keys, privacy.SM4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := erasure.NewService(h.store, sealer, privacy.NewBlinder(keys), func() int { return 0 }, time.Now).
+		Ask(t.Context(), "sheng", erasure.Phone, "13800138000", "本人申请 2026-018 号")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := service.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b := h.as(t, "sheng")
+	b.wants(b.get(erasuresPath), http.StatusOK, "号码无法读取，已搁置")
+	page := erasuresPath + "/of/" + id
+	s := b.get(page)
+	b.wants(s, http.StatusOK, "号码无法读取，已搁置", "没有删除任何内容", "请告诉技术人员", page+"/drop")
+	b.lacks(s, page+"/erase", "刷新本页")
+	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.body)
+	b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	b.wants(b.get(page), http.StatusOK, "已放弃")
+}
