@@ -50,7 +50,8 @@ var emptied = []string{
 	"DELETE FROM region WHERE pending",
 }
 
-// Empty deletes every review and affair of a database of the test environment; ErrNotTest for any other.
+// Empty deletes every review and affair of a database of the test environment; ErrNotTest for any other. Reviews and affairs that come
+// meanwhile wait, and are there whole; pending codes are registered again when a process has loaded the registers.
 func (s *Store) Empty(ctx context.Context, test string) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if err := s.engine.unhurried(ctx, tx); err != nil {
@@ -63,6 +64,12 @@ func (s *Store) Empty(ctx context.Context, test string) error {
 		}
 		if environment != test {
 			return ErrNotTest
+		}
+		if err := s.engine.shut(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := holdCounters(ctx, tx); err != nil {
+			return err
 		}
 		for _, statement := range emptied {
 			if _, err := tx.ExecContext(ctx, statement); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // known is which codes are registered, as far as this process knows: what it does not know it registers again, which
-// changes nothing.
+// changes nothing. Loading the registers forgets items.
 type known struct {
 	registry *org.Registry
 	items    sync.Map // code -> struct{}
@@ -120,6 +120,7 @@ func (s *Store) Load(ctx context.Context, into Registers) error {
 	if err != nil {
 		return fmt.Errorf("load registers: %w", err)
 	}
+	s.known.items.Clear() // whose rows may be gone: of a test database that was emptied
 	into.Registry.Replace(registers.Regions, registers.Departments, registers.Successions...)
 	into.Entities.Replace(entities)
 	into.Tags.Replace(tags)

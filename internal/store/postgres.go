@@ -141,6 +141,16 @@ func (e *postgresEngine) unhurried(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
+// shut waits also for who has only read affairs yet, to change them later in his transaction. It takes the tables in the order of all
+// locks but for reviews that look for unknown affairs last (noneKnownQuery): one that meets it there is tried again, or shut is.
+func (e *postgresEngine) shut(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "LOCK TABLE affair IN ACCESS EXCLUSIVE MODE")
+	if err == nil {
+		_, err = tx.ExecContext(ctx, "LOCK TABLE once, review IN EXCLUSIVE MODE")
+	}
+	return err
+}
+
 func (e *postgresEngine) locking() string { return " FOR NO KEY UPDATE" }
 
 // transient are the SQLSTATE codes after which the whole transaction is tried again: serialization, deadlock,

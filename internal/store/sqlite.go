@@ -187,6 +187,9 @@ func (e *sqliteEngine) locking() string { return "" }
 // gate is open: there is one writer.
 func (e *sqliteEngine) gate(context.Context, *sql.Tx, []int) error { return nil }
 
+// shut has nothing to do: there is one writer.
+func (e *sqliteEngine) shut(context.Context, *sql.Tx) error { return nil }
+
 func asJSON(list any) string {
 	text, err := json.Marshal(list)
 	if err != nil {

@@ -88,6 +88,8 @@ type engine interface {
 	locking() string
 	// gate keeps reviews of affairs in these slots out until the transaction ends; see gateQuery.
 	gate(ctx context.Context, tx *sql.Tx, slots []int) error
+	// shut keeps all others out who write reviews or affairs until the transaction ends.
+	shut(ctx context.Context, tx *sql.Tx) error
 	// snapshot are the options of a transaction that sees one moment.
 	snapshot() *sql.TxOptions
 	// translate gives a driver's error its meaning: errTransient, errUnavailable, errDuplicate, or as it is.

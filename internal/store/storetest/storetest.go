@@ -33,6 +33,7 @@ func Run(t *testing.T, empty func(t testing.TB) string, copied func(t testing.TB
 		settingTests,
 		integrityTests,
 		keyTests, erasureTests,
+		emptyTests,
 		backupTests,
 		slowTests,
 	} {
