@@ -27,7 +27,7 @@ func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error)
 	}
 	if f.Text != "" {
 		from, text := "%"+escaped(f.Text)+"%", escaped(f.Text)+"%"
-		w.add(`(i.code LIKE ? ESCAPE '\' OR i.name LIKE ? ESCAPE '\')`, text, from)
+		w.add("("+s.engine.like("i.code", "?")+" OR "+s.engine.like("i.name", "?")+")", text, from)
 	}
 	if f.Pending || f.Placed {
 		w.add("i.pending = ?", f.Pending)

@@ -115,6 +115,15 @@ func (e *postgresEngine) anyText(column, placeholder string) string {
 
 func (e *postgresEngine) texts(texts []string) any { return texts }
 
+// like knows the letters a to z alone, as SQLite does, whatever the database's language.
+func (e *postgresEngine) like(text, placeholder string) string {
+	return text + ` COLLATE "C" ILIKE ` + placeholder + ` ESCAPE '\'`
+}
+
+func (e *postgresEngine) holds(text, placeholder string) string {
+	return "strpos(" + text + ", " + placeholder + ") > 0"
+}
+
 // among asks the query first: its values are looked up in an index, as those of a list are.
 func (e *postgresEngine) among(column, query string) string {
 	return column + " = ANY(ARRAY(" + query + "))"

@@ -44,7 +44,7 @@ func (s *Store) walkOf(ctx context.Context, q *review.Query) (*walk, error) {
 	if err := s.place(ctx, w, q, placed); err != nil {
 		return nil, err
 	}
-	w.look(q)
+	w.look(s.engine, q)
 	return w, nil
 }
 
@@ -146,7 +146,7 @@ func (s *Store) wide(q *review.Query) *walk {
 		return nil
 	}
 	w := &walk{pieces: []condition{{}}, from: q.From, to: q.To, rest: []condition{s.within(q)}}
-	w.look(q)
+	w.look(s.engine, q)
 	return w
 }
 
@@ -156,7 +156,7 @@ func (s *Store) within(q *review.Query) condition {
 }
 
 // look adds what is looked at in every review.
-func (w *walk) look(q *review.Query) {
+func (w *walk) look(engine engine, q *review.Query) {
 	rest := func(wanted bool, text string, values ...any) {
 		if wanted {
 			w.rest = append(w.rest, condition{text, values})
@@ -164,7 +164,7 @@ func (w *walk) look(q *review.Query) {
 	}
 	rest(q.Window != "", "window_code = ?", q.Window)
 	rest(q.Stars > 2, "stars = ?", q.Stars)
-	rest(q.Tag != "", "(',' || tags || ',') LIKE ?", "%,"+likeEscaper.Replace(q.Tag)+",%")
+	rest(q.Tag != "", engine.holds("(',' || tags || ',')", "?"), ","+q.Tag+",")
 	rest(q.Entity != "", "entity_code = ?", q.Entity)
 	rest(q.Channel != "", "channel = ?", q.Channel)
 	rest(q.App != "", "app_code = ?", q.App)
@@ -172,9 +172,6 @@ func (w *walk) look(q *review.Query) {
 		w.loose = append(w.loose, condition{"state = 1", nil})
 	}
 }
-
-// likeEscaper takes their meaning from what LIKE would read as any text: codes have none of these, so they become what is in no code.
-var likeEscaper = strings.NewReplacer("%", "\x01", "_", "\x01", `\`, "\x01")
 
 // keys is the statement that gives eval_time and serial of at most limit entries after a place, up to last: of all when fitting is
 // not set, else of those that fit. The limit stands in the text: where it is a parameter PostgreSQL makes a plan each time, which

@@ -167,6 +167,14 @@ func (e *sqliteEngine) anyText(column, placeholder string) string {
 }
 func (e *sqliteEngine) texts(texts []string) any { return asJSON(texts) }
 
+func (e *sqliteEngine) like(text, placeholder string) string {
+	return text + " LIKE " + placeholder + ` ESCAPE '\'`
+}
+
+func (e *sqliteEngine) holds(text, placeholder string) string {
+	return "instr(" + text + ", " + placeholder + ") > 0"
+}
+
 func (e *sqliteEngine) among(column, query string) string { return column + " IN (" + query + ")" }
 
 func (e *sqliteEngine) total(column string) string { return "sum(" + column + ")" }

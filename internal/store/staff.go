@@ -179,8 +179,8 @@ func (s *Store) Staff(ctx context.Context, f identity.StaffFilter, after string,
 	where(f.Role != "", "role = ?", f.Role)
 	where(f.State != "", "state = ?", f.State)
 	if f.Text != "" {
-		part := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Text) + "%"
-		where(true, `(login LIKE ? ESCAPE '\' OR name LIKE ? ESCAPE '\')`, strings.ToLower(part), part)
+		part := "%" + escaped(f.Text) + "%"
+		where(true, "("+s.engine.like("login", "?")+" OR "+s.engine.like("name", "?")+")", part, part)
 	}
 	arguments = append(arguments, limit)
 	var staff []identity.Staff

@@ -72,6 +72,10 @@ type engine interface {
 	// anyText is a condition that column is one of the texts in placeholder, bound to the result of texts.
 	anyText(column, placeholder string) string
 	texts(texts []string) any
+	// like is a condition that a text fits the pattern in placeholder (escaped), whatever the case of the letters a to z.
+	like(text, placeholder string) string
+	// holds is a condition that a text holds the one in placeholder.
+	holds(text, placeholder string) string
 	// among is a condition that column is one of the few values that a query gives, by which rows are found.
 	among(column, query string) string
 	// aside is a column in a condition that rows are tested by, and not found by.

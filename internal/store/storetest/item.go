@@ -35,7 +35,7 @@ func (d *database) withItems(t *testing.T) {
 	d.migrated(t)
 	for _, statement := range []string{
 		"INSERT INTO department (code, name, region_code, pending) VALUES ('D1', '市公安局', '440100000000', false), ('D2', '', '440300000000', true)",
-		"INSERT INTO item (code, name, department_code, pending) VALUES ('I1', '身份证补领', 'D1', false), ('I2', '', 'D1', true), ('I3', '100%_纳税', 'D2', true), ('I4', '散件', '', true)",
+		"INSERT INTO item (code, name, department_code, pending) VALUES ('I1', '身份证补领', 'D1', false), ('I2', '', 'D1', true), ('I3', '100%_纳税', 'D2', true), ('I4', '散件ETC', '', true)",
 		"INSERT INTO region (code, name, pending) VALUES ('440199000000', '', true), ('440399000000', '', true)",
 	} {
 		d.exec(t, statement)
@@ -60,6 +60,8 @@ func findItems(t *testing.T, d *database) {
 		{"those that wait", org.ItemFilter{Pending: true}, []string{"I2", "I3", "I4"}},
 		{"those that are placed", org.ItemFilter{Placed: true}, []string{"I1"}},
 		{"a code's beginning", org.ItemFilter{Text: "I3"}, []string{"I3"}},
+		{"a code's beginning in small letters", org.ItemFilter{Text: "i3"}, []string{"I3"}},
+		{"a part of a name in small letters", org.ItemFilter{Text: "件etc"}, []string{"I4"}},
 		{"a part of a name", org.ItemFilter{Text: "证补"}, []string{"I1"}},
 		{"a sign that LIKE knows", org.ItemFilter{Text: "%_"}, []string{"I3"}},
 		{"of a department", org.ItemFilter{Department: "D1"}, []string{"I1", "I2"}},

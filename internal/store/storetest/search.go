@@ -39,7 +39,7 @@ func (d *database) searched(t *testing.T, n int) []review.Found {
 			if i%2 == 0 {
 				r.HallCode, r.WindowCode = fmt.Sprintf("H%d", i%6), fmt.Sprintf("H%dW%d", i%6, i%3)
 			}
-			r.Tags = [][]string{{"510"}, {"510", "513"}, {"5101"}, nil}[i%4]
+			r.Tags = [][]string{{"510"}, {"510", "513"}, {"5101", "Ab1"}, {"aB1"}, nil}[i%5]
 			r.EvalTime = now.Add(-time.Duration(i%11) * time.Hour)
 			r.Unverified = i%13 == 5
 		}))
@@ -92,7 +92,7 @@ func chosenSearch(r *rand.Rand, all []review.Found) (q review.Query) {
 		func() { q.Window = one.WindowCode },
 		func() { q.Stars = one.Stars },
 		func() { q.Bad = true },
-		func() { q.Tag = []string{"510", "51", "%", "5_0", "5101"}[r.IntN(5)] },
+		func() { q.Tag = []string{"510", "51", "%", "5_0", "5101", "Ab1", "aB1", "ab1"}[r.IntN(8)] },
 		func() { q.Entity = one.EntityCode },
 		func() { q.Channel = one.Channel },
 		func() { q.App = one.AppCode },

@@ -179,7 +179,7 @@ func listStaff(t *testing.T, d *database) {
 		a := account(fmt.Sprint("s", i))
 		a.Seat = seat
 		if i == 4 {
-			a.Role, a.Scope, a.State, a.Name, a.TOTPSealed = identity.Hall, identity.Scope{Hall: "H_1"}, identity.Locked, "百分%之_一", []byte("t")
+			a.Role, a.Scope, a.State, a.Name, a.TOTPSealed = identity.Hall, identity.Scope{Hall: "H_1"}, identity.Locked, "百分%之_一Wang", []byte("t")
 		}
 		d.hire(t, a)
 	}
@@ -199,6 +199,7 @@ func listStaff(t *testing.T, d *database) {
 		{"a state", identity.StaffFilter{State: identity.Locked}, "", 10, []string{"s4"}},
 		{"part of a login", identity.StaffFilter{Text: "S3"}, "", 10, []string{"s3"}},
 		{"part of a name", identity.StaffFilter{Text: "分%"}, "", 10, []string{"s4"}},
+		{"part of a name in other letters", identity.StaffFilter{Text: "wANG"}, "", 10, []string{"s4"}},
 		{"signs are signs", identity.StaffFilter{Text: "_"}, "", 10, []string{"s4"}},
 		{"nothing", identity.StaffFilter{Role: identity.Auditor}, "", 10, nil},
 	} {
