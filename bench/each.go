@@ -63,6 +63,13 @@ func (e *each) Submit(ctx context.Context, r review.Review) (review.Receipt, err
 	return reviews.Submit(ctx, r)
 }
 
+// Stored finds a review; see ebus.Reviews.
+func (e *each) Stored(ctx context.Context, r review.Review) (review.Receipt, bool, error) {
+	reviews := <-e.free
+	defer func() { e.free <- reviews }()
+	return reviews.Stored(ctx, r)
+}
+
 // one is a connection with its statements prepared.
 type one struct {
 	review.Store

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -125,6 +126,42 @@ func TestOnce(t *testing.T) {
 }
 
 func subjectOf(affair tree) string { return affair["affair"].(tree)["affairSerialNo"].(string) }
+
+// A submission that is stored has its first serial number at any time: also when a tag that it bears is retired since, or what was
+// sent the first time would not be taken any more for another reason of today (contract.md 6).
+func TestOnceWhateverIsRegisteredNow(t *testing.T) {
+	onContract(t, func(t *testing.T, c *caller) {
+		messages := map[string]tree{pathAffair: affairOf(c.app), pathGuide: guideOf(c.app)}
+		first := map[string]string{}
+		for path, m := range messages {
+			messages[path] = m.with("generalStars", 5).with("tagList", tags("510", "517"))
+			first[path] = c.mustSubmit(t, path, messages[path])
+		}
+		var list strings.Builder
+		list.WriteString("评价对象编码,星级,编号,标签,核心\n")
+		for i, id := range nationalTags(5) {
+			if id != "517" {
+				fmt.Fprintf(&list, ",5,%s,,%s\n", id, map[bool]string{true: "是", false: "否"}[i < 3])
+			}
+		}
+		c.house.mustRun(t, "import", "tags", listFile(t, list.String()), "--apply")
+		eventually(t, "the tag is retired", func() bool {
+			return !strings.Contains(c.call(t, request{method: http.MethodGet, path: pathTags + "?evalEntityCode=egovAffair"}).text, `"517"`)
+		})
+		before := c.counted(t)
+		for path, m := range messages {
+			if a := c.submit(t, path, m); a.code() != succeeded || a.serial() != first[path] {
+				t.Errorf("%s, the same again: got %s, want %s", path, a.text, first[path])
+			}
+			if a := c.submit(t, path, m.with("evalTime", at(evaluated.Add(time.Second)))); a.code() != invalid {
+				t.Errorf("%s, at another time: got %s, want code 2", path, a.text)
+			}
+		}
+		if now := c.counted(t); now != before {
+			t.Errorf("%d reviews are counted, want %d", now, before)
+		}
+	})
+}
 
 // 64 callers send the same review at once, over and over: one record, one serial number for all, counted once.
 func TestTheSameFromManyAtOnce(t *testing.T) {

@@ -53,6 +53,10 @@ func (g *gate) Accept(_ context.Context, lane int, batch []Record) ([]Outcome, e
 	return outcomes, nil
 }
 
+func (g *gate) SerialOf(context.Context, int, privacy.Digest, privacy.Digest) (string, error) {
+	return "", nil
+}
+
 func (g *gate) Newest(context.Context, Listing) ([]Listed, error) { return g.listed, nil }
 
 func (g *gate) ByReceipt(context.Context, int, privacy.Digest) (OwnListed, bool, error) {
@@ -68,6 +72,10 @@ type storeFunc func(lane int, batch []Record) ([]Outcome, error)
 
 func (f storeFunc) Accept(_ context.Context, lane int, batch []Record) ([]Outcome, error) {
 	return f(lane, batch)
+}
+
+func (f storeFunc) SerialOf(context.Context, int, privacy.Digest, privacy.Digest) (string, error) {
+	return "", nil
 }
 
 func (f storeFunc) Newest(context.Context, Listing) ([]Listed, error) { return nil, nil }

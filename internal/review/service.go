@@ -35,6 +35,8 @@ type Store interface {
 	// that nothing can be stored now; any other error says that one of the records can't be. The batch is not the store's
 	// to keep.
 	Accept(ctx context.Context, lane int, batch []Record) ([]Outcome, error)
+	// SerialOf finds the review that holds a once-only key, if it is of that identity; empty when there is none.
+	SerialOf(ctx context.Context, slot int, once, identity privacy.Digest) (string, error)
 	// Newest gives stored reviews, newest first (see Listing).
 	Newest(ctx context.Context, listing Listing) ([]Listed, error)
 	// ByReceipt finds the review of a receipt; false when there is none.
@@ -127,6 +129,16 @@ func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
 		return receipt, fault.NewConflict(taken[r.Kind] + "，首次评价流水号 " + outcome.Serial)
 	}
 	return receipt, nil
+}
+
+// Stored finds the receipt of r when this very submission is stored already; false when it is not, also where Submit would be refused.
+func (s *Service) Stored(ctx context.Context, r Review) (Receipt, bool, error) {
+	once := onceKey(s.blinder, &r)
+	serial, err := s.store.SerialOf(ctx, slotOf(once), once, identity(s.blinder, &r))
+	if err != nil || serial == "" {
+		return Receipt{}, false, err
+	}
+	return Receipt{Serial: serial, Known: true}, true, nil
 }
 
 // taken says that the once-only rule refuses, for each kind.

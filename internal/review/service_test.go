@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/privacy"
 )
 
 func TestNewServiceRefusesWhatItCantWorkWith(t *testing.T) {
@@ -60,6 +62,42 @@ func TestSubmitTellsWhatBecameOfAReview(t *testing.T) {
 		var told *fault.Error
 		if c.refusal == "" && err != nil || c.refusal != "" && (!errors.As(err, &told) || told.Kind != fault.Conflict || told.Message != c.refusal) {
 			t.Errorf("%s: got %v, want %q", c.name, err, c.refusal)
+		}
+	}
+}
+
+// holder is a store that holds one record.
+type holder struct {
+	storeFunc
+	Record
+}
+
+func (h *holder) SerialOf(_ context.Context, slot int, once, identity privacy.Digest) (string, error) {
+	if slot != h.Slot || once != h.OnceKey || identity != h.Identity {
+		return "", nil
+	}
+	return h.Serial, nil
+}
+
+// A submission is found by the slot and the keys that its record was stored under.
+func TestAStoredSubmissionIsFound(t *testing.T) {
+	held := &holder{}
+	s := start(t, needs(t, held))
+	for _, r := range []Review{affair(), guide(), hotline()} {
+		record, err := s.Record(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		held.Record = record
+		other := r
+		other.EvalTime = r.EvalTime.Add(time.Second)
+		for _, one := range []struct {
+			Review
+			want Receipt
+		}{{r, Receipt{Serial: record.Serial, Known: true}}, {other, Receipt{}}} {
+			if got, found, err := s.Stored(t.Context(), one.Review); got != one.want || found != (one.want != Receipt{}) || err != nil {
+				t.Errorf("%s at %v: got %+v, %v, %v; want %+v", one.Kind, one.EvalTime, got, found, err, one.want)
+			}
 		}
 	}
 }

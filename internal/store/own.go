@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -14,6 +15,21 @@ import (
 // ownColumns are of a review r with the case f that follows it up, if any.
 const ownColumns = `r.serial, r.entity_code, r.item_name, r.stars, r.tags, r.eval_time, r.sealed, r.kind, r.hall_code, r.window_code,
 	r.state, coalesce(f.state, '')`
+
+// SerialOf finds the review of a submission; see review.Store.
+func (s *Store) SerialOf(ctx context.Context, slot int, once, identity privacy.Digest) (string, error) {
+	var holder []byte
+	var serial string
+	err := s.engine.reader().QueryRowContext(ctx, takenQuery, slot, once[:]).Scan(&holder, &serial)
+	switch {
+	case err == nil && bytes.Equal(identity[:], holder):
+		return serial, nil
+	case err == nil, errors.Is(err, sql.ErrNoRows):
+		return "", nil
+	default:
+		return "", fmt.Errorf("find a submission: %w", s.readFault(err))
+	}
+}
 
 // ByReceipt finds the review of a receipt; see review.Store.
 func (s *Store) ByReceipt(ctx context.Context, slot int, key privacy.Digest) (review.OwnListed, bool, error) {

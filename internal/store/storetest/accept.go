@@ -11,6 +11,7 @@ import (
 
 var acceptTests = []test{
 	{"a submission is stored once, whatever comes after it", storedOnce},
+	{"a submission that is stored is found by its identity", foundByIdentity},
 	{"outcomes come in the order of the batch", outcomesInOrder},
 	{"the same submission twice in one batch is stored once", twiceInABatch},
 	{"of two reviews of one subject in one batch one is taken", rivalsInABatch},
@@ -44,6 +45,25 @@ func storedOnce(t *testing.T, d *database) {
 		}
 	}
 	d.agrees(t)
+}
+
+func foundByIdentity(t *testing.T, d *database) {
+	d.migrated(t)
+	first := d.affair(1)
+	d.accept(t, first)
+	for _, one := range []struct {
+		name   string
+		record review.Record
+		want   string
+	}{
+		{"the same again", d.again(first), first.Serial},
+		{"another of the same affair", d.rival(first), ""},
+		{"another affair", d.affair(2), ""},
+	} {
+		if got, err := d.SerialOf(t.Context(), one.record.Slot, one.record.OnceKey, one.record.Identity); got != one.want || err != nil {
+			t.Errorf("%s: got %q, %v; want %q", one.name, got, err, one.want)
+		}
+	}
 }
 
 func outcomesInOrder(t *testing.T, d *database) {

@@ -35,6 +35,8 @@ const maxBody = 64 << 10
 // Reviews accepts reviews.
 type Reviews interface {
 	Submit(ctx context.Context, r review.Review) (review.Receipt, error)
+	// Stored finds the receipt of this very submission; false when it is not stored.
+	Stored(ctx context.Context, r review.Review) (review.Receipt, bool, error)
 }
 
 // Needs are what the interfaces are made of; all are required but Observe.

@@ -28,7 +28,8 @@ func (s submitted) AppendJSON(to []byte) []byte {
 	return append(append(append(to, `{"affairEvalId":"`...), s.AffairEvalID...), `"}`...)
 }
 
-// submission is one of the three interfaces: decode, judge, submit.
+// submission is one of the three interfaces: decode, judge, submit. What is judged depends on what is registered now and on the clock.
+// A submission that was taken before is answered as its first time all the same (contract.md 6).
 func (h *Handler) submission(m *message) route {
 	return route{
 		method:   http.MethodPost,
@@ -42,9 +43,13 @@ func (h *Handler) submission(m *message) route {
 				return nil, fault.NewUntrusted("请求体的 appCode 不是 x-tif-paasid 所属应用的编码")
 			}
 			m.complete(&form)
-			violations = append(violations, h.judge(m, app, &form)...)
-			if len(violations) > 0 {
-				return nil, fault.NewInvalid(violations...)
+			if judged := h.judge(m, app, &form); len(judged) > 0 || len(violations) > 0 {
+				if len(violations) == 0 && slices.Contains(m.entities, form.EntityCode) {
+					if first, found, err := h.Reviews.Stored(r.Context(), form); found || err != nil {
+						return submitted{first.Serial}, err
+					}
+				}
+				return nil, fault.NewInvalid(append(violations, judged...)...)
 			}
 			form.Tags = distinct(form.Tags)
 			form.Channel = catalog.ChannelOf(form.EntityCode)
