@@ -25,12 +25,14 @@ func TestSign(t *testing.T) {
 		name   string
 		opts   []client.Option
 		digest client.Algorithm
+		target string
 	}{
-		{"the caller only", nil, ""},
-		{"with the body, SM3", []client.Option{client.WithBodyDigest(client.SM3)}, client.SM3},
-		{"with the body, SHA-256", []client.Option{client.WithBodyDigest(client.SHA256)}, client.SHA256},
+		{"the caller only", nil, "", "/ping/ebus/affair/eval?x=1"},
+		{"with the body, SM3", []client.Option{client.WithBodyDigest(client.SM3)}, client.SM3, "/ping/ebus/affair/eval?x=1"},
+		{"with the body, SHA-256", []client.Option{client.WithBodyDigest(client.SHA256)}, client.SHA256, "/ping/ebus/affair/eval?x=1"},
+		{"with the body, and a question mark alone", []client.Option{client.WithBodyDigest(client.SM3)}, client.SM3, "/ping/ebus/affair/eval?"},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://h/ping/ebus/affair/eval?x=1", strings.NewReader(body))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://h"+tt.target, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +51,7 @@ func TestSign(t *testing.T) {
 		digest, strong := "", ""
 		if tt.digest != "" {
 			digest = signature.BodyDigest(tt.digest, []byte(body))
-			strong = signature.Strong(tt.digest, testSecret, "POST", "/ping/ebus/affair/eval?x=1", "1561910400", nonce, digest)
+			strong = signature.Strong(tt.digest, testSecret, "POST", tt.target, "1561910400", nonce, digest)
 		}
 		if got := h.Get("x-hcp-body-digest"); got != digest {
 			t.Errorf("%s: body digest: got %q, want %q", tt.name, got, digest)

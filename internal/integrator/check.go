@@ -202,6 +202,7 @@ func judgeNonce(nonce string) (Outcome, string) {
 type pasted struct {
 	headers        map[string]string // by the canonical name
 	method, target string            // empty when they were not pasted
+	line           string            // the target as it stands in the request line; empty when that was not pasted
 	body           string
 }
 
@@ -226,7 +227,7 @@ func readPasted(text string) *pasted {
 		line = strings.Trim(line, `'"`)
 		if method, rest, _ := strings.Cut(line, " "); methods[method] {
 			target, _, _ := strings.Cut(rest, " ")
-			p.method, p.target = method, targetOf(target)
+			p.method, p.target, p.line = method, targetOf(target), target
 			continue
 		}
 		name, value, found := strings.Cut(line, ":")

@@ -152,7 +152,7 @@ func (c *Checker) judgeBody(app *App, p *pasted, secret string) []Finding {
 		f.Outcome, f.Why = Doubtful, "签名改对之后才能核对"
 	case method == "" || target == "":
 		f.Outcome, f.Why, f.Signed = Doubtful, "没有粘贴请求方法和路径，无法核对；请在请求头上面加一行，如 POST /ping/ebus/affair/eval", ""
-	case sign(method, target):
+	case sign(method, target), p.line != "" && sign(method, p.line):
 		f.Outcome, f.Why = Right, "与密钥相符"
 	case sign(strings.ToLower(method), target):
 		f.Why = "方法写成了小写，应为大写 " + method

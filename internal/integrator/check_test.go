@@ -208,6 +208,8 @@ func TestTheBodysSignatureIsExplained(t *testing.T) {
 		{"upper case", head(line, strings.ToUpper(digest), right), body, "请求体摘要", Wrong, "小写"},
 		{"without the query", head(line, digest, strong(c.newest, "POST", "/ping/ebus/affair/eval")), body, "请求体签名", Wrong, "查询串"},
 		{"a small method", head(line, digest, strong(c.newest, "post", "/ping/ebus/affair/eval?x=1")), body, "请求体签名", Wrong, "小写"},
+		{"a bare question mark", head("POST /ping/ebus/affair/eval? HTTP/1.1", digest, strong(c.newest, "POST", "/ping/ebus/affair/eval?")), body, "请求体签名", Right, "相符"},
+		{"a whole address", head("POST http://h/ping/ebus/affair/eval HTTP/1.1", digest, strong(c.newest, "POST", "http://h/ping/ebus/affair/eval")), body, "请求体签名", Right, "相符"},
 		{"by the old secret", head(line, digest, strong(c.old, "POST", "/ping/ebus/affair/eval?x=1")), body, "请求体签名", Wrong, "HMAC-SM3"},
 		{"no line", head("", digest, right), body, "请求体签名", Doubtful, "没有粘贴请求方法"},
 		{"a short nonce", head(line, digest, right), body, "防重放", Doubtful, "2 个字符"},

@@ -83,15 +83,6 @@ func Strong(alg Algorithm, token, method, target, timestamp, nonce, digest strin
 	return upperHex(sum)
 }
 
-// Target gives the part of an address that Strong signs: the path as on the wire, with "?" and the query when there
-// is one; "/" for an empty path. Client and server agree since both take it from here.
-func Target(u *url.URL) string {
-	path := u.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
-	if u.RawQuery == "" {
-		return path
-	}
-	return path + "?" + u.RawQuery
-}
+// Target gives the part of an address that Strong signs, as net/http writes it into the request line: the path, with "?" and the query
+// where there is a "?"; "/" for an empty path. Client and server agree since both take it from here.
+func Target(u *url.URL) string { return u.RequestURI() }

@@ -92,7 +92,8 @@ func TestTarget(t *testing.T) {
 		{"http://h/ping/ebus/affair/eval", "/ping/ebus/affair/eval"},
 		{"http://h/ping/ebus/tags?evalEntityCode=egovAffair&generalStars=5", "/ping/ebus/tags?evalEntityCode=egovAffair&generalStars=5"},
 		{"http://h/a%2Fb", "/a%2Fb"},
-		{"http://h/a?", "/a"},
+		{"http://h/a?", "/a?"},
+		{"http://h?", "/?"},
 		{"http://h", "/"},
 	} {
 		u, err := url.Parse(tt.address)

@@ -158,8 +158,11 @@ func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timest
 	if !signature.Equal(signature.BodyDigest(algorithm, body), digest) {
 		return fault.NewUntrusted("x-hcp-body-digest 与请求体不符")
 	}
-	strong := signature.Strong(algorithm, secret, r.Method, signature.Target(r.URL), timestamp, nonce, digest)
-	if !signature.Equal(strong, canonical(r, signature.HeaderStrong)) {
+	signs := func(target string) bool {
+		return signature.Equal(signature.Strong(algorithm, secret, r.Method, target, timestamp, nonce, digest), canonical(r, signature.HeaderStrong))
+	}
+	// In the request line there may be the whole address, which clients sign as it stands or as any other.
+	if target := signature.Target(r.URL); !signs(target) && (target == r.RequestURI || !signs(r.RequestURI)) {
 		return fault.NewUntrusted("x-hcp-signature 不符，应为对 方法、路径、timestamp、nonce、摘要 的 HMAC")
 	}
 	return nil

@@ -1,12 +1,15 @@
 package ebus
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/signature"
 )
 
 // The vectors of domain.md 1, each through the whole interface at its own time.
@@ -65,6 +68,41 @@ func TestSignatureVectors(t *testing.T) {
 					t.Errorf("%s, %spaasid, clock off by %v: got %+v, want code %d", one.name, prefix, off, envelope, want)
 				}
 			}
+		}
+	}
+}
+
+// The stronger signature is over the target as it stands in the request line, to the letter (integration.md 3.2). Who sends through a
+// proxy writes the whole address there, which clients sign without scheme and host.
+func TestTheTargetIsSignedAsItStands(t *testing.T) {
+	h := newHouse(nil, func(n *Needs) { n.Verifier.Nonces = &memory{} })
+	const path = "/ping/ebus/tags"
+	for i, one := range []struct {
+		line, signed string
+		ok           bool
+	}{
+		{path, path, true},
+		{path + "?", path + "?", true},
+		{path + "?", path, false},
+		{path, path + "?", false},
+		{path + "?a=%e4&b=\"|", path + "?a=%e4&b=\"|", true},
+		{"http://example.com" + path, "http://example.com" + path, true},
+		{"http://example.com" + path, path, true},
+		{"http://example.com" + path + "?x=1", "http://example.com" + path + "?x=1", true},
+		{"http://example.com" + path + "?x=1", "http://example.com" + path, false},
+		{"http://example.com" + path, "http://example.org" + path, false},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, one.line, nil)
+		timestamp, nonce, digest := strconv.FormatInt(h.now.Unix(), 10), strconv.Itoa(i), signature.BodyDigest(signature.SM3, nil)
+		for name, value := range map[string]string{
+			signature.HeaderPaasID: "paas-1", signature.HeaderTimestamp: timestamp, signature.HeaderNonce: nonce,
+			signature.HeaderSignature: signature.Short(timestamp, secret, nonce), signature.HeaderBodyDigest: digest,
+			signature.HeaderStrong: signature.Strong(signature.SM3, secret, http.MethodGet, one.signed, timestamp, nonce, digest),
+		} {
+			r.Header.Set(name, value)
+		}
+		if _, err := h.Verifier.Caller(r, nil); (err == nil) != one.ok {
+			t.Errorf("%s, signed as %s: got %v, want it taken: %v", one.line, one.signed, err, one.ok)
 		}
 	}
 }
