@@ -151,16 +151,13 @@ func (c *Checker) unknown(ctx context.Context, paasid string) string {
 	return "没有这个 paasid；请核对开通时给的，以及测试、正式环境是否弄错"
 }
 
-// maxTimestamp is how many digits seconds have at most; more are milliseconds.
-const maxTimestamp = 12
-
 func (c *Checker) judgeTime(timestamp string) (Outcome, string) {
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	seconds, ok := signature.ParseTimestamp(timestamp)
 	now := c.now()
 	switch {
-	case err != nil || seconds < 0:
+	case strings.Trim(timestamp, "0123456789") != "":
 		return Wrong, "应为 Unix 秒，只含数字"
-	case len(timestamp) > maxTimestamp:
+	case !ok:
 		return Wrong, "像是毫秒（" + strconv.Itoa(len(timestamp)) + " 位），应为 Unix 秒（10 位）"
 	}
 	theirs := time.Unix(seconds, 0)

@@ -162,6 +162,7 @@ func TestTheOtherPartsAreExplained(t *testing.T) {
 		{"ahead", at(fmt.Sprint(monday.Unix() + 181)), "时间戳", Wrong, "快了 181 秒"},
 		{"another zone", at(fmt.Sprint(monday.Add(8*time.Hour).Unix() + 5)), "时间戳", Wrong, "时区"},
 		{"milliseconds", at(fmt.Sprint(monday.UnixMilli())), "时间戳", Wrong, "毫秒"},
+		{"a sign", at("+" + c.timestamp), "时间戳", Wrong, "只含数字"},
 		{"no number", at("today"), "时间戳", Wrong, "只含数字"},
 		{"a nonce", c.head(sign), "随机串", Right, "2 个"},
 		{"a long nonce", strings.Replace(c.head(sign), "n1", strings.Repeat("n", 37), 1), "随机串", Wrong, "37 个"},

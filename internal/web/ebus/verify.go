@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
@@ -36,10 +35,7 @@ type Nonces interface {
 	Claim(ctx context.Context, nonce integrator.Nonce) error
 }
 
-const (
-	maxNonce     = 36 // domain.md 1
-	maxTimestamp = 12 // digits of seconds; more are milliseconds
-)
+const maxNonce = 36 // domain.md 1
 
 // Caller gives the app that made the call; any doubt is a fault.Untrusted that says which.
 func (v *Verifier) Caller(r *http.Request, body []byte) (*integrator.App, error) {
@@ -109,8 +105,8 @@ func (v *Verifier) advice() string {
 
 // checkTime refuses a clock that is off, and tells both times: it is every integrator's first fault.
 func (v *Verifier) checkTime(timestamp string) error {
-	seconds, err := strconv.ParseInt(timestamp, 10, 64)
-	if err != nil || seconds < 0 || len(timestamp) > maxTimestamp {
+	seconds, ok := signature.ParseTimestamp(timestamp)
+	if !ok {
 		return fault.NewUntrusted("x-tif-timestamp 应为 Unix 秒（十位数字，不是毫秒）")
 	}
 	now, theirs := v.Now(), time.Unix(seconds, 0)
@@ -127,10 +123,7 @@ func (v *Verifier) once(r *http.Request, app *integrator.App) error {
 	if canonical(r, signature.HeaderBodyDigest) == "" {
 		return nil
 	}
-	seconds, err := strconv.ParseInt(header(r, signature.HeaderTimestamp), 10, 64)
-	if err != nil {
-		return fmt.Errorf("timestamp of a call that was believed: %w", err)
-	}
+	seconds, _ := signature.ParseTimestamp(header(r, signature.HeaderTimestamp)) // the call was believed
 	// The call is too old one window after its timestamp. One more is for nodes whose clocks differ.
 	nonce := integrator.Nonce{App: app.Code, Text: header(r, signature.HeaderNonce), Until: time.Unix(seconds, 0).Add(2 * v.Window)}
 	if v.GatewayKey != "" {

@@ -106,3 +106,19 @@ func TestTheTargetIsSignedAsItStands(t *testing.T) {
 		}
 	}
 }
+
+// A timestamp is Unix seconds, digits alone (domain.md 1). Zeros before them change nothing.
+func TestATimestampIsDigits(t *testing.T) {
+	h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, nil)
+	now := strconv.FormatInt(h.now.Unix(), 10)
+	for timestamp, want := range map[string]int{
+		now: 0, "00" + now: 0, "000" + now: 3, "+" + now: 3, "-" + now: 3, now + "e0": 3, now[:1] + "_" + now[1:]: 3, "\uff11" + now[1:]: 3,
+	} {
+		_, e := h.post(t, "/ping/ebus/affair/eval", affairBody, map[string]string{
+			"x-tif-paasid": "paas-1", "x-tif-timestamp": timestamp, "x-tif-nonce": "n", "x-tif-signature": signature.Short(timestamp, secret, "n"),
+		})
+		if e.Code != want || want != 0 && e.Message != "验签失败：x-tif-timestamp 应为 Unix 秒（十位数字，不是毫秒）" {
+			t.Errorf("%s: got %+v, want code %d", timestamp, e, want)
+		}
+	}
+}
