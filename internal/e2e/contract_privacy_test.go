@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -87,6 +88,45 @@ func TestNothingPersonalShows(t *testing.T) {
 		}
 		showsNothingOf(t, seen.String(), personal)
 	}, "--log-level", "debug")
+}
+
+// What a remark says of persons is no more public than what the rest of its request says (integration.md 10.1).
+func TestPublicRemarksTellNoNumbers(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	a := h.register(t, "gzga012345")
+	c := &caller{server: h.serve(t, "--rate", "0"), house: h, app: a}
+	remarks := []struct{ certificate, said, shown string }{
+		{"440100199001011234", "我的身份证440100199001011234", "我的身份证******************"},
+		{"440100199001011234", "身份证 440100-19900101-1234，很好", "身份证 ********************，很好"},
+		{"E12345678", "护照 E12345678", "护照 *********"},
+		{"C12345678", "通行证C12345678", "通行证*********"},
+		{"H1234567890", "港澳ｈ１２３４５６７８９０", "港澳***********"},
+	}
+	want := map[string]bool{}
+	for _, r := range remarks {
+		m := affairOf(a).with("remark", r.said).with("user.certificateNo", r.certificate).with("evalTime", at(time.Now()))
+		if got := c.submit(t, pathAffair, m); got.code() != succeeded {
+			t.Fatalf("%s: %s", r.said, got.text)
+		}
+		want[r.shown] = true
+	}
+	var shown struct {
+		Data struct {
+			Rows []struct {
+				Remark string `json:"remark"`
+			} `json:"rows"`
+		} `json:"data"`
+	}
+	_, body := c.server.get(t, "/ping/apis/v1/newest")
+	if err := json.Unmarshal([]byte(body), &shown); err != nil || len(shown.Data.Rows) != len(remarks) {
+		t.Fatalf("%v: %s", err, body)
+	}
+	for _, row := range shown.Data.Rows {
+		if !want[row.Remark] {
+			t.Errorf("%s is public", row.Remark)
+		}
+	}
 }
 
 // showsNothingOf fails the test where a personal value shows, plain or in another form.

@@ -99,8 +99,8 @@ func (p *Policy) Publishes() bool { return p.Mode() != OffPublication }
 // rounds is how often what is masked is looked at again: what stood apart may be a number once what was between is masked.
 const rounds = 3
 
-// Judge decides about a remark; names are those of the persons of the review.
-func (p *Policy) Judge(remark string, names ...string) Publication {
+// Judge decides about a remark; persons are those of the review, or nil.
+func (p *Policy) Judge(remark string, persons *Persons) Publication {
 	if remark == "" {
 		return Publication{State: Published}
 	}
@@ -108,12 +108,12 @@ func (p *Policy) Judge(remark string, names ...string) Publication {
 		return Publication{State: Waiting} // no edge takes so long a one
 	}
 	words := p.words.Load()
-	v := Check(remark, names, words)
+	v := Check(remark, persons, words)
 	spans := SpansOf(v.Findings)
 	decision := v.Decision
 	for n := 0; v.Decision == MaskIt; n++ {
 		masked := spans.Mask(remark)
-		again := Check(masked, names, words)
+		again := Check(masked, persons, words)
 		more := append(SpansOf(again.Findings), spans...).joined()
 		if len(again.Findings) == 0 || more.String() == spans.String() {
 			break

@@ -32,7 +32,7 @@ func TestJudge(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := policy.Judge(tt.remark, "张三")
+		p := policy.Judge(tt.remark, named("张三"))
 		if got := p.Shown(tt.remark); p.State != tt.state || got != tt.shown {
 			t.Errorf("%s: %.20s: got %v, %.20s; want %v, %.20s", tt.mode, tt.remark, p.State, got, tt.state, tt.shown)
 		}
@@ -54,7 +54,7 @@ func TestJudgeLooksAgain(t *testing.T) {
 	}
 	policy.Use(words)
 	const remark = "1380013呵呵8000"
-	if got := policy.Judge(remark); got.State != Masked || got.Shown(remark) != strings.Repeat("*", 13) {
+	if got := policy.Judge(remark, nil); got.State != Masked || got.Shown(remark) != strings.Repeat("*", 13) {
 		t.Errorf("got %+v", got)
 	}
 }

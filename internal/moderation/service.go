@@ -11,9 +11,9 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 )
 
-// Opener opens what was said in a sealed review, and says whom it may name.
+// Opener opens what was said in a sealed review, and what the review tells of its persons.
 type Opener interface {
-	Said(sealed []byte, serial string) (said string, names []string, err error)
+	Said(sealed []byte, serial string) (said string, persons *Persons, err error)
 }
 
 // Service is what people and the background do about remarks.
@@ -69,13 +69,13 @@ func (s *Service) Item(ctx context.Context, serial string, bounds Bounds) (Item,
 
 func (s *Service) open(row *Row) Item {
 	item := row.Item
-	said, names, err := s.opener.Said(row.Sealed, row.Serial)
+	said, persons, err := s.opener.Said(row.Sealed, row.Serial)
 	if err != nil {
 		item.Unreadable = true
 		return item
 	}
 	item.Remark = said
-	item.Findings = Check(said, names, s.policy.words.Load()).Findings
+	item.Findings = Check(said, persons, s.policy.words.Load()).Findings
 	return item
 }
 
@@ -299,10 +299,10 @@ func (s *Service) settle(ctx context.Context, rows []Row) error {
 	var settled []Settled
 	for i := range rows {
 		row := &rows[i]
-		said, names, err := s.opener.Said(row.Sealed, row.Serial)
+		said, persons, err := s.opener.Said(row.Sealed, row.Serial)
 		to := Publication{State: Waiting} // what can't be opened is not public
 		if err == nil {
-			to = s.policy.Judge(said, names...)
+			to = s.policy.Judge(said, persons)
 		}
 		if to.State != row.Publication.State || !slices.Equal(to.Spans, row.Publication.Spans) {
 			settled = append(settled, Settled{Serial: row.Serial, From: row.Publication, To: to, Heard: said != ""})

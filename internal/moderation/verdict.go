@@ -23,11 +23,12 @@ const (
 	Email                       // 电子邮箱
 	Account                     // 微信号、QQ 号, said as such
 	Name                        // a name that was given to Check
+	Own                         // a number that was given to Check
 	Word                        // a word of the list
 )
 
 var kindNames = map[Kind]string{
-	Mobile: "手机号码", Fixed: "固定电话", Certificate: "身份证号码", Card: "银行卡号", Email: "电子邮箱", Account: "微信号、QQ 号", Name: "姓名", Word: "词表中的词",
+	Mobile: "手机号码", Fixed: "固定电话", Certificate: "身份证号码", Card: "银行卡号", Email: "电子邮箱", Account: "微信号、QQ 号", Name: "姓名", Own: "评价人自己的号码", Word: "词表中的词",
 }
 
 // String is the kind in Chinese.
@@ -57,9 +58,9 @@ type Verdict struct {
 	Findings []Finding
 }
 
-// Check looks for what must not be public in a remark: numbers, addresses, the given names, and words of the list; words may be nil.
-// It takes time in proportion to the remark.
-func Check(remark string, names []string, words *Words) Verdict {
+// Check looks for what must not be public in a remark: numbers, addresses, what persons are given, and words of the list; persons and words
+// may be nil. It takes time in proportion to the remark.
+func Check(remark string, persons *Persons, words *Words) Verdict {
 	if remark == "" {
 		return Verdict{Decision: Publish}
 	}
@@ -70,7 +71,10 @@ func Check(remark string, names []string, words *Words) Verdict {
 	}
 	found = t.emails(found)
 	found = t.accounts(found)
-	found = t.names(found, names)
+	if persons != nil {
+		found = t.names(found, persons.Names)
+		found = t.own(found, persons.Numbers)
+	}
 	if words != nil {
 		found = words.find(t, found)
 	}

@@ -159,9 +159,6 @@ func (f *Finder) see(found *Found, viewer Viewer) (Seen, error) {
 	return seen, nil
 }
 
-// shortestNumber is how long a number must be to be told from other words, in bytes.
-const shortestNumber = 6
-
 // shownToStaff is what was said with everything masked that identifies somebody, whatever was decided for the public.
 func shownToStaff(p moderation.Publication, personal *Personal) string {
 	said := personal.Said()
@@ -169,12 +166,7 @@ func shownToStaff(p moderation.Publication, personal *Personal) string {
 		return said
 	}
 	said = p.Spans.Mask(said)
-	for _, own := range []string{personal.ContactPhone, personal.CertificateNo, personal.UserID} {
-		if len(own) >= shortestNumber { // his own, whether it looks like a number that is given or not
-			said = strings.ReplaceAll(said, own, strings.Repeat("*", len([]rune(own))))
-		}
-	}
-	return moderation.Mask(said, moderation.Check(said, personal.names(), nil).Findings)
+	return moderation.Mask(said, moderation.Check(said, personal.persons(), nil).Findings)
 }
 
 // Bounds of a reason, in characters.
@@ -228,5 +220,5 @@ func (f *Finder) Reveal(ctx context.Context, serial, name, reason string, viewer
 
 // identifies says whether a reason holds what identifies somebody: it stands in the audit log for ever.
 func identifies(reason, value string, personal *Personal) bool {
-	return value != "" && strings.Contains(reason, value) || len(moderation.Check(reason, personal.names(), nil).Findings) > 0
+	return value != "" && strings.Contains(reason, value) || len(moderation.Check(reason, personal.persons(), nil).Findings) > 0
 }

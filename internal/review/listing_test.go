@@ -117,6 +117,30 @@ func TestARecordIsJudged(t *testing.T) {
 	}
 }
 
+// Nothing that a review tells of its persons is public, wherever its remark says it again.
+func TestNothingThatAReviewTellsOfItsPersonsIsPublic(t *testing.T) {
+	policy, err := moderation.NewPolicy(moderation.Before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := needs(t, storeFunc(nil))
+	n.Policy = policy
+	s := start(t, n)
+	for said, want := range map[string]string{
+		"证号CN-440-100-88，很好": "证号*************，很好", "打５５５　１２３４５": "打*********", "我是uid_7K2": "我是*******", "很好": "很好",
+	} {
+		r := affair()
+		r.CertificateNo, r.ContactPhone, r.UserID, r.Remark = "cn44010088", "55512345", "UID-7k2", said
+		record, err := s.Record(&r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := record.Publication.Shown(said); got != want {
+			t.Errorf("%s: got %s, want %s", said, got, want)
+		}
+	}
+}
+
 // A review that does not open (its key is gone, or somebody changed it) is listed without what is sealed, and takes no other away.
 func TestAReviewThatDoesNotOpenIsListedWithoutWhatIsSealed(t *testing.T) {
 	policy, err := moderation.NewPolicy(moderation.Before)

@@ -76,7 +76,7 @@ func (s *Service) Record(r *Review) (Record, error) {
 	}
 	record.Sealed = s.sealer.Seal(r.appendJSON(make([]byte, 0, usualPersonal)), record.Serial)
 	if s.policy != nil {
-		record.Publication = s.policy.Judge(r.Said(), r.names()...)
+		record.Publication = s.policy.Judge(r.Said(), r.persons())
 	}
 	return record, nil
 }
@@ -91,13 +91,13 @@ func CertificateIndex(b *privacy.Blinder, number string) privacy.Digest {
 	return b.Digest("certificate", number)
 }
 
-// Said opens what was said in a sealed review and whom it may name: for moderation, which sees nothing else of it.
-func (s *Service) Said(sealed []byte, serial string) (said string, names []string, err error) {
+// Said opens what was said in a sealed review and what it tells of its persons: for moderation, which sees nothing else of it.
+func (s *Service) Said(sealed []byte, serial string) (said string, persons *moderation.Persons, err error) {
 	personal, err := s.unseal(sealed, serial)
 	if err != nil {
 		return "", nil, err
 	}
-	return personal.Said(), personal.names(), nil
+	return personal.Said(), personal.persons(), nil
 }
 
 // Tracer opens what integrity looks at of sealed reviews, and keeps nothing of.

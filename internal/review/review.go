@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/haochaping/haochaping/internal/moderation"
 )
 
 // Kind is what is judged.
@@ -132,8 +133,13 @@ func (p Personal) Said() string {
 	return said
 }
 
-// names are whom a remark may name: the reviewer and the officer.
-func (p Personal) names() []string { return []string{p.UserName, p.OfficerName, p.PassportName} }
+// persons are what a remark may say of the reviewer and the officer.
+func (p Personal) persons() *moderation.Persons {
+	return &moderation.Persons{
+		Names:   []string{p.UserName, p.OfficerName, p.PassportName},
+		Numbers: []string{p.CertificateNo, p.ContactPhone, p.UserID},
+	}
+}
 
 // Bad says whether a verdict is bad: 1 or 2 stars (domain.md 2).
 func Bad(stars int) bool { return stars <= 2 }

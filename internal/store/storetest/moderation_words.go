@@ -57,7 +57,7 @@ func wordLists(t *testing.T, d *database) {
 		t.Error(diff)
 	}
 	for _, each := range []moderated{m, other} {
-		if got := each.policy.Judge("玻璃").State; got != moderation.Waiting {
+		if got := each.policy.Judge("玻璃", nil).State; got != moderation.Waiting {
 			t.Errorf("the new list does not count: %v", got)
 		}
 	}
@@ -67,7 +67,7 @@ func wordLists(t *testing.T, d *database) {
 	if err := m.Activate(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
-	if got := m.policy.Judge("玻璃").State; got != moderation.Published {
+	if got := m.policy.Judge("玻璃", nil).State; got != moderation.Published {
 		t.Errorf("the program's own list does not count: %v", got)
 	}
 	actions := d.rows(t, "SELECT action, object FROM audit WHERE action LIKE 'words%' ORDER BY number")
