@@ -51,12 +51,16 @@ func (e *eraseCommand) Run(c *console) error {
 		return errors.New("正在运行的程序读不出这个申请的号码，已把它搁置：请让各台机器的密钥文件一致（haochaping key status），申请会自动继续；也可以在管理后台放弃它")
 	}
 	c.printf("找到评价 %d 条（工单 %d 件）、办件 %d 件、未收办件 %d 行\n", found.Reviews, found.Cases, found.Affairs, found.Rejected)
+	unread := notAllRead(c, found.Unread)
 	if found.State != erasure.Found { // somebody decided in the console meanwhile
 		return nil
 	}
 	if found.Reviews+found.Affairs+found.Rejected == 0 {
 		c.printf("没有找到这个号码的个人信息，请核对号码\n")
-		return service.Drop(c, id, found.Version)
+		if err := service.Drop(c, id, found.Version); err != nil || !e.Yes {
+			return err
+		}
+		return unread
 	}
 	if !e.Yes {
 		c.printf("没有删除。确认无误后，加 --yes 再次运行\n")
@@ -68,8 +72,21 @@ func (e *eraseCommand) Run(c *console) error {
 	if _, err := worked(c, service, id, erasure.Erasing); err != nil {
 		return err
 	}
-	c.printf("已删除个人信息，统计数不变；此前的备份中仍有\n")
-	return nil
+	what := "个人信息"
+	if unread != nil {
+		what = "找到的个人信息"
+	}
+	c.printf("已删除%s，统计数不变；此前的备份中仍有\n", what)
+	return unread
+}
+
+// notAllRead says how many records an erasure could not read, and gives the error that the command ends with for it; nil when it read all.
+func notAllRead(c *console, n int) error {
+	if n == 0 {
+		return nil
+	}
+	c.printf("另有 %d 条记录打不开，没有查过，里面可能还有本人的信息，不会删除\n", n)
+	return fmt.Errorf("没有查完：%d 条记录打不开。请核对密钥文件（haochaping key status），补齐密钥后再运行一次", n)
 }
 
 func (e *eraseCommand) number() (string, error) {

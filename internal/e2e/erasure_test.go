@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -100,4 +101,46 @@ func TestAPersonIsForgottenByCommand(t *testing.T) {
 		}
 	}
 	h.isWhole(t, s, 2)
+}
+
+// What does not open may be about the person: the command says how many such records there are, and does not end as if all were done.
+func TestAnErasureSaysWhatItCouldNotRead(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	a := h.register(t, "app1")
+	s := h.serve(t)
+	for n, person := range []string{"u1", "u2"} {
+		message := reviewOf(a, &client.CompletedAffair{AffairSerialNo: fmt.Sprint("GZ-", n), AffairCode: "I1", AffairDoneTime: "20260401090000"}, person, 5)
+		receipt, err := send(t.Context(), s.client(a), message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			h.do(t, "UPDATE review SET sealed = x'00112233445566778899' WHERE serial = '"+receipt.AffairEvalID+"'")
+		}
+	}
+	for _, step := range []struct {
+		more   []string
+		wants  []string
+		status int
+	}{
+		{nil, []string{"评价 1 条", "1 条记录打不开", "没有删除"}, 0},
+		{[]string{"--yes"}, []string{"评价 1 条", "已删除找到的个人信息", "1 条记录打不开"}, 1},
+		{[]string{"--yes"}, []string{"评价 0 条", "没有找到", "1 条记录打不开"}, 1},
+	} {
+		command := h.command(t.Context(), t, append([]string{"erase", "--by", "phone", "--reason", "本人 2026-11-02 书面申请"}, step.more...)...)
+		command.Stdin = strings.NewReader("13800138000\n")
+		out, _ := command.CombinedOutput()
+		if got := command.ProcessState.ExitCode(); got != step.status {
+			t.Errorf("%v: exit status %d, want %d: %s", step.more, got, step.status, out)
+		}
+		for _, want := range step.wants {
+			if !strings.Contains(string(out), want) {
+				t.Errorf("%v: got %s, want %s", step.more, out, want)
+			}
+		}
+	}
+	if n := h.number(t, "SELECT count(*) FROM erasure WHERE unread = 1"); n != 3 {
+		t.Errorf("%d requests say that a record was not read, want all 3", n)
+	}
 }

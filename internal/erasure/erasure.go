@@ -53,8 +53,10 @@ type Request struct {
 	Stage  Stage // where the search is
 	// How many of each were found, and are erased when it is done.
 	Reviews, Affairs, Rejected, Cases int
-	At, Ended                         time.Time // Ended is zero while it goes on
-	Version                           int
+	// Unread is how many records did not open and are not among them: they may be about the person, and are not erased.
+	Unread    int
+	At, Ended time.Time // Ended is zero while it goes on
+	Version   int
 }
 
 // Ready says whether it waits for a confirmation.
@@ -76,8 +78,8 @@ type Candidate struct {
 	Person, Certificate []byte
 }
 
-// Match says whether a record is about the person who is looked for.
-type Match func(*Candidate) bool
+// Match says whether a record is about the person who is looked for; unread that nobody can tell, for it does not open.
+type Match func(*Candidate) (about, unread bool)
 
 // Receipt is the key by which the receipt of a review is found.
 type Receipt func(serial string) privacy.Digest
@@ -102,7 +104,7 @@ type Store interface {
 	SetErasureAside(ctx context.Context, id string, aside bool) error
 	// AsideErasures are requests that are aside, oldest first, at most 100.
 	AsideErasures(ctx context.Context) ([]Request, error)
-	// SearchErasure looks through the next piece of records for a request.
+	// SearchErasure looks through the next piece of records for a request, and puts into it how it stands then.
 	SearchErasure(ctx context.Context, r *Request, match Match) error
 	// EraseFound erases the next piece of what a request found; its last one notes in the audit chain that it is done.
 	EraseFound(ctx context.Context, r *Request, receipt Receipt) error

@@ -134,7 +134,13 @@ func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool,
 	if err != nil {
 		return false, err
 	}
-	return true, s.store.SearchErasure(ctx, &r, s.match(r.Kind, number))
+	if err := s.store.SearchErasure(ctx, &r, s.match(r.Kind, number)); err != nil {
+		return true, err
+	}
+	if r.State == Found && r.Unread > 0 {
+		log.Error("an erasure could not read records, which may be about the person", "erasure", r.ID, "records", r.Unread)
+	}
+	return true, nil
 }
 
 // open gives the number of a request.
@@ -193,39 +199,30 @@ func (s *Service) match(kind Kind, number string) Match {
 	is := func(index []byte) bool {
 		return len(index) > 0 && slices.ContainsFunc(indexes, func(i []byte) bool { return bytes.Equal(i, index) })
 	}
-	return func(c *Candidate) bool {
+	return func(c *Candidate) (about, unread bool) {
 		if is(c.Person) || is(c.Certificate) {
-			return true
+			return true, false
 		}
-		for _, text := range s.texts(c) {
-			if strings.Contains(normal(text), number) {
-				return true
-			}
-		}
-		return false
+		texts, err := s.texts(c)
+		return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(normal(text), number) }), err != nil
 	}
 }
 
-// texts are what may hold a number in a record; none where it does not open.
-func (s *Service) texts(c *Candidate) []string {
+// texts are what may hold a number in a record; none once it was erased.
+func (s *Service) texts(c *Candidate) ([]string, error) {
 	if len(c.Sealed) == 0 {
-		return nil
+		return nil, nil
 	}
 	switch c.Stage {
 	case Reviews:
-		if p, err := review.Unseal(s.sealer, c.Sealed, c.Key); err == nil {
-			return []string{p.UserID, p.ContactPhone, p.PassportName, p.CertificateNo, p.Said()}
-		}
+		p, err := review.Unseal(s.sealer, c.Sealed, c.Key)
+		return []string{p.UserID, p.ContactPhone, p.PassportName, p.CertificateNo, p.Said()}, err
 	case Affairs:
-		if p, err := affair.Unseal(s.sealer, c.Sealed, c.Key); err == nil {
-			return []string{p.UserID, p.ContactPhone, p.CertificateNo}
-		}
-	case Rejected:
-		if cells, err := affair.RejectedCells(s.sealer, c.Sealed, c.Source, c.Key); err == nil {
-			return cells
-		}
+		p, err := affair.Unseal(s.sealer, c.Sealed, c.Key)
+		return []string{p.UserID, p.ContactPhone, p.CertificateNo}, err
+	default:
+		return affair.RejectedCells(s.sealer, c.Sealed, c.Source, c.Key)
 	}
-	return nil
 }
 
 // Pauses of Keep: rested after a piece of work, and between two looks whether there is any.

@@ -218,7 +218,7 @@ func (s *Store) EraseOld(ctx context.Context, before time.Time, every time.Durat
 func (s *Store) beginErasingOld(ctx context.Context, before time.Time, every time.Duration) (begun bool, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {
 		now := s.now()
-		result, err := tx.ExecContext(ctx, `INSERT INTO erasure (`+erasureColumns+`, before_at) VALUES ($1, '', '', $2, '', $3, 0, '', 0, 0, 0, 0, $4, 0, 1, $5)
+		result, err := tx.ExecContext(ctx, `INSERT INTO erasure (`+erasureColumns+`, before_at) VALUES ($1, '', '', $2, '', $3, 0, '', 0, 0, 0, 0, 0, $4, 0, 1, $5)
 			ON CONFLICT (id) DO UPDATE SET state = excluded.state, stage = 0, place = '', reviews = 0, affairs = 0, rejected = 0, cases = 0,
 				at = excluded.at, before_at = excluded.before_at, ended_at = 0
 			WHERE erasure.state <> excluded.state AND erasure.at <= $6`,

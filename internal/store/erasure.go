@@ -14,7 +14,7 @@ import (
 
 var _ erasure.Store = (*Store)(nil)
 
-const erasureColumns = "id, login, kind, wanted, reason, state, stage, place, reviews, affairs, rejected, cases, at, ended_at, version"
+const erasureColumns = "id, login, kind, wanted, reason, state, stage, place, reviews, affairs, rejected, cases, unread, at, ended_at, version"
 
 // storedErasure is a request with where its search is.
 type storedErasure struct {
@@ -24,7 +24,7 @@ type storedErasure struct {
 
 func scanErasure(scan func(...any) error) (r storedErasure, err error) {
 	var at, ended int64
-	err = scan(&r.ID, &r.Login, &r.Kind, &r.Wanted, &r.Reason, &r.State, &r.Stage, &r.place, &r.Reviews, &r.Affairs, &r.Rejected, &r.Cases, &at, &ended, &r.Version)
+	err = scan(&r.ID, &r.Login, &r.Kind, &r.Wanted, &r.Reason, &r.State, &r.Stage, &r.place, &r.Reviews, &r.Affairs, &r.Rejected, &r.Cases, &r.Unread, &at, &ended, &r.Version)
 	if r.At = moment(at); ended > 0 {
 		r.Ended = moment(ended)
 	}
@@ -35,7 +35,7 @@ func scanErasure(scan func(...any) error) (r storedErasure, err error) {
 func (s *Store) AddErasure(ctx context.Context, r erasure.Request) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO erasure (`+erasureColumns+`, before_at)
-			VALUES ($1, $2, $3, $4, $5, $6, 0, '', 0, 0, 0, 0, $7, 0, 1, 0)`,
+			VALUES ($1, $2, $3, $4, $5, $6, 0, '', 0, 0, 0, 0, 0, $7, 0, 1, 0)`,
 			r.ID, r.Login, string(r.Kind), r.Wanted, r.Reason, int(erasure.Searching), r.At.UnixMicro())
 		if err != nil {
 			return err
@@ -113,7 +113,11 @@ func (s *Store) DecideErasure(ctx context.Context, id string, version int, to er
 }
 
 func erasureCounts(r *erasure.Request) string {
-	return fmt.Sprintf("评价%d条，办件%d件，未收%d行，工单%d件", r.Reviews, r.Affairs, r.Rejected, r.Cases)
+	counts := fmt.Sprintf("评价%d条，办件%d件，未收%d行，工单%d件", r.Reviews, r.Affairs, r.Rejected, r.Cases)
+	if r.Unread > 0 {
+		counts += fmt.Sprintf("；无法读取%d条", r.Unread)
+	}
+	return counts
 }
 
 // forgetErasure takes away what a request that ends looked for and found.
@@ -221,8 +225,7 @@ func (s *Store) SearchErasure(ctx context.Context, r *erasure.Request, match era
 			return err
 		}
 	}
-	var found []rowKey
-	var last rowKey
+	var piece lookedThrough
 	seen := 0
 	rows, err := s.engine.reader().QueryContext(ctx, fmt.Sprintf("SELECT %s, sealed, %s FROM %s WHERE %s ORDER BY %[1]s LIMIT %[5]d",
 		names, table.indexes, table.table, condition, searchSeen), arguments...)
@@ -231,45 +234,66 @@ func (s *Store) SearchErasure(ctx context.Context, r *erasure.Request, match era
 		if err := rows.Scan(append(scan.fields(), &c.Sealed, &c.Person, &c.Certificate)...); err != nil {
 			return err
 		}
-		last = scan.key()
+		piece.last = scan.key()
 		seen++
-		c.Key = last[0]
+		c.Key = piece.last[0]
 		if at.Stage == erasure.Rejected {
-			c.Source = last[1]
+			c.Source = piece.last[1]
 		}
-		if match(&c) {
-			found = append(found, last)
+		about, unread := match(&c)
+		if about {
+			piece.found = append(piece.found, piece.last)
+		}
+		if unread {
+			piece.unread++
 		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("search for an erasure: %w", s.readFault(err))
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error { return s.keepFound(ctx, tx, &at, found, last, seen < searchSeen) })
-	if err != nil && !errors.Is(err, errOvertaken) {
+	piece.end = seen < searchSeen
+	err = s.write(ctx, func(tx *sql.Tx) error { return s.keepFound(ctx, tx, &at, &piece) })
+	if errors.Is(err, errOvertaken) {
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("search for an erasure: %w", err)
+	}
+	if r.Unread = at.Unread + piece.unread; piece.end && at.Stage+1 == erasure.Stages {
+		r.State = erasure.Found
 	}
 	return nil
 }
 
+// lookedThrough is a piece of a search: what is about the person, how many records did not open, and the last one; end says that the
+// table has no more.
+type lookedThrough struct {
+	found  []rowKey
+	unread int
+	last   rowKey
+	end    bool
+}
+
 // keepFound stores what a piece found, and how far the search is; what another process has looked through meanwhile is left.
-func (s *Store) keepFound(ctx context.Context, tx *sql.Tx, at *storedErasure, found []rowKey, last rowKey, end bool) error {
-	cases, err := s.casesOf(ctx, tx, at.Stage, found)
+func (s *Store) keepFound(ctx context.Context, tx *sql.Tx, at *storedErasure, piece *lookedThrough) error {
+	cases, err := s.casesOf(ctx, tx, at.Stage, piece.found)
 	if err != nil {
 		return err
 	}
-	stage, state, place, foundAt := at.Stage, erasure.Searching, last.String(), int64(0)
-	if end {
+	stage, state, place, foundAt := at.Stage, erasure.Searching, piece.last.String(), int64(0)
+	if piece.end {
 		stage, place = stage+1, ""
 	}
 	if stage == erasure.Stages {
 		stage, state, foundAt = 0, erasure.Found, s.now().UnixMicro()
 	}
 	var counts [erasure.Stages]int
-	counts[at.Stage] = len(found)
+	counts[at.Stage] = len(piece.found)
 	result, err := tx.ExecContext(ctx, `UPDATE erasure SET state = $1, stage = $2, place = $3, reviews = reviews + $4, affairs = affairs + $5,
-		rejected = rejected + $6, cases = cases + $7, found_at = $8, version = version + 1 WHERE id = $9 AND state = $10 AND stage = $11 AND place = $12`,
-		int(state), int(stage), place, counts[erasure.Reviews], counts[erasure.Affairs], counts[erasure.Rejected], cases, foundAt,
+		rejected = rejected + $6, cases = cases + $7, found_at = $8, unread = unread + $9, version = version + 1
+		WHERE id = $10 AND state = $11 AND stage = $12 AND place = $13`,
+		int(state), int(stage), place, counts[erasure.Reviews], counts[erasure.Affairs], counts[erasure.Rejected], cases, foundAt, piece.unread,
 		at.ID, int(erasure.Searching), int(at.Stage), at.place)
 	if err != nil {
 		return err
@@ -278,7 +302,7 @@ func (s *Store) keepFound(ctx context.Context, tx *sql.Tx, at *storedErasure, fo
 		return errors.Join(errOvertaken, err)
 	}
 	var rows [][]any
-	for _, key := range found {
+	for _, key := range piece.found {
 		rows = append(rows, []any{at.ID, int(at.Stage), key.String()})
 	}
 	return s.insertParts(ctx, tx, []part{{erasureFoundInsertion, rows}})

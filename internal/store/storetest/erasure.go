@@ -3,12 +3,14 @@ package storetest
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/erasure"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
@@ -17,6 +19,7 @@ import (
 var erasureTests = []test{
 	{"a person is found by each number and erased, whoever goes on with it; figures and once-only stay", eraseAPerson},
 	{"what is too old is erased, what has an open case or is newer is not", eraseByTime},
+	{"records that an erasure can't read are counted", unreadRecords},
 	{"a request that nobody confirms is dropped with its number", expireErasure},
 	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
 }
@@ -294,5 +297,50 @@ func unopenedErasure(t *testing.T, d *database) {
 	done(t, service.Drop(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), first, r.Version))
 	if r = is(first); r.State != erasure.Dropped || len(r.Wanted) != 0 {
 		t.Errorf("dropped it is %+v", r)
+	}
+}
+
+func unreadRecords(t *testing.T, d *database) {
+	f := newForgetful(t, d)
+	unread := f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone})
+	known := f.say(t, 5, review.Personal{UserID: phone, Remark: "谢谢"}) // its index tells
+	erased := f.say(t, 8, review.Personal{UserID: "u3"})
+	f.say(t, 10, review.Personal{UserID: "u4", Remark: "请打 " + phone})
+	affairs := affair.NewService(d.Store, &review.Placement{Registry: d.registry, Root: "440000000000"}, f.sealer, privacy.NewBlinder(f.keys), clock)
+	_, err := affairs.Take(t.Context(), affair.Batch{Source: "front", Columns: []string{"电话"}, Rows: []affair.Row{
+		{Affair: affair.Affair{SerialNo: "done-1", ItemCode: itemCode, DepartmentCode: department, DoneTime: now, Personal: affair.Personal{ContactPhone: phone}}},
+		{Affair: affair.Affair{SerialNo: "r1"}, Cells: []string{phone}, Violations: []fault.Violation{{Field: "x", Reason: "y"}}},
+	}})
+	done(t, err)
+	for _, of := range []string{"review WHERE serial = '" + unread.Serial + "'", "review WHERE serial = '" + known.Serial + "'", "affair", "affair_rejected"} {
+		if d.count(t, of) != 1 {
+			t.Fatalf("%s: none", of)
+		}
+		table, where, _ := strings.Cut(of, " ")
+		d.exec(t, "UPDATE "+table+" SET sealed = $1 "+where, []byte("sealed with a key that is not there"))
+	}
+	d.exec(t, "UPDATE review SET sealed = $1 WHERE serial = $2", []byte{}, erased.Serial)
+	service := f.erasures(d.Store)
+	id, err := service.Ask(t.Context(), "sheng", erasure.Phone, phone, "本人申请第1号")
+	done(t, err)
+	for _, state := range []erasure.State{erasure.Found, erasure.Done} {
+		for going := true; going; {
+			going, err = service.Step(t.Context())
+			done(t, err)
+		}
+		r, err := service.Get(t.Context(), id)
+		done(t, err)
+		if r.State != state || r.Reviews != 2 || r.Affairs != 0 || r.Unread != 3 {
+			t.Errorf("it is %+v, want state %d, 2 reviews and 3 records that can't be read", r, state)
+		}
+		if state == erasure.Found {
+			done(t, service.Confirm(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), id, r.Version))
+		}
+	}
+	if f.left(t, known.Serial) || !f.left(t, unread.Serial) {
+		t.Error("what its index finds is erased, what can't be read is not")
+	}
+	if n := d.count(t, "audit WHERE action = 'erasure.done' AND after LIKE '%无法读取3条%'"); n != 1 {
+		t.Error("the audit log says that all is done")
 	}
 }

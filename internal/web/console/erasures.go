@@ -34,10 +34,14 @@ type erasureRow struct{ erasure.Request }
 
 // StateWords is how far it is.
 func (r erasureRow) StateWords() string {
+	words := erasureStates[r.State]
 	if r.State == erasure.Found && r.Total() == 0 {
-		return "没有找到记录"
+		words = "没有找到记录"
 	}
-	return erasureStates[r.State]
+	if r.Unread > 0 {
+		words += fmt.Sprintf("，另有%d条记录无法读取", r.Unread)
+	}
+	return words
 }
 
 // KindWords is by what was searched.
@@ -134,14 +138,17 @@ func (h *Handler) confirmErasure(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !sure(r) {
+		happens := []string{
+			fmt.Sprintf("删除%d条评价、%d件办件、%d行未收记录、%d件工单中的个人信息、文字和材料", found.Reviews, found.Affairs, found.Rejected, found.Cases),
+			"本人凭查询码或登录不能再看到这些评价，工单不能再联系到本人",
+			"星级、标签和统计数不变，同一办件仍不能重复评价",
+			"不能恢复；记入审计日志",
+		}
+		if found.Unread > 0 {
+			happens = append(happens, fmt.Sprintf("另有%d条记录无法读取，不会删除", found.Unread))
+		}
 		return h.confirm(w, r, Confirmation{
-			Title: "删除个人信息", Send: "删除个人信息", Cancel: erasuresPath + "/of/" + id, Danger: true,
-			Happens: []string{
-				fmt.Sprintf("删除%d条评价、%d件办件、%d行未收记录、%d件工单中的个人信息、文字和材料", found.Reviews, found.Affairs, found.Rejected, found.Cases),
-				"本人凭查询码或登录不能再看到这些评价，工单不能再联系到本人",
-				"星级、标签和统计数不变，同一办件仍不能重复评价",
-				"不能恢复；记入审计日志",
-			},
+			Title: "删除个人信息", Send: "删除个人信息", Cancel: erasuresPath + "/of/" + id, Danger: true, Happens: happens,
 		})
 	}
 	if err := h.Erasures.Confirm(r.Context(), id, seenVersion(r)); err != nil {

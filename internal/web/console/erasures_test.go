@@ -11,6 +11,7 @@ import (
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
 )
 
@@ -102,4 +103,26 @@ func TestAnErasureWhoseNumberDoesNotOpen(t *testing.T) {
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.body)
 	b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
 	b.wants(b.get(page), http.StatusOK, "已放弃")
+}
+
+// What could not be read is told before somebody confirms, and afterwards.
+func TestAnErasureThatCouldNotReadEverything(t *testing.T) {
+	var in rated
+	var service *erasure.Service
+	h := newHouse(t, withReviews(t, &in), withErasures(t, &service)) // each has keys of its own
+	r := review.Review{Facts: review.Facts{Kind: review.Guide, EntityCode: "egovGuide", Subject: "I1", Channel: "portal", Stars: 5, EvalTime: h.now()}}
+	r.ContactPhone = "13800138000"
+	if _, err := in.service.Submit(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	b := h.as(t, "sheng")
+	page := b.post(erasuresPath+"/new", url.Values{"kind": {"phone"}, "number": {"13800138000"}, "reason": {"本人申请 2026-019 号"}}).header.Get("Location")
+	for going := true; going; {
+		var err error
+		if going, err = service.Step(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wants(b.get(page), http.StatusOK, "没有找到记录，另有1条记录无法读取", "1条记录打不开，没有查过", "密钥补齐后再申请一次")
+	b.wants(b.get(erasuresPath), http.StatusOK, "另有1条记录无法读取")
 }
