@@ -2,8 +2,11 @@ package followup
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strconv"
+
+	"github.com/haochaping/haochaping/internal/privacy"
 )
 
 // What is sealed is bound to where it stands: words to their case and version, files to their case and id.
@@ -35,7 +38,10 @@ func (s *Service) seal(change *Change, step *Step) {
 	}
 }
 
-// open opens the words of events.
+// unreadable stands in place of words and names that do not open, for their key is gone or they were changed.
+const unreadable = "（无法读取）"
+
+// open opens the words of events. Those that do not open must not take a case, or its reviewer's whole list, away.
 func (s *Service) open(events []Event) error {
 	for i := range events {
 		e := &events[i]
@@ -43,6 +49,10 @@ func (s *Service) open(events []Event) error {
 			continue
 		}
 		words, err := s.sealer.Open(e.Sealed, WordsContext(e.Serial, e.Version))
+		if errors.Is(err, privacy.ErrForged) {
+			e.Words = unreadable
+			continue
+		}
 		if err != nil {
 			return fmt.Errorf("open the words of case %s, version %d: %w", e.Serial, e.Version, err)
 		}

@@ -2,12 +2,14 @@ package followup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -158,6 +160,9 @@ func (s *Service) Detail(ctx context.Context, by Actor, serial string) (Detail, 
 			continue
 		}
 		name, err := s.sealer.Open(f.Name, NameContext(serial, f.ID))
+		if errors.Is(err, privacy.ErrForged) {
+			name, err = []byte(unreadable), nil
+		}
 		if err != nil {
 			return Detail{}, fmt.Errorf("open the name of evidence %s: %w", f.ID, err)
 		}
