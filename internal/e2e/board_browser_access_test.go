@@ -26,6 +26,7 @@ func boardSights() []boardSight {
 		{"tables", "/ping/board", `[data-key="trend-data"]`},
 		{"one block", "/ping/board/embed/trend", ""},
 		{"fault", "/ping/board?period=ever", ""},
+		{"fault of days", "/ping/board?from=2026-11-02&to=2026-11-01&region=" + guangzhou, ""},
 	}
 }
 

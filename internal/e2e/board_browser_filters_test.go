@@ -120,6 +120,42 @@ func TestDaysChosenOnTheBoard(t *testing.T) {
 	}
 }
 
+// Days in the wrong order are told before they are sent; an address with such days offers the form again, with the other filters.
+func TestDaysThatCannotBeOnTheBoard(t *testing.T) {
+	t.Parallel()
+	w := buildBoardTown(t)
+	b := tabOn(t, w.url, phone)
+	choose := func(from, to string) {
+		ask[bool](b, `["from", "to"].every((name, i) => {
+			const input = document.querySelector("[name=" + name + "]")
+			input.value = ["`+from+`", "`+to+`"][i]
+			return input.dispatchEvent(new Event("input", {bubbles: true})) })`)
+	}
+	said := `document.querySelector("[name=to]").validationMessage`
+	b.open("/ping/board?region=" + guangzhou + "&channel=portal")
+	choose(day(1), day(3))
+	if got := ask[string](b, said); got != "结束日期早于开始日期" {
+		t.Errorf("the form says %q of days in the wrong order", got)
+	}
+	choose(day(3), day(1))
+	if got := ask[string](b, said); got != "" {
+		t.Errorf("the form says %q of days that are right", got)
+	}
+	b.open("/ping/board?region=" + guangzhou + "&channel=portal&from=" + day(1) + "&to=" + day(3))
+	b.wants("日期不对", "结束日期早于开始日期")
+	choose(day(1), day(3))
+	if got := ask[string](b, said); got != "结束日期早于开始日期" {
+		t.Errorf("the form on the page of the fault says %q", got)
+	}
+	choose(day(3), day(1))
+	if status := b.follow(touch(".pick button")); status != 200 {
+		t.Errorf("the form leads to status %d", status)
+	}
+	if got := [2]string{b.parameter("region"), b.parameter("channel")}; got != [2]string{guangzhou, "portal"} {
+		t.Errorf("the filters are %q", got)
+	}
+}
+
 // Each block's file is one tap away.
 func TestDownloadsFromTheBoard(t *testing.T) {
 	t.Parallel()

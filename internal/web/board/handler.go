@@ -288,17 +288,15 @@ func (h *Handler) nothing(w http.ResponseWriter, r *http.Request) error {
 
 // fail answers an error with a page that says what would be right, and logs it once.
 func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
-	page := Fault{Title: "系统出了点问题", Test: h.Test, Home: Prefix}
+	page := Fault{Title: "系统出了点问题", Test: h.Test, Home: Prefix, Way: "看全部数据"}
 	status, level := http.StatusInternalServerError, slog.LevelError
 	page.Text = "请稍后再试。如果一直不行，请把这串编号告诉我们：" + respond.RequestID(w)
 	if f, ok := asFault(err); ok {
 		level, page.Text = slog.LevelInfo, f.Message
 		switch f.Kind {
 		case fault.Invalid:
-			status, page.Title, page.Text = http.StatusBadRequest, "这个地址打不开", "地址中有看不懂的内容："
-			for _, v := range f.Violations {
-				page.Wrongs = append(page.Wrongs, Wrong{v.Field, v.Reason})
-			}
+			status = http.StatusBadRequest
+			h.explain(&page, f, r.URL.Query())
 		case fault.Missing:
 			status, page.Title = http.StatusNotFound, "没有找到"
 		case fault.Unavailable:
@@ -323,6 +321,30 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(html)))
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(html)) // a reader that hung up loses his page only
+}
+
+// explain fills in what is wrong in an address, and the ways on, which keep what was right. Days that can't be are what a person
+// chose in a form: he is told in plain words, and chooses again.
+func (h *Handler) explain(page *Fault, f *fault.Error, query url.Values) {
+	page.Title, page.Text = "这个地址打不开", "地址中有看不懂的内容："
+	for _, v := range f.Violations {
+		page.Wrongs = append(page.Wrongs, Wrong{v.Field, v.Reason})
+	}
+	right, _ := h.readState(query)
+	if page.Home = h.page(right); page.Home != Prefix {
+		page.Way = "按其余条件查看"
+	}
+	aboutDays := func(wrong Wrong) bool { return wrong.Field == daysField }
+	if !slices.ContainsFunc(page.Wrongs, aboutDays) {
+		return
+	}
+	form := h.daysForm(right, h.Now())
+	from, to, _ := chosenDays(query)
+	form.From, form.To = onlyDay(from), onlyDay(to)
+	page.Days = &form
+	if len(page.Wrongs) == 1 {
+		page.Title, page.Text, page.Wrongs = "日期不对", page.Wrongs[0].Reason+"，请重新选择。", nil
+	}
 }
 
 func asFault(err error) (*fault.Error, bool) {

@@ -16,15 +16,14 @@ import (
 // offered are the periods that have a link.
 var offered = []string{"today", "7d", "30d", "month", "quarter", "year"}
 
-// earliest is the first day that can be chosen: reviews begin with the specification (June 2019), older ones are possible.
-const earliest = "2019-01-01"
-
 func (w *work) head() (any, error) {
 	h := Head{
 		Block: w.around("head", "效能监督", ""), Region: w.name(ofRegion, w.region),
-		Period: w.period.Title(), Days: w.period.Span.Title(), Compared: w.period.BeforeTitle(),
-		Action: Prefix, From: dashed(w.period.Span.From), To: dashed(w.period.Span.To), Earliest: earliest, Latest: dashed(beijing.Day(w.now)),
+		Period: w.period.Title(), Span: w.period.Span.Title(), Compared: w.period.BeforeTitle(),
+		Days: w.h.daysForm(w.state, w.now),
 	}
+	h.Days.Out = w.embed
+	h.Days.From, h.Days.To = dashed(w.period.Span.From), dashed(w.period.Span.To)
 	h.Frame = "" // it is of no use without the rest
 	for _, place := range org.Ancestors(w.region) {
 		if w.crumb(place.Code) {
@@ -44,14 +43,18 @@ func (w *work) head() (any, error) {
 		h.Periods = append(h.Periods, Link{period.Title(), w.to(func(s *state) { s.period = name }), name == w.state.period})
 	}
 	w.filters(&h)
-	s := w.state
-	s.period = standardPeriod
-	s.embed, s.block = false, ""
-	for name, values := range s.values(w.h.Root) {
-		h.Hidden = append(h.Hidden, Field{name, values[0]})
-	}
-	slices.SortFunc(h.Hidden, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
 	return h, nil
+}
+
+// daysForm is the form for days of one's own, with all other filters.
+func (h *Handler) daysForm(s state, now time.Time) DaysForm {
+	form := DaysForm{Action: Prefix, Earliest: earliest, Latest: dashed(beijing.Day(now))}
+	s.period, s.embed, s.block = standardPeriod, false, ""
+	for name, values := range s.values(h.Root) {
+		form.Hidden = append(form.Hidden, Field{name, values[0]})
+	}
+	slices.SortFunc(form.Hidden, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return form
 }
 
 // filters fills in the links for evaluation objects and channels.

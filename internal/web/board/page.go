@@ -27,8 +27,10 @@ type Single struct {
 type Fault struct {
 	Title, Text string
 	Test        bool
-	Wrongs      []Wrong // what is wrong and what would be right
-	Home        string  // the address of the board as it is when nobody says anything
+	Wrongs      []Wrong   // what is wrong and what would be right
+	Days        *DaysForm // to choose days again; nil when they are not what is wrong
+	// Home is the address of the board with what was right, Way what the link there says.
+	Home, Way string
 }
 
 // Wrong is one fault of an address.
@@ -64,19 +66,23 @@ type Head struct {
 	Region   string // name of where one is
 	Below    []Link // the regions right below, for who can't use the tiles; may be empty
 	Period   string // 近30天
-	Days     string // 2026年10月26日至2026年11月24日
+	Span     string // 2026年10月26日至2026年11月24日
 	Compared string // 较前30天
 	Periods  []Link // today, 7 days, ...; none is Here when days are chosen freely
 	// Chosen are the filters that are set, each with the address without it.
 	Chosen   []Link
 	Entities []Link // 全部 first
 	Channels []Link // 全部 first
-	// Form is for a span of days: GET Action with Hidden, from and to (yyyy-mm-dd, both included).
-	Action   string
-	Hidden   []Field
-	From, To string
-	Earliest string // min and max of the days
-	Latest   string
+	Days     DaysForm
+}
+
+// DaysForm is for a span of days: GET Action with Hidden, from and to (yyyy-mm-dd, both included).
+type DaysForm struct {
+	Out              bool // opens a window of its own
+	Action           string
+	Hidden           []Field
+	From, To         string // may be empty
+	Earliest, Latest string // min and max of the days
 }
 
 // Field is a hidden input of a form.

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -50,59 +51,58 @@ const standardPeriod = figures.DefaultPeriod
 
 // parseState reads an address's query. What it does not know is a violation each.
 func (h *Handler) parseState(query url.Values) (state, error) {
-	s := state{
-		region: h.Root, period: standardPeriod, entity: query.Get("entity"), channel: query.Get("channel"), by: subjects[0].name,
-		fair: query.Get("rank") == "fair", all: query.Get("show") == "all", embed: query.Get("embed") == "1",
-	}
-	var wrongs []fault.Violation
-	fail := func(field, reason string) { wrongs = append(wrongs, fault.Violation{Field: field, Reason: reason}) }
-	if code := query.Get("region"); code != "" {
-		full, _ := org.NormalizeRegion(code)
-		region, known := h.Registry.Region(full) // under a code that was given up, the one that counts now
-		if !known {
-			fail("region", "应为一个已登记区划的 12 位编码，如 "+h.Root)
-		}
-		s.region = region.Code
-	}
-	name := query.Get("period")
-	if from, to := query.Get("from"), query.Get("to"); from != "" || to != "" {
-		name = strings.ReplaceAll(from, "-", "") + "-" + strings.ReplaceAll(to, "-", "")
-	}
-	if period, err := figures.ParsePeriod(name, h.Now()); err != nil {
-		fail("period", reasonOf(err))
-	} else {
-		s.period = period.Name
-	}
-	if s.entity != "" && !h.Entities.Known(s.entity) {
-		fail("entity", "应为评价对象编码："+strings.Join(entityCodes(h.Entities.All()), "、"))
-	}
-	if s.channel != "" && !catalog.KnownChannel(s.channel) {
-		fail("channel", "应为渠道编码："+strings.Join(channelCodes(), "、"))
-	}
-	if by := query.Get("by"); by != "" {
-		if subjectOf(by) == nil {
-			fail("by", "应为 regions、departments、alldepartments 或 halls")
-		}
-		s.by = by
-	}
-	oneOf := func(field string, values ...string) {
-		if value := query.Get(field); value != "" && !slices.Contains(values, value) {
-			fail(field, "应为 "+strings.Join(values, " 或 ")+"，或不写")
-		}
-	}
-	oneOf("rank", "official", "fair")
-	oneOf("show", "all")
-	oneOf("embed", "1")
-	if block := query.Get("block"); block != "" {
-		if !slices.Contains(BlockNames(), block) {
-			fail("block", "应为 "+strings.Join(BlockNames(), "、"))
-		}
-		s.block = block
-	}
+	s, wrongs := h.readState(query)
 	if len(wrongs) > 0 {
 		return state{}, fault.NewInvalid(wrongs...)
 	}
 	return s, nil
+}
+
+// readState is the state of what is right in an address, and what is wrong in it.
+func (h *Handler) readState(query url.Values) (s state, wrongs []fault.Violation) {
+	s = state{
+		region: h.Root, period: standardPeriod, by: subjects[0].name,
+		fair: query.Get("rank") == "fair", all: query.Get("show") == "all", embed: query.Get("embed") == "1",
+	}
+	fail := func(field, reason string) { wrongs = append(wrongs, fault.Violation{Field: field, Reason: reason}) }
+	if code := query.Get("region"); code != "" {
+		full, _ := org.NormalizeRegion(code)
+		if region, known := h.Registry.Region(full); known { // under a code that was given up, the one that counts now
+			s.region = region.Code
+		} else {
+			fail("region", "应为一个已登记区划的 12 位编码，如 "+h.Root)
+		}
+	}
+	if from, to, chosen := chosenDays(query); chosen {
+		if name, wrong := periodOfDays(from, to, h.Now()); wrong != "" {
+			fail(daysField, wrong)
+		} else {
+			s.period = name
+		}
+	} else if period, err := figures.ParsePeriod(query.Get("period"), h.Now()); err != nil {
+		fail("period", reasonOf(err))
+	} else {
+		s.period = period.Name
+	}
+	oneOf := func(field, otherwise string, known func(string) bool) (value string) {
+		if value = query.Get(field); value != "" && !known(value) {
+			fail(field, otherwise)
+			return ""
+		}
+		return value
+	}
+	word := func(field string, words ...string) {
+		oneOf(field, "应为 "+strings.Join(words, " 或 ")+"，或不写", func(value string) bool { return slices.Contains(words, value) })
+	}
+	s.entity = oneOf("entity", "应为评价对象编码："+strings.Join(entityCodes(h.Entities.All()), "、"), h.Entities.Known)
+	s.channel = oneOf("channel", "应为渠道编码："+strings.Join(channelCodes(), "、"), catalog.KnownChannel)
+	known := func(by string) bool { return subjectOf(by) != nil }
+	s.by = cmp.Or(oneOf("by", "应为 regions、departments、alldepartments 或 halls", known), s.by)
+	word("rank", "official", "fair")
+	word("show", "all")
+	word("embed", "1")
+	s.block = oneOf("block", "应为 "+strings.Join(BlockNames(), "、"), func(block string) bool { return slices.Contains(BlockNames(), block) })
+	return s, wrongs
 }
 
 // reasonOf says what would be right, as a fault of a single field says it.

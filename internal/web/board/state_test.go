@@ -62,7 +62,7 @@ func TestAnAddressThatSaysNothing(t *testing.T) {
 	p := newPlace(t)
 	for query, fields := range map[string]string{
 		"region=990000000000": "region", "region=x": "region", "region=4": "region", "period=soon": "period", "period=2027": "period",
-		"from=2026-09-01": "period", "from=2026-09-02&to=2026-09-01": "period", "entity=cinema": "entity", "channel=pigeon": "channel",
+		"entity=cinema": "entity", "channel=pigeon": "channel",
 		"by=officers": "by", "by=windows": "by", "rank=best": "rank", "show=some": "show", "embed=yes": "embed", "block=officers": "block", "a=%zz": "地址",
 		"region=<script>&period=<script>&entity=<script>&channel=<script>&rank=<script>": "region period entity channel rank",
 	} {
@@ -79,6 +79,64 @@ func TestAnAddressThatSaysNothing(t *testing.T) {
 					t.Errorf("%s?%s: does not say what %s should be\n%s", path, query, field, w.Body)
 				}
 			}
+		}
+	}
+}
+
+// Who chose days that can't be is told so in plain words, without the names that an address has; the form stands there again with
+// what he chose, and form and link keep whatever else was right.
+func TestDaysThatCannotBe(t *testing.T) {
+	p := newPlace(t)
+	for query, want := range map[string]string{
+		"from=2026-11-02&to=2026-11-01":         "结束日期早于开始日期",
+		"period=20261102-20261101":              "结束日期早于开始日期",
+		"from=2026-11-01&to=":                   "没有填结束日期",
+		"to=2026-11-01":                         "没有填开始日期",
+		"from=2026-02-31&to=2026-11-01":         "开始日期不是真实的一天",
+		"from=2026-11-01&to=<script>":           "结束日期不是真实的一天",
+		"from=2026-11-25&to=2026-11-26":         "尚未开始",
+		"from=1969-11-25&to=1970-11-26":         "不得早于 1970 年",
+		"period=20260231-20261101":              "开始日期不是真实的一天",
+		"from=2026-11-02&to=2026-11-01&by=cats": "日期</strong> 结束日期早于开始日期",
+	} {
+		for _, path := range []string{"", "/live", "/embed/ranking", "/download/regions.csv"} {
+			w := p.get(t, Prefix+path+"?region=4401&channel=yss&rank=fair&"+query)
+			page := w.Body.String()
+			if w.Code != http.StatusBadRequest || !strings.Contains(page, want) || strings.Contains(page, "<script>") || strings.Contains(page, "<strong>period") {
+				t.Errorf("%s?%s: %d, want %s\n%s", path, query, w.Code, want, page)
+			}
+			if alone := !strings.Contains(query, "by="); alone != strings.Contains(page, "<h1>日期不对</h1>") {
+				t.Errorf("%s?%s: is it about the days alone?\n%s", path, query, page)
+			}
+			for _, kept := range []string{
+				`href="/ping/board?channel=yss&amp;rank=fair&amp;region=440100000000"`, `name="region" value="440100000000"`, `name="channel" value="yss"`,
+				`name="from"`, `name="to"`, `max="2026-11-24"`,
+			} {
+				if !strings.Contains(page, kept) {
+					t.Errorf("%s?%s: %s is not kept\n%s", path, query, kept, page)
+				}
+			}
+		}
+	}
+	page := p.get(t, "/ping/board?from=2026-11-02&to=2026-11-01").Body.String()
+	if !strings.Contains(page, `name="from" value="2026-11-02"`) || !strings.Contains(page, `name="to" value="2026-11-01"`) {
+		t.Errorf("the days that were chosen are gone:\n%s", page)
+	}
+}
+
+// The way out of an address with a fault keeps the filters that were right.
+func TestTheWayOutKeepsWhatWasRight(t *testing.T) {
+	p := newPlace(t)
+	for query, want := range map[string]string{
+		"region=x&channel=yss&period=2026-10": "/ping/board?channel=yss&amp;period=2026-10",
+		"region=4401&entity=cinema":           "/ping/board?region=440100000000",
+		"channel=pigeon&by=halls&rank=best":   "/ping/board?by=halls",
+		"by=officers":                         "/ping/board",
+		"embed=1&show=some&region=4401":       "/ping/board?region=440100000000",
+	} {
+		w := p.get(t, "/ping/board?"+query)
+		if page := w.Body.String(); !strings.Contains(page, `class="button" href="`+want+`"`) {
+			t.Errorf("%s: want %s\n%s", query, want, page)
 		}
 	}
 }

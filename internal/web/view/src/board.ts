@@ -33,6 +33,18 @@ document.addEventListener("click", (event) => {
   if (button && code) void copy(button, code);
 });
 
+// Days in the wrong order are told before they are sent.
+function checkDays(form: HTMLFormElement): void {
+  const [from, to] = ["from", "to"].map((name) => form.elements.namedItem(name) as HTMLInputElement);
+  to?.setCustomValidity(from && from.value && to.value && from.value > to.value ? "结束日期早于开始日期" : "");
+}
+for (const moment of ["input", "change"]) {
+  document.addEventListener(moment, (event) => {
+    const form = (event.target as Element).closest<HTMLFormElement>("form.pick");
+    if (form) checkDays(form);
+  });
+}
+
 // While the next page is on its way, this one waits visibly.
 document.addEventListener("click", (event) => {
   const link = (event.target as Element).closest("a");
