@@ -15,8 +15,11 @@ const daysField = "日期"
 // earliest is the first day that can be chosen: reviews begin with the specification (June 2019), older ones are possible.
 const earliest = "2019-01-01"
 
-// spanName is how a period of one's own is named in an address.
-var spanName = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})$`)
+// How a period is named in an address: from a day to another one, and 2026, 2026-10, 2026-Q3.
+var (
+	spanName   = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})-(\d{4})(\d{2})(\d{2})$`)
+	byCalendar = regexp.MustCompile(`^\d{4}(-Q?\d{1,2})?$`)
+)
 
 // chosenDays are the days of the form, or of a period that names its days, as the form writes them; chosen is false for others.
 func chosenDays(query url.Values) (from, to string, chosen bool) {

@@ -161,7 +161,7 @@ func (w *work) page(readers int) (*drawn, error) {
 	d.version, d.names = versionOf(d.blocks), w.found
 	page := Page{
 		Title: w.name(ofRegion, w.region) + " " + w.period.Title(), Test: w.h.Test, Embed: w.embed, Here: w.here(), Version: d.version,
-		Live:    w.live(d.version),
+		Live: w.live(d.version), Past: w.period.Span.To < beijing.Day(w.now),
 		Updated: w.now.In(beijing.Zone).Format("2006年1月2日 15:04:05"), UpdatedAt: w.now.In(beijing.Zone).Format(time.RFC3339),
 		Blocks: drawnBlocks,
 	}

@@ -19,7 +19,7 @@ var offered = []string{"today", "7d", "30d", "month", "quarter", "year"}
 func (w *work) head() (any, error) {
 	h := Head{
 		Block: w.around("head", "效能监督", ""), Region: w.name(ofRegion, w.region),
-		Period: w.period.Title(), Span: w.period.Span.Title(), Compared: w.period.BeforeTitle(),
+		Period: w.period.Title(), Compared: w.compared(),
 		Days: w.h.daysForm(w.state, w.now),
 	}
 	h.Days.Out = w.embed
@@ -42,8 +42,40 @@ func (w *work) head() (any, error) {
 		}
 		h.Periods = append(h.Periods, Link{period.Title(), w.to(func(s *state) { s.period = name }), name == w.state.period})
 	}
+	h.Own = !slices.ContainsFunc(h.Periods, func(l Link) bool { return l.Here })
+	if span := w.period.Span.Title(); span != h.Period {
+		h.Span = span
+	}
 	w.filters(&h)
+	h.Paper = w.onPaper()
 	return h, nil
+}
+
+// onPaper says what was filtered by and how it was ranked.
+func (w *work) onPaper() string {
+	entity, channel, rule := "全部", "全部", rules[0]
+	if w.state.entity != "" {
+		entity = w.name(ofEntity, w.state.entity)
+	}
+	if w.state.channel != "" {
+		channel = catalog.ChannelName(w.state.channel)
+	}
+	if w.fair {
+		rule = rules[1]
+	}
+	return "评价对象：" + entity + "；渠道：" + channel + "；" + w.subjectTitle(subjectOf(w.by)) + rule
+}
+
+// compared says to what a change is: 较前30天, and of a month, quarter or year that was asked for by its own name, 较2026年9月.
+func (w *work) compared() string {
+	before := w.period.Before()
+	switch {
+	case spanName.MatchString(w.period.Name) && w.period.Days() == 1:
+		return "较前一天"
+	case byCalendar.MatchString(w.period.Name) && byCalendar.MatchString(before.Name):
+		return "较" + before.Title()
+	}
+	return w.period.BeforeTitle()
 }
 
 // daysForm is the form for days of one's own, with all other filters.

@@ -10,6 +10,7 @@ type Page struct {
 	Embed bool
 	// Here is the address of this state, Live that of its stream of changes; Version is what changes when any block does.
 	Here, Live, Version string
+	Past                bool   // the period was over before today
 	Updated             string // when the figures were read: 2026年11月24日 14:05:09
 	UpdatedAt           string // the same for <time datetime>
 	// Blocks are drawn already, by name (see BlockNames): {{.Blocks.figures}}.
@@ -66,9 +67,11 @@ type Head struct {
 	Region   string // name of where one is
 	Below    []Link // the regions right below, for who can't use the tiles; may be empty
 	Period   string // 近30天
-	Span     string // 2026年10月26日至2026年11月24日
+	Span     string // 2026年10月26日至2026年11月24日; empty where Period says it
+	Paper    string // what was filtered by, for who has it on paper
 	Compared string // 较前30天
-	Periods  []Link // today, 7 days, ...; none is Here when days are chosen freely
+	Periods  []Link // today, 7 days, ...; none is Here when the period is one's own
+	Own      bool
 	// Chosen are the filters that are set, each with the address without it.
 	Chosen   []Link
 	Entities []Link // 全部 first

@@ -35,7 +35,7 @@ func (w *work) five() (any, error) {
 	f.Five = w.figures(now, before, points)
 	for i := range f.Five {
 		one := &f.Five[i]
-		one.Before = w.period.BeforeTitle()
+		one.Before = w.compared()
 		one.Formula = w.formula("summary", one.Key)
 	}
 	return f, nil
@@ -149,6 +149,17 @@ func (w *work) belowTitle() string {
 	return "下级区划"
 }
 
+// subjectTitle is what those who are ranked are called.
+func (w *work) subjectTitle(s *subject) string {
+	if s.byLevel {
+		return w.belowTitle()
+	}
+	return s.title
+}
+
+// rules are how one is ranked: by score, or by the fair rank.
+var rules = [2]string{"官方排名", "公平排名"}
+
 // rowsShown is how many rows a ranking has until all are asked for, and fewShown how many of those who have too few reviews: the
 // cities of a province fit.
 const (
@@ -159,11 +170,9 @@ const (
 func (w *work) ranking() (any, error) {
 	who := subjectOf(w.by)
 	r := Ranking{Block: w.around("ranking", "排名", who.name), Fair: w.fair, What: who.what, Minimum: w.h.Figures.Least()}
-	for _, s := range subjects {
-		title := s.title
-		if s.byLevel {
-			title = w.belowTitle()
-		}
+	for i := range subjects {
+		s := &subjects[i]
+		title := w.subjectTitle(s)
 		if s.name == w.by {
 			r.Title = title + "排名"
 			if s.byLevel {
@@ -173,8 +182,8 @@ func (w *work) ranking() (any, error) {
 		r.Kinds = append(r.Kinds, Link{title, w.to(func(to *state) { to.by, to.all = s.name, false }), s.name == w.by})
 	}
 	r.Rules = []Link{
-		{"官方排名", w.to(func(s *state) { s.fair = false }), !w.fair},
-		{"公平排名", w.to(func(s *state) { s.fair = true }), w.fair},
+		{rules[0], w.to(func(s *state) { s.fair = false }), !w.fair},
+		{rules[1], w.to(func(s *state) { s.fair = true }), w.fair},
 	}
 	found, err := w.ranked()
 	if err != nil {

@@ -124,6 +124,71 @@ func TestDaysThatCannotBe(t *testing.T) {
 	}
 }
 
+// A period of one's own is marked as chosen, and its days stand in the heading once.
+func TestAPeriodOfOnesOwn(t *testing.T) {
+	p := newPlace(t)
+	for query, want := range map[string]struct {
+		marked bool
+		times  int
+	}{
+		"": {false, 1}, "?period=20260715-20261015": {true, 1}, "?period=20261101-20261101": {true, 1}, "?period=2026-10": {true, 1}, "?period=today": {false, 1},
+	} {
+		values, _ := url.ParseQuery(strings.TrimPrefix(query, "?"))
+		s, err := p.parseState(values)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, period, err := s.scope(p.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, head, _ := strings.Cut(p.page(t, "/ping/board"+query), `<section id="head"`)
+		head, _, _ = strings.Cut(head, "</section>")
+		if got := strings.Contains(head, `<summary aria-current="true">自选日期</summary>`); got != want.marked {
+			t.Errorf("%s: 自选日期 is marked: %v, want %v", query, got, want.marked)
+		}
+		if got := strings.Count(head, period.Span.Title()); got != want.times {
+			t.Errorf("%s: the days stand there %d times, want %d\n%s", query, got, want.times, head)
+		}
+	}
+}
+
+// What was filtered by, and how it was ranked, stands on paper, too, where there are no menus.
+func TestPaperSaysWhatWasFiltered(t *testing.T) {
+	p := newPlace(t)
+	for query, want := range map[string]string{
+		"":                       "评价对象：全部；渠道：全部；各市官方排名",
+		"?channel=yss&rank=fair": "评价对象：全部；渠道：粤省事；各市公平排名",
+		"?entity=egovAffair&by=alldepartments&region=4401": "评价对象：政务网已办事项；渠道：全部；全部部门官方排名",
+	} {
+		if page := p.page(t, "/ping/board"+query); !strings.Contains(page, `<p class="paper">`+want+"</p>") {
+			t.Errorf("%s: does not say %s", query, want)
+		}
+	}
+}
+
+// Of a period that is over the hours of today are none of its figures: they are not printed with it.
+func TestTodaysHoursAreNotOfAPastPeriod(t *testing.T) {
+	p := newPlace(t)
+	for period, want := range map[string]bool{"30d": false, "today": false, "2026-11": false, "2026-10": true, "20261101-20261123": true, "20261101-20261124": false} {
+		if got := strings.Contains(p.page(t, "/ping/board?period="+period), `<div class="blocks past">`); got != want {
+			t.Errorf("%s: past is %v, want %v", period, got, want)
+		}
+	}
+}
+
+// A change is told against what people call the period before.
+func TestWhatAPeriodIsComparedWith(t *testing.T) {
+	p := newPlace(t)
+	for period, want := range map[string]string{
+		"30d": "较前30天", "20261101-20261101": "较前一天", "month": "较上月同期", "2026-10": "较2026年9月", "2026-11": "较上月同期", "2026-Q3": "较2026年第二季度", "2025": "较2024年", "today": "较昨日全天",
+	} {
+		if page := p.page(t, "/ping/board?period="+period); !strings.Contains(page, ">"+want+" ") {
+			t.Errorf("%s: does not say %s", period, want)
+		}
+	}
+}
+
 // The way out of an address with a fault keeps the filters that were right.
 func TestTheWayOutKeepsWhatWasRight(t *testing.T) {
 	p := newPlace(t)

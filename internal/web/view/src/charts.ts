@@ -121,7 +121,7 @@ new MutationObserver(() => {
 // Paper is narrower than the screen.
 const paperWidth = 660;
 addEventListener("beforeprint", () => {
-  for (const [holder, chart] of drawn) chart.resize({ width: holder.dataset.chart === "trend" ? paperWidth : paperWidth / 2 });
+  for (const chart of drawn.values()) chart.resize({ width: paperWidth });
 });
 addEventListener("afterprint", () => {
   for (const chart of drawn.values()) chart.resize({ width: "auto" });
