@@ -138,7 +138,7 @@ func stepOf(score float64) (step int) {
 
 // levels are what the regions of a level are called.
 var levels = map[org.Level]string{
-	org.LevelProvince: "各省", org.LevelCity: "各市", org.LevelCounty: "各县区", org.LevelTown: "各镇街", org.LevelVillage: "各村居",
+	org.LevelProvince: "各省", org.LevelCity: "各市", org.LevelCounty: "各县（市、区）", org.LevelTown: "各镇街", org.LevelVillage: "各村居",
 }
 
 // belowTitle is what the regions right below are called.
