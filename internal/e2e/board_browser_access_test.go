@@ -25,6 +25,7 @@ func boardSights() []boardSight {
 		{"channels", "/ping/board", `[data-key="channels-filter"]`},
 		{"tables", "/ping/board", `[data-key="trend-data"]`},
 		{"one block", "/ping/board/embed/trend", ""},
+		{"the figures alone", "/ping/board/embed/figures?channel=portal&region=" + guangzhou, ""},
 		{"fault", "/ping/board?period=ever", ""},
 		{"fault of days", "/ping/board?from=2026-11-02&to=2026-11-01&region=" + guangzhou, ""},
 	}

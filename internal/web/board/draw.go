@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/web/respond"
@@ -161,7 +162,7 @@ func (w *work) page(readers int) (*drawn, error) {
 	d.version, d.names = versionOf(d.blocks), w.found
 	page := Page{
 		Title: w.name(ofRegion, w.region) + " " + w.period.Title(), Test: w.h.Test, Embed: w.embed, Here: w.here(), Version: d.version,
-		Live: w.live(d.version), Past: w.period.Span.To < beijing.Day(w.now),
+		Live: w.live(d.version), Board: w.h.page(w.state), Past: w.period.Span.To < beijing.Day(w.now),
 		Updated: w.now.In(beijing.Zone).Format("2006年1月2日 15:04:05"), UpdatedAt: w.now.In(beijing.Zone).Format(time.RFC3339),
 		Blocks: drawnBlocks,
 	}
@@ -170,7 +171,7 @@ func (w *work) page(readers int) (*drawn, error) {
 	if w.block == "" {
 		html, err = w.h.pages.Fragment(view.Chinese, "board", page)
 	} else {
-		html, err = w.h.pages.Fragment(view.Chinese, "board-embed", Single{Page: page, Name: w.block, Block: drawnBlocks[w.block]})
+		html, err = w.h.pages.Fragment(view.Chinese, "board-embed", Single{Page: page, Name: w.block, Of: w.of(w.block), Block: drawnBlocks[w.block]})
 	}
 	if err != nil {
 		return nil, err
@@ -211,11 +212,29 @@ func (w *work) frame(name string) string {
 	return w.h.address("/embed/"+name, s)
 }
 
+// of says of what and when a block is, where it stands alone; nothing of the head, which says so itself.
+func (w *work) of(block string) string {
+	if block == "head" {
+		return ""
+	}
+	said := []string{w.name(ofRegion, w.region)}
+	if block != "hours" { // those are of today
+		said = append(said, w.period.Title())
+	}
+	if w.state.entity != "" {
+		said = append(said, w.name(ofEntity, w.state.entity))
+	}
+	if w.state.channel != "" {
+		said = append(said, catalog.ChannelName(w.state.channel))
+	}
+	return strings.Join(said, " · ")
+}
+
 // around fills in what every block has.
 func (w *work) around(name, title, table string) Block {
 	b := Block{Name: name, Title: title, Out: w.embed}
 	if !w.embed {
-		b.Frame = w.h.BaseURL + w.frame(name)
+		b.Frame, b.FrameTitle = w.h.BaseURL+w.frame(name), title+" · "+w.of(name)
 	}
 	for _, column := range w.columns(table) {
 		if column.Formula != "" {

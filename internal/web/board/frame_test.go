@@ -62,6 +62,35 @@ func TestFramesOfOtherSites(t *testing.T) {
 	}
 }
 
+// Whoever meets one block in another site's page reads of what and when it is; the way out leads to the same on the board.
+func TestABlockAloneSaysWhatItIsOf(t *testing.T) {
+	p := newPlace(t)
+	const state = "region=440100000000&channel=yss&period=2026-10"
+	for _, name := range BlockNames() {
+		page := p.page(t, "/ping/board/embed/"+name+"?"+state)
+		heading, way := `<h1 class="of">广州市 · 2026年10月 · 粤省事</h1>`, `href="/ping/board?channel=yss&amp;period=2026-10&amp;region=440100000000" target="_blank" rel="noopener">政务服务好差评`
+		if name == "hours" { // which is of today, whatever the period
+			heading = strings.Replace(heading, " · 2026年10月", "", 1)
+		}
+		if got := strings.Contains(page, heading); got != (name != "head") { // which says so itself
+			t.Errorf("%s: the heading is there: %v", name, got)
+		}
+		if strings.Count(page, "<h1") != 1 || !strings.Contains(page, way) {
+			t.Errorf("%s: %d headings; the way out is there: %v", name, strings.Count(page, "<h1"), strings.Contains(page, way))
+		}
+	}
+	if page := p.page(t, "/ping/board?embed=1&"+state); !strings.Contains(page, `period=2026-10&amp;region=440100000000" target="_blank" rel="noopener">政务服务好差评`) {
+		t.Error("the board in a frame leads out to another state")
+	}
+	page := p.page(t, "/ping/board?entity=egovAffair&"+state)
+	if want := `title="趋势 · 广州市 · 2026年10月 · 政务网已办事项 · 粤省事"`; !strings.Contains(page, want) {
+		t.Errorf("the code of the frame has no %s", want)
+	}
+	if want := `title="今天分时 · 广州市 · 政务网已办事项 · 粤省事"`; !strings.Contains(page, want) {
+		t.Errorf("the code of the frame has no %s", want)
+	}
+}
+
 func blockAddresses() (all []string) {
 	for _, name := range BlockNames() {
 		all = append(all, "/ping/board/embed/"+name)

@@ -10,6 +10,7 @@ type Page struct {
 	Embed bool
 	// Here is the address of this state, Live that of its stream of changes; Version is what changes when any block does.
 	Here, Live, Version string
+	Board               string // address of the whole board with the same filters
 	Past                bool   // the period was over before today
 	Updated             string // when the figures were read: 2026年11月24日 14:05:09
 	UpdatedAt           string // the same for <time datetime>
@@ -21,6 +22,7 @@ type Page struct {
 type Single struct {
 	Page
 	Name  string // the block's
+	Of    string // of what and when it is: 广州市 · 2026年10月 · 粤省事; empty where it says so itself
 	Block template.HTML
 }
 
@@ -48,7 +50,8 @@ type Block struct {
 	Empty       string
 	Definitions []Definition // behind ⓘ
 	Downloads   []Link       // CSV, XLSX, JSON; none where there is nothing to download
-	Frame       string       // address for a frame of another site; empty in such a frame and where it can't be had
+	// Frame is the address for a frame of another site, and FrameTitle its name there; empty in such a frame and where it can't be had.
+	Frame, FrameTitle string
 }
 
 // Definition is how a figure is made.
