@@ -86,6 +86,39 @@ func TestTheBoardIsAccessible(t *testing.T) {
 	}
 }
 
+// On the narrowest telephone names and heads of the ranking stay on one line, and changes within their cards, in large type too.
+func TestTheBoardHasRoomOnATelephone(t *testing.T) {
+	t.Parallel()
+	w := buildBoardTown(t)
+	b := tabOn(t, w.url, phone)
+	for _, path := range []string{"/ping/board", "/ping/board?rank=fair", "/ping/board?by=alldepartments"} {
+		b.open(path)
+		for _, large := range []bool{false, true} {
+			b.large(large)
+			for _, broken := range ask[[]string](b, brokenWords) {
+				t.Errorf("%s, large %v: %s", path, large, broken)
+			}
+		}
+	}
+}
+
+// brokenWords are short names and heads of the ranking on more than one line, and cards that the longest change touches.
+const brokenWords = `(() => {
+	const broken = []
+	for (const cell of document.querySelectorAll("#ranking .ranking thead th, #ranking .ranking tbody th")) {
+		const range = document.createRange()
+		if (cell.querySelector("wbr") || cell.textContent.length > 3 || !cell.checkVisibility()) continue
+		range.selectNodeContents(cell.querySelector("a") ?? cell)
+		if (new Set([...range.getClientRects()].filter(r => r.width).map(r => Math.round(r.top / 8))).size > 1) broken.push(cell.textContent + " is broken")
+	}
+	for (const change of document.querySelectorAll(".card .whole")) {
+		const told = change.textContent, card = change.closest(".card")
+		change.textContent = "▼ −100.00个百分点"
+		if (change.getBoundingClientRect().right > card.getBoundingClientRect().right - parseFloat(getComputedStyle(card).paddingRight)) broken.push(card.querySelector("h3").textContent + ": a change touches the card's edge")
+		change.textContent = told
+	}
+	return broken })()`
+
 // partedCards says whether the cards beside a ranking stand apart when it is long.
 const partedCards = `(() => {
 	const [ranking, tiles, stars] = ["ranking", "tiles", "stars"].map(id => document.getElementById(id))

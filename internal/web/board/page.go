@@ -170,11 +170,12 @@ type Row struct {
 	Code, Name     string
 	Address        string // drill down; may be empty
 	Rank, FairRank int
-	// Moved is by how many ranks it rose (official) since the period before; Move is up, down, same, new or empty.
+	// Moved is by how many ranks it rose (official) since the period before; Move is up, down, same, new (it had none), none
+	// (nobody had one) or empty.
 	Moved    int
 	Move     string
 	Score    float64
-	Bar      int     // 0 to 100, of the score
+	Bar      int     // 0 to 100, of what it is ranked by
 	GoodRate float64 // per cent
 	Fair     float64 // lower bound of the good rate, per cent
 	Count    int64

@@ -55,6 +55,101 @@ func TestAListOfTooFewIsCutUntilAllIsAskedFor(t *testing.T) {
 	}
 }
 
+// block is what a page shows in one block.
+func block(t *testing.T, page, name string) string {
+	t.Helper()
+	_, text, found := strings.Cut(page, `<section id="`+name+`"`)
+	if !found {
+		t.Fatalf("there is no %s", name)
+	}
+	text, _, _ = strings.Cut(text, "</section>")
+	return text
+}
+
+// Where there are reviews, but none of those who are ranked, this is said; the tabs stand where they always stand.
+func TestWhyNobodyIsRanked(t *testing.T) {
+	p := newPlace(t)
+	p.store.set(figures.Region(org.LevelCounty), "440106000000", figures.Counts{0, 0, 0, 2, 16})
+	for address, want := range map[string]string{
+		"?region=440106":                       "各镇街没有评价（评价未注明镇街）",
+		"?region=440106&by=departments":        "本级部门没有评价",
+		"?region=440106&by=alldepartments":     "各部门没有评价（评价未注明部门）",
+		"?region=440106&by=halls&rank=fair":    "各大厅没有评价（评价未注明大厅）",
+		"?region=440103":                       "近30天没有评价",
+		"?region=440103&by=halls&period=today": "今天没有评价",
+	} {
+		text := block(t, p.page(t, "/ping/board"+address), "ranking")
+		empty, tabs := strings.Index(text, `<p class="empty">`+want+"</p>"), strings.Index(text, `class="switches"`)
+		if empty < 0 || tabs < 0 || tabs > empty {
+			t.Errorf("%s: want %s below the tabs\n%s", address, want, text)
+		}
+		if strings.Contains(text, "<table") {
+			t.Errorf("%s: a table without a row", address)
+		}
+	}
+}
+
+// Nobody is told to be new where there is nothing to compare with; who was not ranked before is told in words that ⓘ explains.
+func TestAChangeOfRankSaysWithWhatItCompares(t *testing.T) {
+	p := newPlace(t)
+	p.store.count("440106000000", figures.Counts{0, 0, 0, 0, 40})
+	// The house's store counts the same in every period; a ranking that begins with the day of the first review has no period before.
+	for _, tt := range []struct {
+		name             string
+		before           figures.Counts
+		had              int // the rank of the first before
+		first, second    string
+		columns, defines bool
+	}{
+		{"nothing before", figures.Counts{}, 0, "none", "none", true, true},
+		{"too few before", figures.Counts{0, 0, 0, 0, 3}, 0, "new", "new", true, true},
+		{"one of two before", figures.Counts{0, 0, 0, 0, 300}, 2, "up", "new", true, true},
+	} {
+		w, err := p.newWork(t.Context(), state{region: p.Root, period: standardPeriod, by: "regions"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.before = func() (figures.Summary, error) { return figures.Summary{Counts: tt.before}, nil }
+		counts := figures.Counts{0, 0, 0, 0, 40}
+		w.ranked = func() (figures.Ranking, error) {
+			return figures.Ranking{Ranked: []figures.Place{
+				{Code: "440100000000", Counts: counts, Rank: 1, Before: tt.had}, {Code: "440300000000", Counts: counts, Rank: 2},
+			}}, nil
+		}
+		data, err := w.ranking()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := data.(Ranking)
+		if r.Rows[0].Move != tt.first || r.Rows[1].Move != tt.second {
+			t.Errorf("%s: %q and %q, want %q and %q", tt.name, r.Rows[0].Move, r.Rows[1].Move, tt.first, tt.second)
+		}
+		if last := r.Definitions[len(r.Definitions)-1]; last.Title != "变化" || !strings.Contains(last.Formula, "上期未排名") || !strings.Contains(last.Formula, "前30天") {
+			t.Errorf("%s: ⓘ says %+v", tt.name, last)
+		}
+	}
+}
+
+// The fair ranking has no column for changes of the official rank, and calls what it goes by as ⓘ and the files do.
+func TestTheFairRankingSaysWhatItGoesBy(t *testing.T) {
+	p := newPlace(t)
+	p.store.count("440106000000", figures.Counts{4, 0, 0, 0, 36})
+	fair := block(t, p.page(t, "/ping/board?rank=fair"), "ranking")
+	official := block(t, p.page(t, "/ping/board"), "ranking")
+	for text, want := range map[string]bool{fair: true, official: false} {
+		head, _, _ := strings.Cut(text[strings.Index(text, "<thead>"):], "</thead>")
+		if strings.Contains(head, "好评率<wbr>下限") != want || strings.Contains(head, "变化") == want || strings.Contains(text, "<dt>变化</dt>") == want {
+			t.Errorf("fair %v: %s", want, head)
+		}
+		if strings.Contains(text, "公平分") || !strings.Contains(text, "<dt>好评率下限</dt>") {
+			t.Errorf("fair %v: other words than the definitions'", want)
+		}
+	}
+	if lower := fmt.Sprintf("%.2f%%", p.Figures.Formulas().Fair(figures.Counts{4, 0, 0, 0, 36})); !strings.Contains(fair, lower) || !strings.Contains(fair, `width="77" height="8"`) {
+		t.Errorf("neither %s nor its bar are shown:\n%s", lower, fair)
+	}
+}
+
 func TestHowFarOneMoved(t *testing.T) {
 	for _, tt := range []struct {
 		before, rank int

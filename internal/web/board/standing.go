@@ -193,6 +193,12 @@ func (w *work) ranking() (any, error) {
 		found.Ranked = slices.SortedStableFunc(slices.Values(found.Ranked), func(a, b figures.Place) int { return cmp.Compare(a.FairRank, b.FairRank) })
 	}
 	r.Rows, r.TooFew = w.rows(who, found.Ranked), w.rows(who, found.TooFew)
+	if !w.fair {
+		r.Definitions = append(r.Definitions, w.moveDefinition())
+		if err := w.moves(r.Rows, found.Ranked); err != nil {
+			return nil, err
+		}
+	}
 	if !w.all {
 		r.Left = int64(max(0, len(r.Rows)-rowsShown) + max(0, len(r.TooFew)-fewShown))
 		r.Rows, r.TooFew = r.Rows[:min(len(r.Rows), rowsShown)], r.TooFew[:min(len(r.TooFew), fewShown)]
@@ -201,9 +207,51 @@ func (w *work) ranking() (any, error) {
 		r.More = &Link{Text: "显示全部", Address: w.to(func(s *state) { s.all = true })}
 	}
 	if len(r.Rows)+len(r.TooFew) == 0 {
-		r.Empty = w.nothing()
+		r.Empty, err = w.nobody(who)
 	}
-	return r, nil
+	return r, err
+}
+
+// nobody says why nobody is ranked: there is no review, or none of those who could be.
+func (w *work) nobody(who *subject) (string, error) {
+	w.name(ofChildren, w.region)
+	summary, err := w.summary()
+	switch below := w.subjectTitle(who); {
+	case err != nil:
+		return "", err
+	case summary.Counts.Total() == 0:
+		return w.nothing(), nil
+	case !who.byLevel:
+		return who.nobody, nil
+	case len(w.regionsBelow()) == 0:
+		return w.name(ofRegion, w.region) + "没有下级区划", nil
+	default:
+		return below + "没有评价（评价未注明" + strings.TrimPrefix(below, "各") + "）", nil
+	}
+}
+
+// moves says of every row how far it moved. Where nothing was counted in the period before nobody is new.
+func (w *work) moves(rows []Row, places []figures.Place) error {
+	comparable := slices.ContainsFunc(places, func(p figures.Place) bool { return p.Before > 0 })
+	if !comparable {
+		before, err := w.before()
+		if err != nil {
+			return err
+		}
+		comparable = before.Counts.Total() > 0
+	}
+	for i := range rows {
+		if rows[i].Move = "none"; comparable {
+			rows[i].Move, rows[i].Moved = moved(places[i].Before, places[i].Rank)
+		}
+	}
+	return nil
+}
+
+// moveDefinition is what the column of changes says.
+func (w *work) moveDefinition() Definition {
+	earlier := strings.TrimPrefix(w.compared(), "较")
+	return Definition{"变化", fmt.Sprintf("名次比%s升降几位；上期未排名为%s没有评价或样本不足，—为%s全无评价、无可比数据", earlier, earlier, earlier)}
 }
 
 // nameOf is what the registers call a place; who is in none keeps the name that the figures gave.
@@ -225,11 +273,11 @@ func (w *work) rows(who *subject, places []figures.Place) (rows []Row) {
 			Count: p.Counts.Total(), Bad: w.h.Figures.Bad(p.Counts),
 		}
 		row.Bar, row.GoodRate = int(math.Round(10*row.Score)), w.h.Figures.GoodRate(p.Counts)
+		if w.fair {
+			row.Bar = int(math.Round(row.Fair))
+		}
 		if _, known := w.registers.regions.Region(p.Code); known && who.rank == figures.Regions && p.Code != w.region {
 			row.Address = w.to(func(s *state) { s.region = p.Code })
-		}
-		if p.Rank > 0 && !w.fair {
-			row.Move, row.Moved = moved(p.Before, p.Rank)
 		}
 		rows = append(rows, row)
 	}
