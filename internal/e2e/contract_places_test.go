@@ -186,10 +186,10 @@ func ranked(reviews []placed, worstFirst bool, place func(placed) (code string, 
 	if worstFirst {
 		sign = -1
 	}
-	// By mean stars, then share of good ones, then number; equals by code.
+	// By score, then share of good ones, both as they are shown, then number; equals by code.
+	good := func(s standing) int { return (20_000*s.GoodCount + count[s.RegionCode]) / (2 * count[s.RegionCode]) } // hundredths of a per cent
 	slices.SortFunc(list, func(a, b standing) int {
-		na, nb := count[a.RegionCode], count[b.RegionCode]
-		return cmp.Or(sign*(sum[b.RegionCode]*na-sum[a.RegionCode]*nb), sign*(b.GoodCount*na-a.GoodCount*nb), sign*(nb-na),
+		return cmp.Or(sign*cmp.Compare(b.Score, a.Score), sign*(good(b)-good(a)), sign*(count[b.RegionCode]-count[a.RegionCode]),
 			strings.Compare(a.RegionCode, b.RegionCode))
 	})
 	return list

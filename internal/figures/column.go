@@ -65,8 +65,8 @@ func rateOf(n, of int64) any {
 func (s *Service) rankingColumns(of string) []Column {
 	apart := fmt.Sprintf("评价数不足%d条的为样本不足，不排名，列在最后", s.Least())
 	return columns([]Column{
-		{"rank", "名次", "依次按平均分、好评率、评价数从高到低，全部相同则名次相同；" + apart, ""},
-		{"fairRank", "公平名次", "按好评率下限从高到低，相同则名次相同；" + apart, ""},
+		{"rank", "名次", "依次按平均分、好评率、评价数从高到低，都以显示的两位小数为准，全部相同则名次相同；" + apart, ""},
+		{"fairRank", "公平名次", "按好评率下限从高到低，以显示的两位小数为准，相同则名次相同；" + apart, ""},
 		{"code", of + "编码", "", ""},
 		{"name", of, "", ""},
 	}, s.counted(),

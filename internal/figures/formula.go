@@ -29,13 +29,7 @@ func (f Formulas) Good(c Counts) int64 {
 func (f Formulas) Bad(c Counts) int64 { return c[0] + c[1] }
 
 // Score is 平均分 of ten: twice the mean of stars, two decimals; 0 when nothing was counted.
-func (f Formulas) Score(c Counts) float64 {
-	total := c.Total()
-	if total == 0 {
-		return 0
-	}
-	return math.Round(200*float64(c.stars())/float64(total)) / 100
-}
+func (f Formulas) Score(c Counts) float64 { return float64(c.score()) / 100 }
 
 // GoodRate is 好评率 in per cent, two decimals; 0 when nothing was counted.
 func (f Formulas) GoodRate(c Counts) float64 { return percent(f.Good(c), c.Total()) }
@@ -69,21 +63,18 @@ func (f Formulas) Fair(c Counts) float64 {
 	return 100 * p * p / (p + z2/(2*n) + normal95*math.Sqrt((p*(1-p)+z2/(4*n))/n))
 }
 
-// merit is what counts are ranked by.
-type merit struct{ stars, good, total int64 }
+// merit is what counts are ranked by: score and good rate in hundredths, as they are shown, so that no order contradicts the
+// numbers beside it.
+type merit struct{ score, rate, total int64 }
 
-func (f Formulas) merit(c Counts) merit { return merit{c.stars(), f.Good(c), c.Total()} }
+func (f Formulas) merit(c Counts) merit {
+	total := c.Total()
+	return merit{c.score(), hundredths(100*f.Good(c), total), total}
+}
 
-// compare is positive when a ranks before b: by mean stars, then good rate, then count. Means and rates are compared as
-// fractions, so equal is equal.
+// compare is positive when a ranks before b: by score, then good rate, then count. Equal is equal.
 func (a merit) compare(b merit) int {
-	if order := compareFractions(a.stars, a.total, b.stars, b.total); order != 0 {
-		return order
-	}
-	if order := compareFractions(a.good, a.total, b.good, b.total); order != 0 {
-		return order
-	}
-	return cmp.Compare(a.total, b.total)
+	return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.rate, b.rate), cmp.Compare(a.total, b.total))
 }
 
 func (f Formulas) compare(a, b Counts) int { return f.merit(a).compare(f.merit(b)) }
@@ -96,5 +87,13 @@ func (c Counts) stars() int64 {
 	return stars
 }
 
-// compareFractions orders x/xOf and y/yOf; counts are far below 2^31, so the products fit.
-func compareFractions(x, xOf, y, yOf int64) int { return cmp.Compare(x*yOf, y*xOf) }
+// score is 平均分 in hundredths.
+func (c Counts) score() int64 { return hundredths(2*c.stars(), c.Total()) }
+
+// hundredths is n over of in hundredths, a half rounded up; 0 of nothing. It is exact up to counts of 2^46.
+func hundredths(n, of int64) int64 {
+	if of == 0 {
+		return 0
+	}
+	return (200*n + of) / (2 * of)
+}

@@ -2,6 +2,7 @@ package figures
 
 import (
 	"cmp"
+	"fmt"
 	"math/big"
 	"slices"
 	"testing"
@@ -51,12 +52,15 @@ func TestRanking(t *testing.T) {
 		want int // 1: a before b, 0: equal
 	}{
 		{"by score", Counts{0, 0, 0, 1, 2}, Counts{0, 0, 0, 2, 1}, 1},
-		{"score before count", Counts{0, 0, 0, 0, 1}, Counts{0, 0, 0, 1, 999}, 1},
-		{"a score is not rounded", Counts{0, 0, 0, 1, 9999}, Counts{0, 0, 0, 1, 9998}, 1},
+		{"score before count", Counts{0, 0, 0, 0, 1}, Counts{0, 0, 0, 10, 990}, 1},
+		{"a score is what is shown: both 10.00, both 100.00 %, then by count", Counts{0, 0, 0, 1, 9998}, Counts{0, 0, 0, 1, 9999}, -1},
+		{"9.30 of 388 with 96.65 % before 9.30 of 89 with 95.51 %", Counts{5, 8, 12, 68, 295}, Counts{2, 2, 0, 17, 68}, 1},
 		{"then by good rate", Counts{0, 0, 2, 0, 0}, Counts{0, 1, 0, 1, 0}, 1},
 		{"then by count", Counts{0, 0, 0, 2, 2}, Counts{0, 0, 0, 1, 1}, 1},
 		{"equal is equal", Counts{0, 0, 0, 1, 1}, Counts{0, 0, 0, 1, 1}, 0},
 		{"equal though not the same", Counts{0, 0, 1, 0, 1}, Counts{0, 0, 0, 2, 0}, 0},
+		{"equal as shown: 10.00, 100.00 %, as many", Counts{0, 0, 0, 1, 9999}, Counts{0, 0, 0, 2, 9998}, 0},
+		{"a rate is what is shown: both 99.99 %, then by count", Counts{0, 1, 2, 3, 16_666}, Counts{0, 1, 2, 3, 16_667}, -1},
 	} {
 		f := Formulas{ThreeIsGood: true}
 		if got, back := f.compare(c.a, c.b), f.compare(c.b, c.a); got != c.want || back != -c.want {
@@ -69,7 +73,7 @@ func TestRanking(t *testing.T) {
 	}
 }
 
-// TestRankingIsExact holds the order against fractions without limit, up to the reviews of ten years.
+// TestRankingIsExact holds what is shown and the order against numbers without limit, up to the reviews of ten years.
 func TestRankingIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := Formulas{ThreeIsGood: rapid.Bool().Draw(t, "three is good")}
@@ -82,13 +86,49 @@ func TestRankingIsExact(t *testing.T) {
 			return c
 		}
 		a, b := draw("a"), draw("b")
-		mean := func(c Counts) *big.Rat { return big.NewRat(c[0]+2*c[1]+3*c[2]+4*c[3]+5*c[4], c.Total()) }
-		rate := func(c Counts) *big.Rat { return big.NewRat(f.Good(c), c.Total()) }
-		want := cmp.Or(mean(a).Cmp(mean(b)), rate(a).Cmp(rate(b)), cmp.Compare(a.Total(), b.Total()))
-		if got := f.compare(a, b); got != want {
+		if got, want := f.compare(a, b), compareShown(f, a, b); got != want {
 			t.Fatalf("%v and %v: got %d, want %d", a, b, got, want)
 		}
+		stars := a[0] + 2*a[1] + 3*a[2] + 4*a[3] + 5*a[4]
+		for _, c := range []struct {
+			got   float64
+			n, of int64
+		}{
+			{f.Score(a), 2 * stars, a.Total()},
+			{f.GoodRate(a), 100 * f.Good(a), a.Total()},
+			{f.BadRate(a), 100 * f.Bad(a), a.Total()},
+			{f.Satisfaction(a), 20 * stars, a.Total()},
+		} {
+			if got, want := fmt.Sprintf("%.2f", c.got), halfUp(c.n, c.of).FloatString(2); got != want {
+				t.Fatalf("%v: got %s, want %s", a, got, want)
+			}
+		}
 	})
+}
+
+// A half is rounded up, whatever a float makes of it: 201 of 20,000 are 1.005 %.
+func TestHalvesAreRoundedUp(t *testing.T) {
+	for _, c := range []struct {
+		n, of int64
+		want  float64
+	}{{201, 20_000, 1.01}, {1, 20_000, 0.01}, {19_999, 20_000, 100}, {57, 40_000, 0.14}, {115, 200_000, 0.06}} {
+		if got := percent(c.n, c.of); got != c.want {
+			t.Errorf("%d of %d: got %v, want %v", c.n, c.of, got, c.want)
+		}
+	}
+}
+
+// halfUp is a fraction with two decimals.
+func halfUp(n, of int64) *big.Rat {
+	hundredths := new(big.Rat).Add(new(big.Rat).Mul(big.NewRat(n, of), big.NewRat(100, 1)), big.NewRat(1, 2))
+	return new(big.Rat).SetFrac(new(big.Int).Quo(hundredths.Num(), hundredths.Denom()), big.NewInt(100))
+}
+
+// compareShown is positive when a ranks before b by the numbers that are shown.
+func compareShown(f Formulas, a, b Counts) int {
+	score := func(c Counts) *big.Rat { return halfUp(2*(c[0]+2*c[1]+3*c[2]+4*c[3]+5*c[4]), c.Total()) }
+	rate := func(c Counts) *big.Rat { return halfUp(100*f.Good(c), c.Total()) }
+	return cmp.Or(score(a).Cmp(score(b)), rate(a).Cmp(rate(b)), cmp.Compare(a.Total(), b.Total()))
 }
 
 func TestStandings(t *testing.T) {

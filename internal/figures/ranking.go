@@ -29,9 +29,10 @@ const (
 type Place struct {
 	Code, Name string
 	Counts     Counts
-	// Rank is by score, then good rate, then count; FairRank is by Fair. Equal is equal: 1, 2, 2, 4.
+	// Rank is by score, then good rate, then count; FairRank is by Fair. All are compared as they are shown, with two decimals, and
+	// equal is equal: 1, 2, 2, 4.
 	Rank, FairRank int
-	// Fair is the lower bound of the good rate's 95 % Wilson interval, per cent.
+	// Fair is the lower bound of the good rate's 95 % Wilson interval, per cent, two decimals.
 	Fair float64
 	// Before is the rank in the period before; 0 when it had none.
 	Before int
@@ -88,7 +89,7 @@ func (f Formulas) rank(standings []Standing) Ranking {
 		if place.merit.total <= 0 {
 			continue
 		}
-		place.Place = Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: f.Fair(standing.Counts)}
+		place.Place = Place{Code: standing.Code, Name: standing.Name, Counts: standing.Counts, Fair: rounded(f.Fair(standing.Counts))}
 		if place.merit.total < f.Least() {
 			tooFew = append(tooFew, place)
 		} else {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +82,7 @@ func drawStandings(t *rapid.T) (standings []Standing) {
 	return standings
 }
 
-// TestRankingIsByTheRules holds official ranks against fractions without limit: a rank is one more than how many are better,
+// TestRankingIsByTheRules holds official ranks against numbers without limit, rounded as they are shown: a rank is one more than how many are better,
 // so that equal ones have the same; who has too few stands apart, who has none nowhere; the order in which they came does not matter.
 func TestRankingIsByTheRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -94,11 +93,7 @@ func TestRankingIsByTheRules(t *testing.T) {
 		}
 		standings := drawStandings(t)
 		r := f.rank(slices.Clone(standings))
-		mean := func(c Counts) *big.Rat { return big.NewRat(c[0]+2*c[1]+3*c[2]+4*c[3]+5*c[4], c.Total()) }
-		rate := func(c Counts) *big.Rat { return big.NewRat(f.Good(c), c.Total()) }
-		better := func(a, b Counts) bool {
-			return cmp.Or(mean(a).Cmp(mean(b)), rate(a).Cmp(rate(b)), cmp.Compare(a.Total(), b.Total())) > 0
-		}
+		better := func(a, b Counts) bool { return compareShown(f, a, b) > 0 }
 		placed := map[string]Place{}
 		for i, p := range append(slices.Clone(r.Ranked), r.TooFew...) {
 			if _, twice := placed[p.Code]; twice {
@@ -115,6 +110,9 @@ func TestRankingIsByTheRules(t *testing.T) {
 			if found != (total > 0) || found && (p.Counts != s.Counts || p.Name != s.Name) {
 				t.Fatalf("%+v stands as %+v", s, p)
 			}
+			if found && p.Fair != rounded(f.Fair(s.Counts)) {
+				t.Fatalf("%+v has at least %v", p, f.Fair(s.Counts))
+			}
 			if found && (p.Rank == 0) != (total < least) {
 				t.Fatalf("%d reviews of %d at least: %+v", total, least, p)
 			}
@@ -125,7 +123,7 @@ func TestRankingIsByTheRules(t *testing.T) {
 				if better(o.Counts, p.Counts) {
 					rank++
 				}
-				if f.Fair(o.Counts) > f.Fair(p.Counts) {
+				if o.Fair > p.Fair {
 					fair++
 				}
 			}
@@ -157,4 +155,46 @@ func TestEqualOnesHaveTheSameRank(t *testing.T) {
 	if diff := gocmp.Diff([]string{"a 1 1", "b 2 1", "c 2 1", "d 4 1"}, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// The order never contradicts the numbers that stand beside it: official ranks follow score, good rate and count as they are shown,
+// fair ranks the lower bound as it is shown; what is shown alike has the same rank.
+func TestRankingNeverContradictsWhatIsShown(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := NewService(Needs{Formulas: Formulas{ThreeIsGood: rapid.Bool().Draw(t, "three is good"), Minimum: 1}})
+		var standings []Standing
+		for n := range rapid.IntRange(2, 30).Draw(t, "standings") { // near to one another, as cities are
+			most := rapid.SampledFrom([]int64{1, 90, 20_000, 50_000_000}).Draw(t, "most")
+			c := Counts{4: rapid.Int64Range(most, 10*most).Draw(t, "five")}
+			for i := range 4 {
+				c[i] = rapid.Int64Range(0, most).Draw(t, "n")
+			}
+			standings = append(standings, Standing{Code: fmt.Sprintf("c%02d", n), Counts: c})
+		}
+		ranking := s.Formulas().rank(standings)
+		rows, _ := s.rowsOf(&ranking)
+		table := Table{Columns: s.rankingColumns("地区"), Rows: rows}
+		holds := func(rank string, shown ...string) {
+			records := table.Records()
+			slices.SortStableFunc(records, func(a, b map[string]any) int { return cmp.Compare(a[rank].(int64), b[rank].(int64)) })
+			for i := 1; i < len(records); i++ {
+				a, b, order := records[i-1], records[i], 0
+				for _, key := range shown {
+					order = cmp.Or(order, cmp.Compare(fmt.Sprintf("%16.2f", cellNumber(a[key])), fmt.Sprintf("%16.2f", cellNumber(b[key]))))
+				}
+				if order < 0 || (order == 0) != (a[rank] == b[rank]) {
+					t.Fatalf("%s: %v stands before %v", rank, a, b)
+				}
+			}
+		}
+		holds("rank", "score", "goodRate", "count")
+		holds("fairRank", "fair")
+	})
+}
+
+func cellNumber(cell any) float64 {
+	if n, whole := cell.(int64); whole {
+		return float64(n)
+	}
+	return cell.(float64)
 }

@@ -34,12 +34,8 @@ func (r Response) UnreviewedRate() float64 { return percent(r.Completed-r.Review
 // Coverage is 覆盖率 in per cent, two decimals; 0 when there is no item.
 func (r Response) Coverage() float64 { return percent(r.ReviewedItems, r.Items) }
 
-func percent(n, of int64) float64 {
-	if of == 0 {
-		return 0
-	}
-	return rounded(100 * float64(n) / float64(of))
-}
+// percent is n over of in per cent, two decimals; 0 of nothing.
+func percent(n, of int64) float64 { return float64(hundredths(100*n, of)) / 100 }
 
 // rounded has two decimals.
 func rounded(x float64) float64 { return math.Round(100*x) / 100 }
@@ -91,8 +87,7 @@ func (s *Service) Responses(ctx context.Context, scope Scope, by By) ([]Response
 		responses[i].Name = name(responses[i].Code)
 	}
 	slices.SortFunc(responses, func(a, b Response) int {
-		return cmp.Or(compareFractions(b.Reviewed, b.Completed, a.Reviewed, a.Completed), cmp.Compare(b.Completed, a.Completed),
-			strings.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(b.Rate(), a.Rate()), cmp.Compare(b.Completed, a.Completed), strings.Compare(a.Code, b.Code))
 	})
 	return responses, nil
 }

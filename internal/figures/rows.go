@@ -67,7 +67,7 @@ func (s *Service) rowsOf(ranking *Ranking) (rows [][]any, note string) {
 	}
 	for _, places := range [][]Place{ranking.Ranked, ranking.TooFew} {
 		for _, p := range places {
-			row := cells([]any{rank(p.Rank), rank(p.FairRank), p.Code, p.Name}, s.counted(), p.Counts, rounded(p.Fair), rank(p.Before))
+			row := cells([]any{rank(p.Rank), rank(p.FairRank), p.Code, p.Name}, s.counted(), p.Counts, p.Fair, rank(p.Before))
 			rows = append(rows, row)
 		}
 	}
