@@ -177,9 +177,7 @@ func (r *monthReport) table(title, name string, most int, keys ...string) *view.
 		}
 		shown.Rows = append(shown.Rows, cellsOf(table, row, keys))
 	}
-	if table.Note != "" {
-		shown.Note = table.Note
-	}
+	shown.Note += table.Note
 	return shown
 }
 
@@ -245,6 +243,9 @@ func (r *monthReport) ranking(name string, most int) []*view.ReportTable {
 	}
 	if len(few.Rows) > 0 {
 		tables = append(tables, few)
+	}
+	if len(table.Rows) > 0 {
+		tables[len(tables)-1].Note += table.Apart
 	}
 	return tables
 }

@@ -112,7 +112,7 @@ func (c Cases) SatisfiedRate() float64 { return percent(c.Satisfied, c.CalledBac
 func (s *Service) Cases(ctx context.Context, scope Scope) (Cases, error) {
 	from, _ := org.Range(scope.Region)
 	code := cmp.Or(from, org.AllRegions)
-	rows, err := s.cases(ctx, scope, CaseRegion(org.LevelOf(scope.Region)), code, code+endOfCode)
+	rows, err := s.cases(ctx, scope, []Dimension{CaseRegion(org.LevelOf(scope.Region))}, code, code+endOfCode)
 	if err != nil || len(rows) == 0 {
 		return Cases{}, err
 	}
@@ -128,29 +128,37 @@ type CaseStanding struct {
 // CasesBy are the cases of the regions one level below the scope's (ByRegion), of the departments of its region and below
 // (ByDepartment), or of all halls (ByHall), by code; those without a case are left out.
 func (s *Service) CasesBy(ctx context.Context, scope Scope, by By) ([]CaseStanding, error) {
-	counted, from, to := CaseDepartment, "", endOfCodes
+	standings, _, err := s.casesBy(ctx, scope, by)
+	return standings, err
+}
+
+// casesBy is CasesBy; own is how many cases of the scope's region are of none of the regions below it, 0 unless by regions.
+func (s *Service) casesBy(ctx context.Context, scope Scope, by By) (standings []CaseStanding, own int64, err error) {
+	counted, from, to := []Dimension{CaseDepartment}, "", endOfCodes
 	name := func(code string) string {
 		department, _ := s.registry.Department(code)
 		return cmp.Or(department.Name, code)
 	}
 	switch by {
 	case ByRegion:
-		counted = CaseRegion(s.childLevel(scope.Region))
-		from, to = org.Range(scope.Region)
+		counted, from, to = s.below(scope, CaseRegion)
 		name = s.registry.RegionName
 	case ByDepartment:
 	case ByHall:
-		counted = CaseHall
+		counted[0] = CaseHall
 		name = func(code string) string {
 			hall, _ := s.halls.Hall(code)
 			return cmp.Or(hall.Name, code)
 		}
 	default:
-		return nil, fmt.Errorf("cases are not counted by %d", by)
+		return nil, 0, fmt.Errorf("cases are not counted by %d", by)
 	}
 	rows, err := s.cases(ctx, scope, counted, from, to)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if by == ByRegion {
+		rows, own = apart(rows, scope.Region, first)
 	}
 	within := func(string) bool { return true }
 	if from, to := org.Range(scope.Region); by == ByDepartment && scope.Region != org.AllRegions {
@@ -159,19 +167,18 @@ func (s *Service) CasesBy(ctx context.Context, scope Scope, by By) ([]CaseStandi
 			return from <= department.RegionCode && department.RegionCode < to
 		}
 	}
-	var standings []CaseStanding
 	for _, row := range rows {
 		if row.Counts[0] > 0 && within(row.Code) {
 			standings = append(standings, CaseStanding{row.Code, name(row.Code), casesOf(row.Counts)})
 		}
 	}
 	slices.SortFunc(standings, func(a, b CaseStanding) int { return strings.Compare(a.Code, b.Code) })
-	return standings, nil
+	return standings, own, nil
 }
 
-func (s *Service) cases(ctx context.Context, scope Scope, counted Dimension, from, to string) ([]Row, error) {
+func (s *Service) cases(ctx context.Context, scope Scope, counted []Dimension, from, to string) ([]Row, error) {
 	rows, err := s.store.Sum(ctx, Query{
-		Dimensions: []Dimension{counted}, From: from, To: to, Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
+		Dimensions: counted, From: from, To: to, Entity: scope.Entity, Channel: scope.Channel, Periods: s.periods(scope.Span),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("sum cases: %w", err)

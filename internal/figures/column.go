@@ -62,13 +62,19 @@ func rateOf(n, of int64) any {
 	return percent(n, of)
 }
 
+// placed says why those of a kind do not add up to the region in which they stand.
+var placed = map[string]string{
+	"部门": "按部门自己所在的地区列出，评价则计入报送的地区，所以各部门之和不等于地区的评价数",
+	"大厅": "按大厅所在的地区列出，不在大厅的评价不计入，所以各大厅之和不等于地区的评价数",
+}
+
 func (s *Service) rankingColumns(of string) []Column {
 	apart := fmt.Sprintf("评价数不足%d条的为样本不足，不排名，列在最后", s.Least())
 	return columns([]Column{
 		{"rank", "名次", "依次按平均分、好评率、评价数从高到低，都以显示的两位小数为准，全部相同则名次相同；" + apart, ""},
 		{"fairRank", "公平名次", "按好评率下限从高到低，以显示的两位小数为准，相同则名次相同；" + apart, ""},
 		{"code", of + "编码", "", ""},
-		{"name", of, "", ""},
+		{"name", of, placed[of], ""},
 	}, s.counted(),
 		Column{"fair", "好评率下限", "好评率95%置信区间（威尔逊区间）的下限：评价越少，离好评率越远", "%"},
 		Column{"before", "上期名次", "对比时段内按同样规则的名次；空为当时样本不足或没有评价", ""})

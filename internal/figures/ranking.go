@@ -39,7 +39,12 @@ type Place struct {
 }
 
 // Ranking is an order by official rank. Who has fewer reviews than the minimum stands apart, without a rank.
-type Ranking struct{ Ranked, TooFew []Place }
+type Ranking struct {
+	Ranked, TooFew []Place
+	// Apart says in Chinese how many reviews of the region count in none of the regions below it; empty when all do, and for
+	// other subjects.
+	Apart string
+}
 
 // Rank ranks the subjects of a scope, and says which rank they had in the scope before; one without days is no scope.
 func (s *Service) Rank(ctx context.Context, subject Subject, scope, before Scope) (Ranking, error) {
@@ -48,16 +53,17 @@ func (s *Service) Rank(ctx context.Context, subject Subject, scope, before Scope
 
 // RankIn is Rank of those within a unit.
 func (s *Service) RankIn(ctx context.Context, subject Subject, scope, before Scope, u Unit) (Ranking, error) {
-	now, err := s.standingsIn(ctx, subject, scope, u)
+	now, own, err := s.standingsIn(ctx, subject, scope, u)
 	if err != nil {
 		return Ranking{}, err
 	}
 	f := s.Formulas()
 	ranking := f.rank(now)
+	ranking.Apart = apartNote(scope.Region, len(ranking.Ranked)+len(ranking.TooFew), own, "条评价")
 	if before.Span == (Span{}) {
 		return ranking, nil
 	}
-	earlier, err := s.standingsIn(ctx, subject, before, u)
+	earlier, _, err := s.standingsIn(ctx, subject, before, u)
 	if err != nil {
 		return Ranking{}, err
 	}
@@ -100,7 +106,7 @@ func (f Formulas) rank(standings []Standing) Ranking {
 	number(enough, func(a, b *ranked) int { return cmp.Compare(b.Fair, a.Fair) }, func(p *ranked) *int { return &p.FairRank })
 	number(enough, official, func(p *ranked) *int { return &p.Rank })
 	order(tooFew, official)
-	return Ranking{inOrder(enough), inOrder(tooFew)}
+	return Ranking{Ranked: inOrder(enough), TooFew: inOrder(tooFew)}
 }
 
 // order sorts places, equal ones by code.
@@ -137,7 +143,8 @@ func inOrder(places []*ranked) []Place {
 
 // standings are the counts of all subjects within a scope.
 func (s *Service) standings(ctx context.Context, subject Subject, scope Scope) ([]Standing, error) {
-	return s.standingsIn(ctx, subject, scope, Unit{})
+	standings, _, err := s.standingsIn(ctx, subject, scope, Unit{})
+	return standings, err
 }
 
 func (subject Subject) dimension() Dimension {

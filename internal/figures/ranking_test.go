@@ -172,8 +172,7 @@ func TestRankingNeverContradictsWhatIsShown(t *testing.T) {
 			standings = append(standings, Standing{Code: fmt.Sprintf("c%02d", n), Counts: c})
 		}
 		ranking := s.Formulas().rank(standings)
-		rows, _ := s.rowsOf(&ranking)
-		table := Table{Columns: s.rankingColumns("地区"), Rows: rows}
+		table := Table{Columns: s.rankingColumns("地区"), Rows: s.rowsOf(&ranking).rows}
 		holds := func(rank string, shown ...string) {
 			records := table.Records()
 			slices.SortStableFunc(records, func(a, b map[string]any) int { return cmp.Compare(a[rank].(int64), b[rank].(int64)) })

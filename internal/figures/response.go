@@ -57,14 +57,20 @@ const (
 // Responses are the responses of all regions below the scope's, or of all departments of its region, or of all others
 // whatever the region; best first. Those without a completed affair are left out.
 func (s *Service) Responses(ctx context.Context, scope Scope, by By) ([]Response, error) {
-	counted, paired := by.dimension(), by.pairs()
+	responses, _, err := s.responsesBy(ctx, scope, by)
+	return responses, err
+}
+
+// responsesBy is Responses; own is how many affairs of the scope's region were completed in none of the regions below it, 0 unless by
+// regions.
+func (s *Service) responsesBy(ctx context.Context, scope Scope, by By) (responses []Response, own int64, err error) {
+	counted, paired := []Dimension{by.dimension()}, by.pairs()
 	from, to := "", endOfCodes
 	name := func(code string) string { return code }
 	switch by {
 	case ByRegion:
-		level := s.childLevel(scope.Region)
-		counted, paired = AffairRegion(level), itemOfRegions(level)
-		from, to = org.Range(scope.Region)
+		paired = itemOfRegions(s.childLevel(scope.Region))
+		counted, from, to = s.below(scope, AffairRegion)
 		name = s.registry.RegionName
 	case ByDepartment:
 		name = func(code string) string {
@@ -72,9 +78,15 @@ func (s *Service) Responses(ctx context.Context, scope Scope, by By) ([]Response
 			return cmp.Or(department.Name, code)
 		}
 	}
-	responses, err := s.responses(ctx, scope.Span, counted, paired, from, to)
+	rows, err := s.completed(ctx, scope.Span, counted, from, to)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
+	}
+	if by == ByRegion {
+		rows, own = apart(rows, scope.Region, first)
+	}
+	if responses, err = s.responses(ctx, scope.Span, rows, paired, from, to); err != nil {
+		return nil, 0, err
 	}
 	if by == ByDepartment && scope.Region != org.AllRegions {
 		from, to := org.Range(scope.Region)
@@ -89,14 +101,19 @@ func (s *Service) Responses(ctx context.Context, scope Scope, by By) ([]Response
 	slices.SortFunc(responses, func(a, b Response) int {
 		return cmp.Or(cmp.Compare(b.Rate(), a.Rate()), cmp.Compare(b.Completed, a.Completed), strings.Compare(a.Code, b.Code))
 	})
-	return responses, nil
+	return responses, own, nil
 }
 
 // Response is the response of the scope's region with all below it.
 func (s *Service) Response(ctx context.Context, scope Scope) (Response, error) {
 	from, _ := org.Range(scope.Region)
 	code, level := cmp.Or(from, org.AllRegions), org.LevelOf(scope.Region)
-	found, err := s.responses(ctx, scope.Span, AffairRegion(level), itemOfRegions(level), code, code+pairSeparator+endOfCodes)
+	to := code + pairSeparator + endOfCodes
+	rows, err := s.completed(ctx, scope.Span, []Dimension{AffairRegion(level)}, code, to)
+	if err != nil {
+		return Response{}, err
+	}
+	found, err := s.responses(ctx, scope.Span, rows, itemOfRegions(level), code, to)
 	if err != nil || len(found) == 0 {
 		return Response{Code: code, Name: s.registry.RegionName(code)}, err
 	}
@@ -114,12 +131,17 @@ func (by By) pairs() Dimension {
 	return map[By]Dimension{ByDepartment: itemOfDepartment, ByHall: itemOfHall}[by]
 }
 
-// responses reads the counters of one dimension, and of its pairs when there are any.
-func (s *Service) responses(ctx context.Context, span Span, counted, paired Dimension, from, to string) ([]Response, error) {
-	rows, err := s.store.Sum(ctx, Query{Dimensions: []Dimension{counted}, From: from, To: to, Periods: s.periods(span)})
+// completed reads counters of completed affairs.
+func (s *Service) completed(ctx context.Context, span Span, counted []Dimension, from, to string) ([]Row, error) {
+	rows, err := s.store.Sum(ctx, Query{Dimensions: counted, From: from, To: to, Periods: s.periods(span)})
 	if err != nil {
 		return nil, fmt.Errorf("sum completed affairs: %w", err)
 	}
+	return rows, nil
+}
+
+// responses are those of places with these counters; it reads the counters of their pairs when there are any.
+func (s *Service) responses(ctx context.Context, span Span, rows []Row, paired Dimension, from, to string) ([]Response, error) {
 	var responses []Response
 	for _, row := range rows {
 		if row.Counts[0] > 0 {

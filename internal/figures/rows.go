@@ -14,20 +14,20 @@ func (scope Scope) at(period Period) Scope {
 	return scope
 }
 
-func (s *Service) summaryRows(ctx context.Context, scope Scope, period Period) (rows [][]any, note string, err error) {
+func (s *Service) summaryRows(ctx context.Context, scope Scope, period Period) (f filled, err error) {
 	titles := []string{period.Title(), period.Earlier()}
 	for i, p := range []Period{period, period.Before()} {
 		summary, err := s.Summary(ctx, scope.at(p))
 		if err != nil {
-			return nil, "", err
+			return filled{}, err
 		}
 		row := cells([]any{titles[i], p.Span.Title()}, s.counted(), summary.Counts, summary.Response.cells()...)
-		rows = append(rows, append(row, summary.Cases.cells()...))
+		f.rows = append(f.rows, append(row, summary.Cases.cells()...))
 	}
 	if scope.Entity != "" || scope.Channel != "" {
-		note = "办结件数不分评价对象和渠道，选定后不计算主动评价率和覆盖率。"
+		f.note = "办结件数不分评价对象和渠道，选定后不计算主动评价率和覆盖率。"
 	}
-	return rows, note, nil
+	return f, nil
 }
 
 // cells are those of responseFigures.
@@ -48,17 +48,17 @@ func (c Cases) cells() []any {
 	}
 }
 
-func (s *Service) rankingRows(ctx context.Context, subject Subject, scope Scope, period Period) (rows [][]any, note string, err error) {
+func (s *Service) rankingRows(ctx context.Context, subject Subject, scope Scope, period Period) (filled, error) {
 	ranking, err := s.Rank(ctx, subject, scope, scope.at(period.Before()))
 	if err != nil {
-		return nil, "", err
+		return filled{}, err
 	}
-	rows, note = s.rowsOf(&ranking)
-	return rows, note, nil
+	return s.rowsOf(&ranking), nil
 }
 
 // rowsOf are the rows of a ranking, by official rank; who has too few reviews last.
-func (s *Service) rowsOf(ranking *Ranking) (rows [][]any, note string) {
+func (s *Service) rowsOf(ranking *Ranking) filled {
+	f := filled{apart: ranking.Apart}
 	rank := func(n int) any {
 		if n == 0 {
 			return nil
@@ -68,57 +68,57 @@ func (s *Service) rowsOf(ranking *Ranking) (rows [][]any, note string) {
 	for _, places := range [][]Place{ranking.Ranked, ranking.TooFew} {
 		for _, p := range places {
 			row := cells([]any{rank(p.Rank), rank(p.FairRank), p.Code, p.Name}, s.counted(), p.Counts, p.Fair, rank(p.Before))
-			rows = append(rows, row)
+			f.rows = append(f.rows, row)
 		}
 	}
 	if few := len(ranking.TooFew); few > 0 {
-		note = fmt.Sprintf("最后%d行评价数不足%d条，样本不足，不排名。", few, s.Least())
+		f.note = fmt.Sprintf("最后%d行评价数不足%d条，样本不足，不排名。", few, s.Least())
 	}
-	return rows, note
+	return f
 }
 
-func (s *Service) entityRows(ctx context.Context, scope Scope, _ Period) ([][]any, string, error) {
+func (s *Service) entityRows(ctx context.Context, scope Scope, _ Period) (filled, error) {
 	standings, err := s.Entities(ctx, scope)
-	return s.shareRows(standings), "", err
+	return s.shareRows(standings), err
 }
 
-func (s *Service) channelRows(ctx context.Context, scope Scope, _ Period) ([][]any, string, error) {
+func (s *Service) channelRows(ctx context.Context, scope Scope, _ Period) (filled, error) {
 	standings, err := s.Channels(ctx, scope)
-	return s.shareRows(standings), "", err
+	return s.shareRows(standings), err
 }
 
-func (s *Service) shareRows(standings []Standing) (rows [][]any) {
+func (s *Service) shareRows(standings []Standing) (f filled) {
 	var total int64
 	for _, standing := range standings {
 		total += standing.Counts.Total()
 	}
 	for _, standing := range standings {
 		c := standing.Counts
-		rows = append(rows, cells([]any{standing.Code, standing.Name}, s.counted(), c, rateOf(c.Total(), total)))
+		f.rows = append(f.rows, cells([]any{standing.Code, standing.Name}, s.counted(), c, rateOf(c.Total(), total)))
 	}
-	return rows
+	return f
 }
 
-func (s *Service) starRows(ctx context.Context, scope Scope, _ Period) (rows [][]any, note string, err error) {
+func (s *Service) starRows(ctx context.Context, scope Scope, _ Period) (f filled, err error) {
 	total, err := s.Total(ctx, scope)
 	if err != nil {
-		return nil, "", err
+		return filled{}, err
 	}
 	for stars := len(total); stars >= 1; stars-- {
 		n := total[stars-1]
-		rows = append(rows, []any{int64(stars), catalog.StarName(stars), n, rateOf(n, total.Total())})
+		f.rows = append(f.rows, []any{int64(stars), catalog.StarName(stars), n, rateOf(n, total.Total())})
 	}
-	return rows, "", nil
+	return f, nil
 }
 
-func tagRows(praised bool) func(s *Service, ctx context.Context, scope Scope, period Period) ([][]any, string, error) {
-	return func(s *Service, ctx context.Context, scope Scope, _ Period) (rows [][]any, note string, err error) {
+func tagRows(praised bool) func(s *Service, ctx context.Context, scope Scope, period Period) (filled, error) {
+	return func(s *Service, ctx context.Context, scope Scope, _ Period) (f filled, err error) {
 		tagged, hidden, err := s.PublicTags(ctx, scope)
 		if err != nil {
-			return nil, "", err
+			return filled{}, err
 		}
 		if hidden {
-			return nil, fmt.Sprintf("评价不足%d条，为保护评价人不显示标签。", fewest), nil
+			return filled{note: fmt.Sprintf("评价不足%d条，为保护评价人不显示标签。", fewest)}, nil
 		}
 		tags := tagged.Of(praised)
 		var total int64
@@ -126,23 +126,23 @@ func tagRows(praised bool) func(s *Service, ctx context.Context, scope Scope, pe
 			total += tag.Count
 		}
 		for _, tag := range tags {
-			rows = append(rows, []any{tag.ID, tag.Name, tag.Count, rateOf(tag.Count, total)})
+			f.rows = append(f.rows, []any{tag.ID, tag.Name, tag.Count, rateOf(tag.Count, total)})
 		}
-		if len(rows) == 0 {
-			note = "这段时间没有人选标签。"
+		if len(f.rows) == 0 {
+			f.note = "这段时间没有人选标签。"
 		}
-		return rows, note, nil
+		return f, nil
 	}
 }
 
-func (s *Service) trendRows(ctx context.Context, scope Scope, period Period) (rows [][]any, note string, err error) {
+func (s *Service) trendRows(ctx context.Context, scope Scope, period Period) (f filled, err error) {
 	points, err := s.Trend(ctx, scope)
 	if err != nil {
-		return nil, "", err
+		return filled{}, err
 	}
 	before, err := s.Trend(ctx, scope.at(period.Before()))
 	if err != nil {
-		return nil, "", err
+		return filled{}, err
 	}
 	for i, point := range points {
 		after := []any{nil, nil, nil}
@@ -153,9 +153,9 @@ func (s *Service) trendRows(ctx context.Context, scope Scope, period Period) (ro
 				after[2] = s.Score(b.Counts)
 			}
 		}
-		rows = append(rows, cells([]any{point.Title()}, s.counted(), point.Counts, after...))
+		f.rows = append(f.rows, cells([]any{point.Title()}, s.counted(), point.Counts, after...))
 	}
-	return rows, "", nil
+	return f, nil
 }
 
 // digits is how many digits a period has.
@@ -169,25 +169,25 @@ func (p Point) Title() string {
 	return fmt.Sprintf("%04d-%02d", p.Period/100, p.Period%100)
 }
 
-func (s *Service) hourRows(ctx context.Context, scope Scope, _ Period) (rows [][]any, note string, err error) {
+func (s *Service) hourRows(ctx context.Context, scope Scope, _ Period) (f filled, err error) {
 	if org.LevelOf(scope.Region) > org.LevelCounty {
-		return nil, "县区以下的地区不按小时统计。", nil
+		return filled{note: "县区以下的地区不按小时统计。"}, nil
 	}
 	hours, err := s.Hours(ctx, scope)
 	for _, point := range hours {
-		rows = append(rows, cells([]any{int64(point.Period % 100)}, s.counted(), point.Counts))
+		f.rows = append(f.rows, cells([]any{int64(point.Period % 100)}, s.counted(), point.Counts))
 	}
-	return rows, "", err
+	return f, err
 }
 
-func (s *Service) responseRows(ctx context.Context, scope Scope, _ Period) (rows [][]any, note string, err error) {
-	note = "办结件数不分评价对象和渠道。"
-	responses, err := s.Responses(ctx, scope, ByRegion)
+func (s *Service) responseRows(ctx context.Context, scope Scope, _ Period) (f filled, err error) {
+	f.note = "办结件数不分评价对象和渠道。"
+	responses, own, err := s.responsesBy(ctx, scope, ByRegion)
 	for i := range responses {
-		rows = append(rows, append([]any{responses[i].Code, responses[i].Name}, responses[i].cells()...))
+		f.rows = append(f.rows, append([]any{responses[i].Code, responses[i].Name}, responses[i].cells()...))
 	}
-	if len(rows) == 0 {
-		note = "这段时间没有办结的办件。"
+	if f.apart = apartNote(scope.Region, len(f.rows), own, "件办结"); len(f.rows) == 0 && f.apart == "" {
+		f.note = "这段时间没有办结的办件。"
 	}
-	return rows, note, err
+	return f, err
 }

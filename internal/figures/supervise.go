@@ -10,18 +10,22 @@ import (
 
 // CaseTable is how far the cases of bad reviews have come, by the regions one level below the scope's.
 func (s *Service) CaseTable(ctx context.Context, scope Scope) (Table, error) {
-	standings, err := s.CasesBy(ctx, scope, ByRegion)
+	standings, own, err := s.casesBy(ctx, scope, ByRegion)
 	if err != nil {
 		return Table{}, fmt.Errorf("table of cases: %w", err)
 	}
-	t := Table{Name: "cases", Title: "差评整改", Columns: append([]Column{{"code", "地区编码", "", ""}, {"name", "地区", "", ""}}, caseFigures()...)}
+	return caseTable("cases", "差评整改", "地区", scope.Region, standings, own), nil
+}
+
+// caseTable is a table of cases; own are those of the region itself, which are in no row.
+func caseTable(name, title, of, region string, standings []CaseStanding, own int64) Table {
+	t := Table{Name: name, Title: title, Columns: append([]Column{{"code", of + "编码", "", ""}, {"name", of, "", ""}}, caseFigures()...)}
+	f := filled{apart: apartNote(region, len(standings), own, "件工单")}
 	for i := range standings {
-		t.Rows = append(t.Rows, append([]any{standings[i].Code, standings[i].Name}, standings[i].Cases.cells()...))
+		f.rows = append(f.rows, append([]any{standings[i].Code, standings[i].Name}, standings[i].Cases.cells()...))
 	}
-	if len(t.Rows) == 0 {
-		t.Note = "这段时间没有差评工单。"
-	}
-	return t, nil
+	t.fill(f, "这段时间没有差评工单。")
+	return t
 }
 
 // ItemTable is the items of a scope with the most reviews, or with the most bad ones; at most so many.

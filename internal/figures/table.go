@@ -19,13 +19,21 @@ type Table struct {
 	Columns     []Column
 	Rows        [][]any
 	Note        string
+	// Apart is the part of Note that says what of the whole is in none of the rows; empty where nothing is missing.
+	Apart string
+}
+
+// filled is what a table is filled with.
+type filled struct {
+	rows        [][]any
+	note, apart string
 }
 
 // plan is how a public table is made: its columns, and from where its rows come.
 type plan struct {
 	name, title string
 	columns     func(s *Service) []Column
-	fill        func(s *Service, ctx context.Context, scope Scope, period Period) (rows [][]any, note string, err error)
+	fill        func(s *Service, ctx context.Context, scope Scope, period Period) (filled, error)
 }
 
 // plans are all public tables.
@@ -33,7 +41,7 @@ func plans() []plan {
 	ranked := func(name, title string, subject Subject, of string) plan {
 		return plan{
 			name, title, func(s *Service) []Column { return s.rankingColumns(of) },
-			func(s *Service, ctx context.Context, scope Scope, period Period) ([][]any, string, error) {
+			func(s *Service, ctx context.Context, scope Scope, period Period) (filled, error) {
 				return s.rankingRows(ctx, subject, scope, period)
 			},
 		}
@@ -79,14 +87,21 @@ func (s *Service) Table(ctx context.Context, name string, scope Scope, period Pe
 		return Table{}, fault.NewMissing("没有这个统计表，应为 " + strings.Join(TableNames(), "、"))
 	}
 	scope.Span = period.Span
-	rows, note, err := all[i].fill(s, ctx, scope, period)
+	with, err := all[i].fill(s, ctx, scope, period)
 	if err != nil {
 		return Table{}, fmt.Errorf("table %s: %w", name, err)
 	}
-	if note == "" && len(rows) == 0 {
-		note = "这段时间没有评价。"
+	table := Table{Name: name, Title: all[i].title, Columns: all[i].columns(s)}
+	table.fill(with, "这段时间没有评价。")
+	return table, nil
+}
+
+// fill gives a table its rows, and the words that stand there when there are none.
+func (t *Table) fill(with filled, nothing string) {
+	t.Rows, t.Apart = with.rows, with.apart
+	if t.Note = with.note + with.apart; t.Note == "" && len(t.Rows) == 0 {
+		t.Note = nothing
 	}
-	return Table{Name: name, Title: all[i].title, Columns: all[i].columns(s), Rows: rows, Note: note}, nil
 }
 
 // Records are the rows by the keys of their columns.

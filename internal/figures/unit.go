@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/haochaping/haochaping/internal/org"
 )
 
 // Unit narrows what supervisors see of a region to a department, a hall, or a department's windows in a hall. Empty is all of it.
@@ -99,7 +97,7 @@ func (s *Service) UnitTotal(ctx context.Context, scope Scope, u Unit) (total Cou
 	case u.Department != "":
 		subject = AllDepartments
 	}
-	standings, err := s.standingsIn(ctx, subject, scope, u)
+	standings, _, err := s.standingsIn(ctx, subject, scope, u)
 	for i := range standings {
 		total.Add(standings[i].Counts)
 	}
@@ -129,36 +127,44 @@ func (s *Service) UnitCases(ctx context.Context, scope Scope, u Unit) (cases Cas
 
 // CasesIn is CasesBy within a unit; of halls those of the region only.
 func (s *Service) CasesIn(ctx context.Context, scope Scope, by By, u Unit) ([]CaseStanding, error) {
-	standings, err := s.CasesBy(ctx, scope, by)
-	if err != nil {
-		return nil, err
+	standings, _, err := s.casesIn(ctx, scope, by, u)
+	return standings, err
+}
+
+// casesIn is CasesIn; own is as in casesBy.
+func (s *Service) casesIn(ctx context.Context, scope Scope, by By, u Unit) (standings []CaseStanding, own int64, err error) {
+	if standings, own, err = s.casesBy(ctx, scope, by); err != nil {
+		return nil, 0, err
 	}
 	subject := map[By]Subject{ByRegion: Regions, ByDepartment: AllDepartments, ByHall: Halls}[by]
 	return slices.DeleteFunc(standings, func(c CaseStanding) bool {
 		return !s.holds(u, subject, c.Code) || subject == Halls && !s.within(Halls, c.Code, scope.Region)
-	}), nil
+	}), own, nil
 }
 
-// standingsIn are the counts of all subjects within a scope and a unit.
-func (s *Service) standingsIn(ctx context.Context, subject Subject, scope Scope, u Unit) ([]Standing, error) {
+// standingsIn are the counts of all subjects within a scope and a unit; own is how many reviews of the scope's region count in none of
+// the regions below it, 0 for other subjects.
+func (s *Service) standingsIn(ctx context.Context, subject Subject, scope Scope, u Unit) (standings []Standing, own int64, err error) {
 	if !u.Has(subject) {
-		return nil, nil
+		return nil, 0, nil
 	}
 	query := s.query(scope, subject.dimension())
 	query.From, query.To = s.codes(u, subject)
 	if subject == Regions {
-		query.Dimensions = []Dimension{Region(s.childLevel(scope.Region))}
-		query.From, query.To = org.Range(scope.Region)
+		query.Dimensions, query.From, query.To = s.below(scope, Region)
 	}
 	rows, err := s.store.Sum(ctx, query)
 	if err != nil {
-		return nil, fmt.Errorf("sum what is ranked: %w", err)
+		return nil, 0, fmt.Errorf("sum what is ranked: %w", err)
 	}
-	standings := make([]Standing, 0, len(rows))
+	if subject == Regions {
+		rows, own = apart(rows, scope.Region, Counts.Total)
+	}
+	standings = make([]Standing, 0, len(rows))
 	for _, row := range rows {
 		if s.within(subject, row.Code, scope.Region) && s.holds(u, subject, row.Code) {
 			standings = append(standings, Standing{row.Code, s.nameOf(subject, row.Code), row.Counts})
 		}
 	}
-	return standings, nil
+	return standings, own, nil
 }

@@ -100,28 +100,16 @@ func (s *Service) rankingTable(ctx context.Context, plan *supervisedTable, scope
 		slices.SortStableFunc(ranking.Ranked, func(a, b Place) int { return cmp.Compare(a.FairRank, b.FairRank) })
 	}
 	table := Table{Name: plan.name, Title: plan.title, Columns: s.rankingColumns(plan.of)}
-	if table.Rows, table.Note = s.rowsOf(&ranking); len(table.Rows) == 0 {
-		table.Note = "这段时间没有评价。"
-	}
+	table.fill(s.rowsOf(&ranking), "这段时间没有评价。")
 	return table, nil
 }
 
 func (s *Service) casesTable(ctx context.Context, plan *supervisedTable, scope Scope, u Unit) (Table, error) {
-	standings, err := s.CasesIn(ctx, scope, plan.by, u)
+	standings, own, err := s.casesIn(ctx, scope, plan.by, u)
 	if err != nil {
 		return Table{}, err
 	}
-	table := Table{
-		Name: plan.name, Title: plan.title,
-		Columns: append([]Column{{"code", plan.of + "编码", "", ""}, {"name", plan.of, "", ""}}, caseFigures()...),
-	}
-	for i := range standings {
-		table.Rows = append(table.Rows, append([]any{standings[i].Code, standings[i].Name}, standings[i].Cases.cells()...))
-	}
-	if len(table.Rows) == 0 {
-		table.Note = "这段时间没有差评工单。"
-	}
-	return table, nil
+	return caseTable(plan.name, plan.title, plan.of, scope.Region, standings, own), nil
 }
 
 // nameRows gives the items of a table their names.

@@ -11,7 +11,7 @@ import (
 type column struct {
 	Key     string `json:"key"`
 	Title   string `json:"title"`
-	Formula string `json:"formula"` // how it is made, in Chinese; empty for names and codes
+	Formula string `json:"formula"` // how it is made, in Chinese; empty where a name or a code says all
 	Unit    string `json:"unit"`
 }
 

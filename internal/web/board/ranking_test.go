@@ -150,6 +150,25 @@ func TestTheFairRankingSaysWhatItGoesBy(t *testing.T) {
 	}
 }
 
+// What counts at the region itself is in no row, and the ranking says so.
+func TestARankingSaysWhatIsInNoneOfItsRows(t *testing.T) {
+	p := newPlace(t)
+	p.store.set(figures.Region(org.LevelProvince), "440000000000", figures.Counts{4: 1311})
+	p.store.set(figures.Region(org.LevelCity), "440100000000", figures.Counts{4: 1241})
+	p.store.set(figures.Region(org.LevelCity), "440300000000", figures.Counts{4: 20})
+	for address, want := range map[string]bool{
+		"/ping/board": true, "/ping/board?rank=fair": true, "/ping/board/embed/ranking": true, "/ping/board?by=departments": false,
+	} {
+		if got := strings.Contains(p.page(t, address), "另有50条评价只计入省本级，不在以上各行之内。"); got != want {
+			t.Errorf("%s: %v, want %v", address, got, want)
+		}
+	}
+	file := p.page(t, "/ping/board/download/regions.csv")
+	if !strings.Contains(file, "说明,最后1行评价数不足30条，样本不足，不排名。另有50条评价只计入省本级，不在以上各行之内。") {
+		t.Errorf("the file does not say it: %s", file)
+	}
+}
+
 func TestHowFarOneMoved(t *testing.T) {
 	for _, tt := range []struct {
 		before, rank int

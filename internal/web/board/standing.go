@@ -206,7 +206,8 @@ func (w *work) ranking() (any, error) {
 	if r.Left > 0 {
 		r.More = &Link{Text: "显示全部", Address: w.to(func(s *state) { s.all = true })}
 	}
-	if len(r.Rows)+len(r.TooFew) == 0 {
+	if r.Note = found.Apart; len(r.Rows)+len(r.TooFew) == 0 {
+		r.Note = ""
 		r.Empty, err = w.nobody(who)
 	}
 	return r, err
