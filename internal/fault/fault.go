@@ -45,7 +45,9 @@ type Error struct {
 	Violations []Violation
 	// RetryAfter is when to come again, for TooMany and Unavailable.
 	RetryAfter time.Duration
-	cause      error
+	// Undecided says that it may have been done all the same: who asks again may do it twice.
+	Undecided bool
+	cause     error
 }
 
 // Error is the message with its cause, for logs.
@@ -93,6 +95,17 @@ func NewTooMany(message string, retryAfter time.Duration) *Error {
 // NewUnavailable asks the caller to come again; cause is for the log.
 func NewUnavailable(message string, retryAfter time.Duration, cause error) *Error {
 	return &Error{Kind: Unavailable, Message: message, RetryAfter: retryAfter, cause: cause}
+}
+
+// NewUndecided is NewUnavailable for what may have been done all the same.
+func NewUndecided(message string, retryAfter time.Duration, cause error) *Error {
+	return &Error{Kind: Unavailable, Message: message, RetryAfter: retryAfter, Undecided: true, cause: cause}
+}
+
+// IsUndecided says whether what failed with err may have been done all the same.
+func IsUndecided(err error) bool {
+	var f *Error
+	return errors.As(err, &f) && f.Undecided
 }
 
 // KindOf gives the kind of err; Internal when it is not a fault of this package.

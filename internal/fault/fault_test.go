@@ -21,6 +21,7 @@ func TestKindOf(t *testing.T) {
 		{"missing", NewMissing("没有"), Missing},
 		{"too many", NewTooMany("慢一点", time.Second), TooMany},
 		{"unavailable", NewUnavailable("稍后", time.Second, nil), Unavailable},
+		{"undecided", NewUndecided("先查看", time.Second, nil), Unavailable},
 		{"wrapped", fmt.Errorf("accept reviews: %w", NewConflict("该办件已评价")), Conflict},
 		{"joined", errors.Join(errors.New("rollback"), NewUnavailable("稍后", time.Second, nil)), Unavailable},
 	} {
@@ -73,5 +74,22 @@ func TestEveryViolationIsTold(t *testing.T) {
 	violations := []Violation{{"a", "x"}, {"b", "y"}}
 	if got := NewInvalid(violations...).Violations; len(got) != 2 || got[0] != violations[0] || got[1] != violations[1] {
 		t.Errorf("got %v, want %v", got, violations)
+	}
+}
+
+func TestIsUndecided(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"none", nil, false},
+		{"any other error", errors.New("broken"), false},
+		{"unavailable", NewUnavailable("稍后", time.Second, nil), false},
+		{"undecided", fmt.Errorf("adjust: %w", NewUndecided("先查看", time.Second, nil)), true},
+	} {
+		if got := IsUndecided(c.err); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
 	}
 }

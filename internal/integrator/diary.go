@@ -122,7 +122,8 @@ func (d *Diary) add(r *Refusal) {
 	}
 }
 
-// Flush writes what was gathered. What could not be written is gathered again.
+// Flush writes what was gathered. What could not be written is gathered again; what may have been written is not, for answers are
+// rather missed than counted twice.
 func (d *Diary) Flush(ctx context.Context) error {
 	d.mu.Lock()
 	counted, refused := d.counts, d.refusals
@@ -147,6 +148,10 @@ func (d *Diary) Flush(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
+	err = fmt.Errorf("note answers of interfaces: %w", err)
+	if fault.IsUndecided(err) {
+		return err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for count, times := range counted {
@@ -155,7 +160,7 @@ func (d *Diary) Flush(ctx context.Context) error {
 	for i := range refusals {
 		d.add(&refusals[i])
 	}
-	return fmt.Errorf("note answers of interfaces: %w", err)
+	return err
 }
 
 // Run flushes every pause until ctx ends, and once more then; failed is told what goes wrong.

@@ -138,3 +138,16 @@ func TestWhatCouldNotBeWrittenIsWrittenLater(t *testing.T) {
 		t.Errorf("counts are kept since %d", p.since)
 	}
 }
+
+func TestWhatMayHaveBeenWrittenIsNotWrittenAgain(t *testing.T) {
+	d, p := diary()
+	d.Note(Answer{App: "a1", Interface: "tags", Code: 3, Err: fault.NewUntrusted("x-tif-paasid 未登记")})
+	p.err = fault.NewUndecided("数据库没有答复", time.Second, errors.New("unexpected EOF"))
+	if err := d.Flush(t.Context()); !errors.Is(err, p.err) {
+		t.Fatalf("got %v", err)
+	}
+	p.err = nil
+	if err := d.Flush(t.Context()); err != nil || len(p.counts)+len(p.refusals) > 0 {
+		t.Errorf("got %v, %+v, %+v", err, p.refusals, p.counts)
+	}
+}

@@ -135,7 +135,7 @@ func (s *Store) Orphans(ctx context.Context, before time.Time, after *affair.Orp
 
 // Lease gives a source to one holder; see affair.Store.
 func (s *Store) Lease(ctx context.Context, source, holder string, now, until time.Time) (held bool, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	err = s.writeAgain(ctx, func(tx *sql.Tx) error {
 		result, err := tx.ExecContext(ctx, `INSERT INTO affair_lease (source, holder, until) VALUES ($1, $2, $3)
 			ON CONFLICT (source) DO UPDATE SET holder = excluded.holder, until = excluded.until
 			WHERE affair_lease.holder = excluded.holder OR affair_lease.until <= $4`, source, holder, until.UnixMicro(), now.UnixMicro())

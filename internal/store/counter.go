@@ -95,7 +95,7 @@ func (s *Store) foldLane(ctx context.Context, lane int) error {
 	}
 	var began time.Time
 	var folded int64
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		began, folded = time.Now(), 0
 		kept, err := holdCounters(ctx, tx)
 		if err != nil {

@@ -21,7 +21,7 @@ const (
 // Claim sets a fact of the database when it is not set yet, and gives what it is.
 func (s *Store) Claim(ctx context.Context, name, value string) (string, error) {
 	claimed := ""
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
 			name, value)
 		if err != nil {

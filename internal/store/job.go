@@ -112,7 +112,7 @@ const maxFault = 1000
 // FinishJob ends an attempt; see job.Queue.
 func (s *Store) FinishJob(ctx context.Context, c *job.Claimed, words string, retry time.Duration) error {
 	words = strings.ReplaceAll(strings.ToValidUTF8(words[:min(len(words), maxFault)], ""), "\x00", "")
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		now := s.now()
 		state, due, done := job.Done, now, now.UnixMicro()
 		switch {

@@ -40,7 +40,7 @@ const keyInsertion = "INSERT INTO sealing_key (id, fingerprint, state, at, clean
 
 // RegisterKeys makes the first keys known; see keyring.Store. Of two that come at once one finds them known.
 func (s *Store) RegisterKeys(ctx context.Context, keys []keyring.Key) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		for _, k := range keys {
 			if _, err := tx.ExecContext(ctx, keyInsertion, int(k.ID), k.Fingerprint, int(k.State), s.now().UnixMicro()); err != nil {
 				return err
@@ -120,7 +120,7 @@ func (s *Store) changeKey(ctx context.Context, entry audit.Entry, change func(tx
 
 // Unclean has everything looked through again; see keyring.Store.
 func (s *Store) Unclean(ctx context.Context, id byte) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE sealing_key SET clean_at = 0 WHERE id = $1 AND state = $2", int(id), int(keyring.Former))
 		return err
 	})
@@ -175,7 +175,7 @@ func (s *Store) NoteNode(ctx context.Context, n keyring.Node) error {
 	for i, id := range n.Known {
 		known[i] = strconv.Itoa(int(id))
 	}
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		now := s.now()
 		if _, err := tx.ExecContext(ctx, "DELETE FROM sealing_node WHERE seen_at < $1", now.AddDate(0, 0, -1).UnixMicro()); err != nil {
 			return err
@@ -189,7 +189,7 @@ func (s *Store) NoteNode(ctx context.Context, n keyring.Node) error {
 
 // LeaveNode is a node's last sign; see keyring.Store.
 func (s *Store) LeaveNode(ctx context.Context, name string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM sealing_node WHERE node = $1", name)
 		return err
 	})

@@ -94,7 +94,7 @@ func (s *Store) seed(ctx context.Context) error {
 		},
 		conflict: "ON CONFLICT (tag_id, entity_code) DO NOTHING",
 	}
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		missing, err := missingRegions(ctx, tx)
 		if err != nil {
 			return err
@@ -157,7 +157,7 @@ func (s *Store) Ready(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeTimeout)
 	defer cancel()
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO heartbeat (id, at) VALUES (1, $1)
 			ON CONFLICT (id) DO UPDATE SET at = excluded.at`, s.now().UnixMicro())
 		return err

@@ -20,7 +20,7 @@ const servedName = "oldest program served"
 
 // tellWhomItServes writes down OldestServed, for older programs that come later. It never goes back.
 func (s *Store) tellWhomItServes(ctx context.Context) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		known, err := served(ctx, tx)
 		if err != nil || known >= OldestServed {
 			return err

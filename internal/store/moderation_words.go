@@ -120,7 +120,7 @@ func (s *Store) ActivateWords(ctx context.Context, version int) error {
 
 // Rechecked notes by which version what waits was checked; see moderation.Store.
 func (s *Store) Rechecked(ctx context.Context, version int) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE word_list_active SET rechecked = $1 WHERE id = 1 AND version = $1", version)
 		return err
 	})

@@ -135,7 +135,7 @@ const dropped = "-"
 
 // DropNotices forgets what waits for a recipient; see notice.Store.
 func (s *Store) DropNotices(ctx context.Context, recipient string) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE notice SET delivery_id = $2 WHERE recipient = $1 AND delivery_id = ''", recipient, dropped)
 		return err
 	})

@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -197,6 +199,19 @@ func (e *postgresEngine) translate(err error) error {
 		return errors.Join(errTransient, err)
 	}
 	return err
+}
+
+// unanswered are the SQLSTATE codes that leave it open whether a COMMIT was done: the server or a worker of Citus went away meanwhile.
+var unanswered = []string{"57P01", "57P02", "XX000", "40003", "08"}
+
+// undone does not ask pgconn.SafeToRetry: of a COMMIT that was sent and lost with its connection the driver says "conn closed", which counts
+// as one that was never sent.
+func (e *postgresEngine) undone(err error) bool {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) {
+		return !slices.ContainsFunc(unanswered, func(code string) bool { return strings.HasPrefix(failure.Code, code) })
+	}
+	return errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, sql.ErrTxDone)
 }
 
 func (e *postgresEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {

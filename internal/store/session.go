@@ -53,7 +53,7 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, foun
 func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	key := s.blinder.Digest("session", token)
 	sealed := s.sealer.Seal(data, sessionContext(key))
-	return s.store.write(ctx, func(tx *sql.Tx) error {
+	return s.store.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO session (token, data, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at WHERE session.data <> $4`,
 			key[:], sealed, expiry.UnixMicro(), sessionEnded)
@@ -64,7 +64,7 @@ func (s *Sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 // DeleteCtx ends a session for good.
 func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	key := s.blinder.Digest("session", token)
-	return s.store.write(ctx, func(tx *sql.Tx) error {
+	return s.store.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE session SET data = $2 WHERE token = $1", key[:], sessionEnded)
 		return err
 	})

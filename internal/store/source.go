@@ -14,7 +14,7 @@ var _ affair.Notes = (*Store)(nil)
 
 // NoteSource keeps a source's state; see affair.Notes.
 func (s *Store) NoteSource(ctx context.Context, state affair.SourceState) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO affair_source (source, owner, noted_at, reached, pulled_at, failing, brief,
 				failing_since, rows_new, rows_changed, rows_same, rows_rejected)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)

@@ -224,6 +224,9 @@ func (e *sqliteEngine) translate(err error) error {
 	return err
 }
 
+// undone is always so: the engine is in the process and answers.
+func (e *sqliteEngine) undone(error) bool { return true }
+
 func (e *sqliteEngine) insertMany(ctx context.Context, tx *sql.Tx, insert *insertion, rows [][]any) error {
 	statement, err := tx.PrepareContext(ctx, insert.plain())
 	if err != nil {

@@ -81,7 +81,7 @@ func (s *Store) StaffSession(ctx context.Context, token privacy.Digest) (*identi
 
 // ChangeStaffSession stores a session; see identity.StaffStore. One that ended meanwhile is not brought back.
 func (s *Store) ChangeStaffSession(ctx context.Context, token privacy.Digest, o identity.StoredSession) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "UPDATE staff_session SET token = $2, seen_at = $3, second = $4 WHERE token = $1",
 			token[:], o.Token[:], o.SeenAt.UnixMicro(), o.Second)
 		return err

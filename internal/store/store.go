@@ -98,6 +98,8 @@ type engine interface {
 	snapshot() *sql.TxOptions
 	// translate gives a driver's error its meaning: errTransient, errUnavailable, errDuplicate, or as it is.
 	translate(err error) error
+	// undone says whether a COMMIT that failed with err has surely not been done.
+	undone(err error) bool
 	// accept stores a batch, see Store.Accept.
 	accept(ctx context.Context, batch *batch) ([]review.Outcome, error)
 	// insertMany inserts rows of arguments, with the given clause for conflicts.

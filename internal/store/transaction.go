@@ -17,24 +17,45 @@ var (
 	errDuplicate   = errors.New("duplicate key")
 )
 
+// errUndecided says that a COMMIT had no answer: the transaction may be committed all the same.
+var errUndecided = errors.New("whether the transaction was committed is not known")
+
 // attempts is how often a transaction is tried that met another one.
 const attempts = 5
 
-// write runs fn in one durable transaction, again when it met another one. fn has no outside effect.
+// write runs fn in one durable transaction, again when it met another one. fn has no outside effect. When nobody answered whether it
+// was committed it is not run again, for it might be done twice: the fault says that this is undecided.
 func (s *Store) write(ctx context.Context, fn func(tx *sql.Tx) error) error {
-	return s.retry(ctx, func() error {
-		tx, err := s.engine.writer().BeginTx(ctx, nil)
-		if err != nil {
-			return err
-		}
-		if err := fn(tx); err != nil {
-			return errors.Join(err, ignoreDone(tx.Rollback()))
-		}
-		return tx.Commit()
-	})
+	return s.retry(ctx, func() error { return s.try(ctx, fn, s.commit) })
 }
 
-// writeOn is write for who needs the connection itself.
+// writeAgain is write for an fn that leaves the same and answers the same when it is done twice: it is run again also when nobody
+// answered whether it was committed.
+func (s *Store) writeAgain(ctx context.Context, fn func(tx *sql.Tx) error) error {
+	return s.retry(ctx, func() error { return s.try(ctx, fn, (*sql.Tx).Commit) })
+}
+
+func (s *Store) try(ctx context.Context, fn, commit func(tx *sql.Tx) error) error {
+	tx, err := s.engine.writer().BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := fn(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	return commit(tx)
+}
+
+// commit is errUndecided when nobody answered.
+func (s *Store) commit(tx *sql.Tx) error {
+	err := tx.Commit()
+	if err == nil || s.engine.undone(err) {
+		return err
+	}
+	return errors.Join(errUndecided, err)
+}
+
+// writeOn is writeAgain for who needs the connection itself.
 func (s *Store) writeOn(ctx context.Context, fn func(conn *sql.Conn, tx *sql.Tx) error) error {
 	return s.retry(ctx, func() error {
 		conn, err := s.engine.writer().Conn(ctx)
@@ -59,6 +80,9 @@ func (s *Store) retry(ctx context.Context, do func() error) error {
 		err := do()
 		if err == nil {
 			return nil
+		}
+		if errors.Is(err, errUndecided) {
+			return fault.NewUndecided("数据库没有答复，可能已经保存：请先查看，没有保存再重试", time.Second, err)
 		}
 		meaning := s.engine.translate(err)
 		if errors.Is(meaning, errTransient) && attempt < attempts && ctx.Err() == nil {

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net"
 	"testing"
 
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -31,6 +33,8 @@ func TestATransactionIsTriedAgainWhenItMetAnother(t *testing.T) {
 		{"no database", []error{errUnavailable, nil}, 1, false, fault.Unavailable},
 		{"a fault of the record", []error{refused, nil}, 1, false, fault.Internal},
 		{"a duplicate", []error{errTransient, errDuplicate, nil}, 2, false, fault.Internal},
+		{"nobody answered", []error{errors.Join(errUndecided, errTransient), nil}, 1, false, fault.Unavailable},
+		{"nobody answered the second", []error{errTransient, errors.Join(errUndecided, errTransient), nil}, 2, false, fault.Unavailable},
 		{"the caller is gone", []error{ended, nil}, 1, false, fault.Unavailable},
 	} {
 		s := &Store{engine: outspoken{}}
@@ -47,6 +51,9 @@ func TestATransactionIsTriedAgainWhenItMetAnother(t *testing.T) {
 		cancel()
 		if calls != c.calls || (err == nil) != c.ok || fault.KindOf(err) != c.want {
 			t.Errorf("%s: got %v after %d attempts, want kind %d after %d", c.name, err, calls, c.want, c.calls)
+		}
+		if undecided := errors.Is(err, errUndecided); fault.IsUndecided(err) != undecided {
+			t.Errorf("%s: undecided is %v, want %v", c.name, !undecided, undecided)
 		}
 		if last := c.errs[min(calls, len(c.errs))-1]; !errors.Is(err, last) {
 			t.Errorf("%s: %v does not tell its cause %v", c.name, err, last)
@@ -93,3 +100,39 @@ func TestWhatErrorsOfPostgreSQLMean(t *testing.T) {
 		}
 	}
 }
+
+func TestWhetherACommitOfPostgreSQLIsUndone(t *testing.T) {
+	code := func(code string) error { return fmt.Errorf("commit: %w", &pgconn.PgError{Code: code}) }
+	for _, c := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"serialization failure", code("40001"), true},
+		{"deadlock", code("40P01"), true},
+		{"unique violation", code("23505"), true},
+		{"disk full", code("53100"), true},
+		{"rolled back", pgx.ErrTxCommitRollback, true},
+		{"ended before", sql.ErrTxDone, true},
+		{"connection ended by an administrator", code("57P01"), false},
+		{"another process crashed", code("57P02"), false},
+		{"connection failure", code("08006"), false},
+		{"resolution unknown", code("08007"), false},
+		{"completion unknown", code("40003"), false},
+		{"a worker of Citus is gone", code("XX000"), false},
+		{"connection reset", &net.OpError{Op: "read", Err: errors.New("connection reset by peer")}, false},
+		{"connection ended", errors.New("failed to receive message: unexpected EOF"), false},
+		{"as if nothing was sent", unsent{}, false},
+		{"the time is over", fmt.Errorf("timeout: %w", context.DeadlineExceeded), false},
+	} {
+		if got := (&postgresEngine{}).undone(c.err); got != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// unsent is an error of which the driver says that it sent nothing.
+type unsent struct{}
+
+func (unsent) Error() string     { return "unsent" }
+func (unsent) SafeToRetry() bool { return true }

@@ -15,7 +15,7 @@ var _ venue.UploadStore = (*Store)(nil)
 
 // KeepUpload takes the place of the person's last one; see venue.UploadStore.
 func (s *Store) KeepUpload(ctx context.Context, u venue.Upload) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO venue_upload (login, id, name, data, digest, at) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (login) DO UPDATE SET id = excluded.id, name = excluded.name, data = excluded.data, digest = excluded.digest,
 			at = excluded.at`, u.Login, u.ID, u.Name, u.Data, u.Digest, u.At.UnixMicro())
@@ -41,7 +41,7 @@ func (s *Store) Upload(ctx context.Context, login, id string) (*venue.Upload, er
 
 // DropUploads deletes the person's, and all from before a moment; see venue.UploadStore.
 func (s *Store) DropUploads(ctx context.Context, login string, before time.Time) error {
-	return s.write(ctx, func(tx *sql.Tx) error {
+	return s.writeAgain(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM venue_upload WHERE login = $1 OR at < $2", login, before.UnixMicro())
 		return err
 	})

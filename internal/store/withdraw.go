@@ -25,7 +25,7 @@ var (
 // so are its keys: the same can't be said again. A review that was withdrawn before stays as it is; fault.Missing when there
 // is none.
 func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
+	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		h, err := s.hold(ctx, tx, serial)
 		if err != nil || h.state == withdrawn {
 			return err

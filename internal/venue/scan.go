@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
 )
 
 // Scan is how often the page behind a window's static code was opened on a day yyyymmdd. Nothing of who opened it is kept.
@@ -56,7 +57,8 @@ func (s *Scans) Count(window string) {
 	s.count[scanKey{window, beijing.Day(s.now())}]++
 }
 
-// Flush stores what was counted since the last time. When it fails it is kept for the next time.
+// Flush stores what was counted since the last time. When it fails it is kept for the next time, unless it may have been stored:
+// scans are rather missed than counted twice.
 func (s *Scans) Flush(ctx context.Context) error {
 	s.mu.Lock()
 	counted := s.count
@@ -70,12 +72,15 @@ func (s *Scans) Flush(ctx context.Context) error {
 		scans = append(scans, Scan{key.window, key.day, n})
 	}
 	slices.SortFunc(scans, func(a, b Scan) int { return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Day, b.Day)) })
-	if err := s.store.AddScans(ctx, scans); err != nil {
+	err := s.store.AddScans(ctx, scans)
+	if err != nil && !fault.IsUndecided(err) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for key, n := range counted {
 			s.count[key] += n
 		}
+	}
+	if err != nil {
 		return fmt.Errorf("store scans: %w", err)
 	}
 	return nil

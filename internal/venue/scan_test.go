@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
 )
 
 // scanMemory keeps scans as a store does.
@@ -46,5 +47,18 @@ func TestScansAreCountedByDayAndKeptWhileTheStoreIsAway(t *testing.T) {
 	want := []Scan{{"W1", 20260615, 2}, {"W1", 20260616, 1}, {"W2", 20260615, 1}}
 	if !slices.Equal(store.scans, want) {
 		t.Errorf("got %v, want %v", store.scans, want)
+	}
+}
+
+func TestScansThatMayBeStoredAreNotStoredAgain(t *testing.T) {
+	store := &scanMemory{err: fault.NewUndecided("数据库没有答复", time.Second, errors.New("unexpected EOF"))}
+	s := NewScans(store, time.Now)
+	s.Count("W1")
+	if err := s.Flush(t.Context()); !errors.Is(err, store.err) {
+		t.Fatalf("got %v", err)
+	}
+	store.err = nil
+	if err := s.Flush(t.Context()); err != nil || len(store.scans) > 0 {
+		t.Errorf("got %v, %v", err, store.scans)
 	}
 }
