@@ -109,23 +109,14 @@ func (t *affairTaking) slots() (slots []int) {
 
 // stored reads the affairs that are to be changed, and locks them.
 func (m *matching) stored(ctx context.Context, tx *sql.Tx) (foundAffairs, error) {
-	t, engine := m.taking, m.taking.store.engine
-	if len(t.changed) == 0 {
+	if len(m.taking.changed) == 0 {
 		return nil, nil
 	}
-	found := foundAffairs{}
-	serials := make([]string, len(t.changed))
-	for i, r := range t.changed {
+	serials := make([]string, len(m.taking.changed))
+	for i, r := range m.taking.changed {
 		serials[i] = r.SerialNo
 	}
-	rows, err := tx.QueryContext(ctx, affairQuery+engine.anyText("a.serial_no", "$1")+" ORDER BY a.serial_no, a.slot"+engine.locking(),
-		engine.texts(serials))
-	err = each(rows, err, func(rows *sql.Rows) error {
-		a, err := scanAffair(rows.Scan)
-		found[a.serialNo] = a
-		return err
-	})
-	return found, err
+	return m.taking.store.affairsOf(ctx, tx, serials)
 }
 
 // find reads the reviews of the new and changed affairs, but not those that were withdrawn.

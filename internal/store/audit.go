@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 )
@@ -79,36 +78,20 @@ func (s *Store) AuditLinks(ctx context.Context, after int64, limit int, do func(
 
 // SearchAudit lists links of the audit chain, newest first; see audit.Store. Each filter has an index in this order.
 func (s *Store) SearchAudit(ctx context.Context, q audit.Query) ([]audit.Link, error) {
-	var conditions []string
-	var arguments []any
-	where := func(condition string, values ...any) {
-		for _, value := range values {
-			arguments = append(arguments, value)
-			condition = strings.Replace(condition, "?", placeholder(len(arguments)), 1)
-		}
-		conditions = append(conditions, condition)
-	}
+	var w conditions
 	for column, value := range map[string]string{"actor": q.Actor, "action": q.Action, "object": q.Object} {
-		if value != "" {
-			where(column+" = ?", value)
-		}
+		w.when(value != "", column+" = ?", value)
 	}
-	if !q.From.IsZero() {
-		where("at >= ?", q.From.UnixMicro())
-	}
-	if !q.To.IsZero() {
-		where("at < ?", q.To.UnixMicro())
-	}
+	w.when(!q.From.IsZero(), "at >= ?", q.From.UnixMicro())
+	w.when(!q.To.IsZero(), "at < ?", q.To.UnixMicro())
 	if q.Before != nil {
-		where("(at, number) < (?, ?)", q.Before.At.UnixMicro(), q.Before.Number)
+		w.add("(at, number) < (?, ?)", q.Before.At.UnixMicro(), q.Before.Number)
 	}
-	if len(conditions) == 0 {
-		where("number > ?", 0)
-	}
-	query := "SELECT " + auditColumns + " FROM audit WHERE " + strings.Join(conditions, " AND ") +
+	w.when(len(w.parts) == 0, "number > ?", 0)
+	query := "SELECT " + auditColumns + " FROM audit WHERE " + w.text() +
 		fmt.Sprintf(" ORDER BY at DESC, number DESC LIMIT %d", min(max(q.Limit, 1), audit.MaxPage))
 	var found []audit.Link
-	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
+	rows, err := s.engine.reader().QueryContext(ctx, query, w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		link, err := scanLink(rows)
 		if err == nil {

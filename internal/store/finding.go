@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -29,47 +28,13 @@ func scanFinding(scan func(...any) error) (integrity.Stored, error) {
 	return f, json.Unmarshal([]byte(evidence), &f.Evidence)
 }
 
-// findingWhere are conditions on findings.
-type findingWhere struct {
-	conditions []string
-	arguments  []any
-}
-
-func (w *findingWhere) and(condition string, values ...any) {
-	for _, value := range values {
-		w.arguments = append(w.arguments, value)
-		condition = strings.Replace(condition, "?", placeholder(len(w.arguments)), 1)
-	}
-	w.conditions = append(w.conditions, condition)
-}
-
-func (w *findingWhere) within(b integrity.Bounds) {
-	if b.RegionFrom != "" {
-		w.and("region_code >= ? AND region_code < ?", b.RegionFrom, b.RegionTo)
-	}
-	if b.Department != "" {
-		w.and("department_code = ?", b.Department)
-	}
-	if b.Hall != "" {
-		w.and("hall_code = ?", b.Hall)
-	}
-}
-
-func (w *findingWhere) text() string { return strings.Join(w.conditions, " AND ") }
-
-func findingConditions(f integrity.Filter) *findingWhere {
-	w := &findingWhere{}
-	w.and("day >= ?", f.From)
-	if f.To != 0 {
-		w.and("day <= ?", f.To)
-	}
-	if f.State != "" {
-		w.and("state = ?", string(f.State))
-	}
-	if f.Kind != "" {
-		w.and("kind = ?", string(f.Kind))
-	}
-	w.within(f.Bounds)
+func findingConditions(f integrity.Filter) *conditions {
+	w := &conditions{}
+	w.add("day >= ?", f.From)
+	w.when(f.To != 0, "day <= ?", f.To)
+	w.when(f.State != "", "state = ?", string(f.State))
+	w.when(f.Kind != "", "kind = ?", string(f.Kind))
+	w.within("", bounds(f.Bounds))
 	return w
 }
 
@@ -77,12 +42,12 @@ func findingConditions(f integrity.Filter) *findingWhere {
 func (s *Store) Findings(ctx context.Context, f integrity.Filter, page integrity.Page) ([]integrity.Stored, error) {
 	w := findingConditions(f)
 	if page.After != nil {
-		w.and("(day, id) < (?, ?)", page.After.Day, page.After.ID)
+		w.add("(day, id) < (?, ?)", page.After.Day, page.After.ID)
 	}
-	w.arguments = append(w.arguments, page.Limit)
+	limit := w.bind(page.Limit)
 	var found []integrity.Stored
 	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+findingColumns+" FROM finding WHERE "+w.text()+" ORDER BY day DESC, id DESC LIMIT "+
-		placeholder(len(w.arguments)), w.arguments...)
+		limit, w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		f, err := scanFinding(rows.Scan)
 		found = append(found, f)
@@ -97,9 +62,8 @@ func (s *Store) Findings(ctx context.Context, f integrity.Filter, page integrity
 // CountFindings counts them; see integrity.Store.
 func (s *Store) CountFindings(ctx context.Context, f integrity.Filter, most int) (n int, err error) {
 	w := findingConditions(f)
-	w.arguments = append(w.arguments, most)
-	err = s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM finding WHERE "+w.text()+" LIMIT "+placeholder(len(w.arguments))+") AS found",
-		w.arguments...).Scan(&n)
+	query := "SELECT count(*) FROM (SELECT 1 FROM finding WHERE " + w.text() + " LIMIT " + w.bind(most) + ") AS found"
+	err = s.engine.reader().QueryRowContext(ctx, query, w.arguments...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count findings: %w", s.readFault(err))
 	}
@@ -107,10 +71,10 @@ func (s *Store) CountFindings(ctx context.Context, f integrity.Filter, most int)
 }
 
 // findingWithin reads one finding that a person sees; lock is an engine's locking, or empty.
-func findingWithin(ctx context.Context, by queryer, id string, bounds integrity.Bounds, lock string) (integrity.Stored, error) {
-	w := &findingWhere{}
-	w.and("id = ?", id)
-	w.within(bounds)
+func findingWithin(ctx context.Context, by queryer, id string, within integrity.Bounds, lock string) (integrity.Stored, error) {
+	w := &conditions{}
+	w.add("id = ?", id)
+	w.within("", bounds(within))
 	f, err := scanFinding(by.QueryRowContext(ctx, "SELECT "+findingColumns+" FROM finding WHERE "+w.text()+lock, w.arguments...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return f, fault.NewMissing("没有这条异常线索，或不在您的管辖范围内")

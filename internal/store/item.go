@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/org"
@@ -19,9 +18,7 @@ func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error)
 	w := conditions{}
 	w.add("i.code > ?", f.After)
 	w.add(notGivenUp)
-	if f.Code != "" {
-		w.add("i.code = ?", f.Code)
-	}
+	w.when(f.Code != "", "i.code = ?", f.Code)
 	if f.Codes != nil {
 		w.add(s.engine.anyText("i.code", "?"), s.engine.texts(f.Codes))
 	}
@@ -29,13 +26,9 @@ func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error)
 		from, text := "%"+escaped(f.Text)+"%", escaped(f.Text)+"%"
 		w.add("("+s.engine.like("i.code", "?")+" OR "+s.engine.like("i.name", "?")+")", text, from)
 	}
-	if f.Pending || f.Placed {
-		w.add("i.pending = ?", f.Pending)
-	}
-	if f.Department != "" {
-		w.add("i.department_code = ?", f.Department)
-	}
-	w.bounds("coalesce(d.region_code, '')", "i.department_code", f.Bounds)
+	w.when(f.Pending || f.Placed, "i.pending = ?", f.Pending)
+	w.when(f.Department != "", "i.department_code = ?", f.Department)
+	w.placed("coalesce(d.region_code, '')", "i.department_code", f.Bounds)
 	var found []org.Item
 	rows, err := s.engine.reader().QueryContext(ctx, `SELECT i.code, i.name, i.department_code, i.pending FROM item i
 		LEFT JOIN department d ON d.code = i.department_code WHERE `+w.text()+fmt.Sprintf(" ORDER BY i.code LIMIT %d", f.Limit), w.arguments...)
@@ -48,35 +41,10 @@ func (s *Store) Items(ctx context.Context, f org.ItemFilter) ([]org.Item, error)
 	return found, s.readFault(err)
 }
 
-// conditions are parts of a WHERE with their arguments.
-type conditions struct {
-	parts     []string
-	arguments []any
-}
-
-// add takes a condition in; each ? stands for a value.
-func (c *conditions) add(condition string, values ...any) {
-	for _, value := range values {
-		c.arguments = append(c.arguments, value)
-		condition = strings.Replace(condition, "?", placeholder(len(c.arguments)), 1)
-	}
-	c.parts = append(c.parts, condition)
-}
-
-func (c *conditions) bounds(region, department string, b org.Bounds) {
-	if b.RegionTo != "" {
-		c.add(region+" >= ? AND "+region+" < ?", b.RegionFrom, b.RegionTo)
-	}
-	if b.Department != "" {
-		c.add(department+" = ?", b.Department)
-	}
-}
-
-func (c *conditions) text() string { return strings.Join(c.parts, " AND ") }
-
-// escaped is a text that LIKE takes as it is.
-func escaped(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
+// placed bounds items by the places of their departments.
+func (c *conditions) placed(region, department string, b org.Bounds) {
+	c.when(b.RegionTo != "", region+" >= ? AND "+region+" < ?", b.RegionFrom, b.RegionTo)
+	c.when(b.Department != "", department+" = ?", b.Department)
 }
 
 // SaveItem stores an item that is there; see org.Store.
@@ -122,7 +90,7 @@ func (s *Store) CountPending(ctx context.Context, b org.Bounds) (p org.Pending, 
 		w := conditions{}
 		w.add("r.pending")
 		w.add("NOT EXISTS (SELECT 1 FROM succession s WHERE s.former = r.code)")
-		w.bounds(one.region, one.department, b)
+		w.placed(one.region, one.department, b)
 		err := s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM "+one.from+" WHERE "+w.text(), w.arguments...).Scan(one.into)
 		if err != nil {
 			return p, fmt.Errorf("count pending codes: %w", s.readFault(err))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -160,25 +161,19 @@ func (s *Store) RepeatJob(ctx context.Context, id string) error {
 
 // Jobs lists jobs; see job.Queue.
 func (s *Store) Jobs(ctx context.Context, q job.Query) ([]job.Listed, error) {
-	conditions, arguments := []string{"id < $1"}, []any{"~"} // behind every id
-	if q.Before != "" {
-		arguments[0] = q.Before
-	}
-	if q.Kind != "" {
-		arguments = append(arguments, q.Kind)
-		conditions = append(conditions, "kind = "+placeholder(len(arguments)))
-	}
+	var w conditions
+	w.add("id < ?", cmp.Or(q.Before, "~")) // behind every id
+	w.when(q.Kind != "", "kind = ?", q.Kind)
 	if len(q.States) > 0 {
 		states := make([]int, len(q.States))
 		for i, state := range q.States {
 			states[i] = int(state)
 		}
-		arguments = append(arguments, s.engine.list(states))
-		conditions = append(conditions, s.engine.anyOf("state", placeholder(len(arguments))))
+		w.add(s.engine.anyOf("state", "?"), s.engine.list(states))
 	}
 	var all []job.Listed
 	rows, err := s.engine.reader().QueryContext(ctx, "SELECT id, kind, key, state, attempts, created_at, due_at, done_at, fault FROM job WHERE "+
-		strings.Join(conditions, " AND ")+fmt.Sprintf(" ORDER BY id DESC LIMIT %d", min(max(q.Limit, 1), job.MaxPage)), arguments...)
+		w.text()+fmt.Sprintf(" ORDER BY id DESC LIMIT %d", min(max(q.Limit, 1), job.MaxPage)), w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var one job.Listed
 		var created, due, done int64

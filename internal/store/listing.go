@@ -102,7 +102,7 @@ func (s *Store) listingWalk(l *review.Listing) *walk {
 			w.rest = append(w.rest, condition{text, values})
 		}
 	}
-	column := s.unindexed("region_code")
+	column := s.engine.aside("region_code")
 	rest(l.RegionFrom != "", column+" >= ? AND "+column+" < ?", l.RegionFrom, l.RegionTo)
 	rest(l.EntityCode != "", "entity_code = ?", l.EntityCode)
 	rest(l.Stars != 0, "stars = ?", l.Stars)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/audit"
@@ -37,47 +36,16 @@ func scanModeration(scan func(...any) error) (moderation.Row, error) {
 	return r, err
 }
 
-// moderationWhere are conditions on reviews r. Every list names its state and publication <> 1: the index of what is not simply
+// moderationListing are conditions on reviews r. Every list names its state and publication <> 1: the index of what is not simply
 // public.
-type moderationWhere struct {
-	conditions []string
-	arguments  []any
-}
-
-func (w *moderationWhere) and(condition string, values ...any) {
-	for _, value := range values {
-		w.arguments = append(w.arguments, value)
-		condition = strings.Replace(condition, "?", placeholder(len(w.arguments)), 1)
-	}
-	w.conditions = append(w.conditions, condition)
-}
-
-func (w *moderationWhere) within(b moderation.Bounds) {
-	if b.RegionFrom != "" {
-		w.and("r.region_code >= ? AND r.region_code < ?", b.RegionFrom, b.RegionTo)
-	}
-	if b.Department != "" {
-		w.and("r.department_code = ?", b.Department)
-	}
-	if b.Hall != "" {
-		w.and("r.hall_code = ?", b.Hall)
-	}
-}
-
-func moderationListing(f moderation.Filter) *moderationWhere {
-	w := &moderationWhere{}
-	w.and("r.publication <> 1 AND r.publication = ?", int(f.State))
-	w.and(fmt.Sprintf("r.state <> %d", withdrawn))
-	w.within(f.Bounds)
-	if f.Stars != 0 {
-		w.and("r.stars = ?", f.Stars)
-	}
-	if !f.From.IsZero() {
-		w.and("r.received_at >= ?", f.From.UnixMicro())
-	}
-	if !f.To.IsZero() {
-		w.and("r.received_at < ?", f.To.UnixMicro())
-	}
+func moderationListing(f moderation.Filter) *conditions {
+	w := &conditions{}
+	w.add("r.publication <> 1 AND r.publication = ?", int(f.State))
+	w.add(fmt.Sprintf("r.state <> %d", withdrawn))
+	w.within("r.", bounds(f.Bounds))
+	w.when(f.Stars != 0, "r.stars = ?", f.Stars)
+	w.when(!f.From.IsZero(), "r.received_at >= ?", f.From.UnixMicro())
+	w.when(!f.To.IsZero(), "r.received_at < ?", f.To.UnixMicro())
 	return w
 }
 
@@ -88,23 +56,22 @@ func (s *Store) ModerationList(ctx context.Context, f moderation.Filter, page mo
 
 // Undecided lists what no person has decided about; see moderation.Store.
 func (s *Store) Undecided(ctx context.Context, state moderation.State, page moderation.Page) ([]moderation.Row, error) {
-	w := &moderationWhere{}
-	w.and("r.publication <> 1 AND r.publication = ?", int(state))
-	w.and("NOT EXISTS (SELECT 1 FROM moderation_decision d WHERE d.serial = r.serial AND d.slot = r.slot)")
+	w := &conditions{}
+	w.add("r.publication <> 1 AND r.publication = ?", int(state))
+	w.add("NOT EXISTS (SELECT 1 FROM moderation_decision d WHERE d.serial = r.serial AND d.slot = r.slot)")
 	return s.moderationRows(ctx, w, page, false)
 }
 
-func (s *Store) moderationRows(ctx context.Context, w *moderationWhere, page moderation.Page, newest bool) ([]moderation.Row, error) {
+func (s *Store) moderationRows(ctx context.Context, w *conditions, page moderation.Page, newest bool) ([]moderation.Row, error) {
 	order, after := "r.received_at, r.serial", ">"
 	if newest {
 		order, after = "r.received_at DESC, r.serial DESC", "<"
 	}
 	if page.After != nil {
-		w.and("(r.received_at, r.serial) "+after+" (?, ?)", page.After.ReceivedAt.UnixMicro(), page.After.Serial)
+		w.add("(r.received_at, r.serial) "+after+" (?, ?)", page.After.ReceivedAt.UnixMicro(), page.After.Serial)
 	}
-	w.arguments = append(w.arguments, page.Limit)
-	query := "SELECT " + moderationColumns + " FROM review r WHERE " + strings.Join(w.conditions, " AND ") +
-		" ORDER BY " + order + " LIMIT " + placeholder(len(w.arguments))
+	query := "SELECT " + moderationColumns + " FROM review r WHERE " + w.text() +
+		" ORDER BY " + order + " LIMIT " + w.bind(page.Limit)
 	var found []moderation.Row
 	rows, err := s.engine.reader().QueryContext(ctx, query, w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
@@ -121,9 +88,8 @@ func (s *Store) moderationRows(ctx context.Context, w *moderationWhere, page mod
 // ModerationCount counts remarks; see moderation.Store.
 func (s *Store) ModerationCount(ctx context.Context, f moderation.Filter, most int) (n int, err error) {
 	w := moderationListing(f)
-	w.arguments = append(w.arguments, most)
-	query := "SELECT count(*) FROM (SELECT 1 FROM review r WHERE " + strings.Join(w.conditions, " AND ") +
-		" LIMIT " + placeholder(len(w.arguments)) + ") AS waiting"
+	query := "SELECT count(*) FROM (SELECT 1 FROM review r WHERE " + w.text() +
+		" LIMIT " + w.bind(most) + ") AS waiting"
 	if err = s.engine.reader().QueryRowContext(ctx, query, w.arguments...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count remarks: %w", s.readFault(err))
 	}
@@ -136,18 +102,18 @@ func (s *Store) ModerationItem(ctx context.Context, serial string, bounds modera
 	return r, s.readFault(err)
 }
 
-func (s *Store) moderationItem(ctx context.Context, query func(context.Context, string, ...any) *sql.Row, serial string, bounds moderation.Bounds) (moderation.Row, error) {
+func (s *Store) moderationItem(ctx context.Context, query func(context.Context, string, ...any) *sql.Row, serial string, within moderation.Bounds) (moderation.Row, error) {
 	missing := fault.NewMissing("没有流水号为 " + serial + " 的评价，或不在您的管理范围内")
 	slot, ok := review.SlotOfSerial(serial)
 	if !ok {
 		return moderation.Row{}, missing
 	}
-	w := &moderationWhere{}
-	w.and("r.serial = ?", serial)
-	w.and("r.slot = ?", slot)
-	w.and(fmt.Sprintf("r.state <> %d", withdrawn))
-	w.within(bounds)
-	r, err := scanModeration(query(ctx, "SELECT "+moderationColumns+" FROM review r WHERE "+strings.Join(w.conditions, " AND "), w.arguments...).Scan)
+	w := &conditions{}
+	w.add("r.serial = ?", serial)
+	w.add("r.slot = ?", slot)
+	w.add(fmt.Sprintf("r.state <> %d", withdrawn))
+	w.within("r.", bounds(within))
+	r, err := scanModeration(query(ctx, "SELECT "+moderationColumns+" FROM review r WHERE "+w.text(), w.arguments...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, missing
 	}

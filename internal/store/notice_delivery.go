@@ -1,11 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -87,25 +87,21 @@ func (s *Store) RepeatDelivery(ctx context.Context, id string) error {
 
 // Deliveries lists them, newest first; see notice.Store.
 func (s *Store) Deliveries(ctx context.Context, q notice.DeliveryQuery) ([]notice.Delivery, error) {
-	conditions, arguments := []string{"id < $1"}, []any{"~"} // behind every id
-	if q.Before != "" {
-		arguments[0] = q.Before
-	}
+	var w conditions
+	w.add("id < ?", cmp.Or(q.Before, "~")) // behind every id
 	if len(q.SubscriptionIDs) > 0 {
-		arguments = append(arguments, s.engine.texts(q.SubscriptionIDs))
-		conditions = append(conditions, s.engine.anyText("subscription_id", placeholder(len(arguments))))
+		w.add(s.engine.anyText("subscription_id", "?"), s.engine.texts(q.SubscriptionIDs))
 	}
 	if len(q.States) > 0 {
 		states := make([]int, len(q.States))
 		for i, state := range q.States {
 			states[i] = int(state)
 		}
-		arguments = append(arguments, s.engine.list(states))
-		conditions = append(conditions, s.engine.anyOf("state", placeholder(len(arguments))))
+		w.add(s.engine.anyOf("state", "?"), s.engine.list(states))
 	}
 	var all []notice.Delivery
-	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+deliveryColumns+" FROM delivery WHERE "+strings.Join(conditions, " AND ")+
-		fmt.Sprintf(" ORDER BY id DESC LIMIT %d", min(max(q.Limit, 1), notice.MaxPage)), arguments...)
+	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+deliveryColumns+" FROM delivery WHERE "+w.text()+
+		fmt.Sprintf(" ORDER BY id DESC LIMIT %d", min(max(q.Limit, 1), notice.MaxPage)), w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		one, err := scanDelivery(rows.Scan)
 		all = append(all, one)

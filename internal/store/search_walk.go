@@ -11,12 +11,6 @@ import (
 	"github.com/haochaping/haochaping/internal/review"
 )
 
-// condition is a piece of SQL with a ? for each of its values.
-type condition struct {
-	text   string
-	values []any
-}
-
 // walk is how a search goes through an index, newest first: the pieces of the index, merged when there are several, the bounds of
 // time, and what has to be looked at in each review besides.
 type walk struct {
@@ -101,15 +95,6 @@ func (s *Store) place(ctx context.Context, w *walk, q *review.Query, placed bool
 	return err
 }
 
-// unindexed is a column that is looked at besides: SQLite would take the index of regions for a range of them, which is not in the
-// order of time, whatever its length. PostgreSQL knows how many there are.
-func (s *Store) unindexed(column string) string {
-	if s.engine.name() == sqliteName {
-		return "+" + column
-	}
-	return column
-}
-
 // regionPieces are the regions from one code up to another in which there is any review, each found by one probe of the index;
 // one more than mostPieces when there are too many.
 func (s *Store) regionPieces(ctx context.Context, from, to string) (pieces []condition, err error) {
@@ -151,7 +136,7 @@ func (s *Store) wide(q *review.Query) *walk {
 }
 
 func (s *Store) within(q *review.Query) condition {
-	column := s.unindexed("region_code")
+	column := s.engine.aside("region_code") // a range of them is not in the order of time
 	return condition{column + " >= ? AND " + column + " < ?", []any{q.RegionFrom, q.RegionTo}}
 }
 
@@ -177,13 +162,6 @@ func (w *walk) look(engine engine, q *review.Query) {
 // not set, else of those that fit. The limit stands in the text: where it is a parameter PostgreSQL makes a plan each time, which
 // takes several times as long as following one.
 func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text string, arguments []any) {
-	bind := func(c condition) string {
-		for _, value := range c.values {
-			arguments = append(arguments, value)
-			c.text = strings.Replace(c.text, "?", placeholder(len(arguments)), 1)
-		}
-		return c.text
-	}
 	common := []condition{}
 	// One bound each way: with two an engine may begin at the wrong one. A place in the walk lies within its time.
 	if !w.from.IsZero() && last == nil {
@@ -202,27 +180,26 @@ func (w *walk) keys(after, last *review.Position, limit int, fitting bool) (text
 		common = append(append(common, w.loose...), w.rest...)
 	}
 	var parts []string
+	var where conditions
 	for _, piece := range w.pieces {
-		var conditions []string
+		where.parts = nil
 		for _, c := range append([]condition{piece}, common...) {
-			if c.text != "" {
-				conditions = append(conditions, bind(c))
-			}
+			where.when(c.text != "", c.text, c.values...)
 		}
-		where := ""
-		if len(conditions) > 0 {
-			where = " WHERE " + strings.Join(conditions, " AND ")
+		from := "SELECT eval_time, serial FROM review"
+		if len(where.parts) > 0 {
+			from += " WHERE " + where.text()
 		}
-		parts = append(parts, "SELECT eval_time, serial FROM review"+where+newestOf(limit))
+		parts = append(parts, from+newestOf(limit))
 	}
 	switch len(parts) {
 	case 0:
 		return "SELECT eval_time, serial FROM review WHERE 1 = 0", nil
 	case 1:
-		return parts[0], arguments
+		return parts[0], where.arguments
 	}
 	return "SELECT eval_time, serial FROM (SELECT eval_time, serial FROM (" +
-		strings.Join(parts, ") AS piece UNION ALL SELECT eval_time, serial FROM (") + ") AS piece) AS merged" + newestOf(limit), arguments
+		strings.Join(parts, ") AS piece UNION ALL SELECT eval_time, serial FROM (") + ") AS piece) AS merged" + newestOf(limit), where.arguments
 }
 
 func newestOf(limit int) string {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/haochaping/haochaping/internal/audit"
@@ -46,27 +45,16 @@ func (s *Store) LastSettings(ctx context.Context) (setting.Version, error) {
 
 // SettingVersions are versions by a query; see setting.Store.
 func (s *Store) SettingVersions(ctx context.Context, q setting.Query) ([]setting.Version, error) {
-	conditions, arguments := []string{"version > 0"}, []any(nil)
-	where := func(condition string, value any) {
-		arguments = append(arguments, value)
-		conditions = append(conditions, condition+" "+placeholder(len(arguments)))
-	}
-	if q.Actor != "" {
-		where("actor =", q.Actor)
-	}
-	if !q.From.IsZero() {
-		where("at >=", q.From.UnixMicro())
-	}
-	if !q.To.IsZero() {
-		where("at <", q.To.UnixMicro())
-	}
-	if q.Before > 0 {
-		where("version <", q.Before)
-	}
-	query := "SELECT " + settingColumns + " FROM setting_version WHERE " + strings.Join(conditions, " AND ") +
+	var w conditions
+	w.add("version > 0")
+	w.when(q.Actor != "", "actor = ?", q.Actor)
+	w.when(!q.From.IsZero(), "at >= ?", q.From.UnixMicro())
+	w.when(!q.To.IsZero(), "at < ?", q.To.UnixMicro())
+	w.when(q.Before > 0, "version < ?", q.Before)
+	query := "SELECT " + settingColumns + " FROM setting_version WHERE " + w.text() +
 		fmt.Sprintf(" ORDER BY version DESC LIMIT %d", min(max(q.Limit, 1), setting.MaxPage))
 	var found []setting.Version
-	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
+	rows, err := s.engine.reader().QueryContext(ctx, query, w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		v, err := scanSettings(rows.Scan)
 		found = append(found, v)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/identity"
@@ -162,30 +161,20 @@ func (s *Store) ChangeAccount(ctx context.Context, login string, change func(*id
 
 // Staff lists accounts; see identity.StaffStore.
 func (s *Store) Staff(ctx context.Context, f identity.StaffFilter, after string, limit int) ([]identity.Staff, error) {
-	conditions, arguments := []string{"login > $1"}, []any{after}
-	where := func(when bool, condition string, values ...any) {
-		if !when {
-			return
-		}
-		for _, value := range values {
-			arguments = append(arguments, value)
-			condition = strings.Replace(condition, "?", placeholder(len(arguments)), 1)
-		}
-		conditions = append(conditions, condition)
-	}
-	where(f.Bounds.RegionTo != "", "seat_code >= ? AND seat_code < ?", f.Bounds.RegionFrom, f.Bounds.RegionTo)
-	where(f.Bounds.Department != "", "department_code = ?", f.Bounds.Department)
-	where(f.Bounds.Hall != "", "hall_code = ?", f.Bounds.Hall)
-	where(f.Role != "", "role = ?", f.Role)
-	where(f.State != "", "state = ?", f.State)
+	var w conditions
+	w.add("login > ?", after)
+	w.when(f.Bounds.RegionTo != "", "seat_code >= ? AND seat_code < ?", f.Bounds.RegionFrom, f.Bounds.RegionTo)
+	w.when(f.Bounds.Department != "", "department_code = ?", f.Bounds.Department)
+	w.when(f.Bounds.Hall != "", "hall_code = ?", f.Bounds.Hall)
+	w.when(f.Role != "", "role = ?", f.Role)
+	w.when(f.State != "", "state = ?", f.State)
 	if f.Text != "" {
 		part := "%" + escaped(f.Text) + "%"
-		where(true, "("+s.engine.like("login", "?")+" OR "+s.engine.like("name", "?")+")", part, part)
+		w.add("("+s.engine.like("login", "?")+" OR "+s.engine.like("name", "?")+")", part, part)
 	}
-	arguments = append(arguments, limit)
 	var staff []identity.Staff
-	rows, err := s.engine.reader().QueryContext(ctx, "SELECT "+staffColumns+" FROM staff WHERE "+strings.Join(conditions, " AND ")+
-		" ORDER BY login LIMIT "+placeholder(len(arguments)), arguments...)
+	query := "SELECT " + staffColumns + " FROM staff WHERE " + w.text() + " ORDER BY login LIMIT " + w.bind(limit)
+	rows, err := s.engine.reader().QueryContext(ctx, query, w.arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		one, err := scanStaff(rows)
 		staff = append(staff, one)
