@@ -46,10 +46,6 @@ type Store interface {
 	ReadAgain(ctx context.Context, source string) error
 	// BeginAgain forgets how far a source was read when it is to be read again.
 	BeginAgain(ctx context.Context, source string) error
-	// CountRefusals is how many rejected rows of a source wait for being put right.
-	CountRefusals(ctx context.Context, source string) (int, error)
-	// DropRefusals forgets rejected rows of a source that came last before the given time, and says how many.
-	DropRefusals(ctx context.Context, source string, before time.Time) (int, error)
 	// OwnAffairs finds a citizen's affairs, latest first.
 	OwnAffairs(ctx context.Context, own Own) ([]Affair, error)
 	// Orphans lists reviews of affairs that are not known, made before a time, oldest first.
@@ -200,16 +196,6 @@ func (s *Service) RejectedAfter(ctx context.Context, source, after string, do fu
 			Columns: text.Columns, Cells: text.Cells, At: at,
 		})
 	})
-}
-
-// CountRejected is how many rejected rows of a source wait for being put right.
-func (s *Service) CountRejected(ctx context.Context, source string) (int, error) {
-	return s.store.CountRefusals(ctx, source)
-}
-
-// DropRejected forgets the rejected rows of a source that came last before the given time, and says how many.
-func (s *Service) DropRejected(ctx context.Context, source string, before time.Time) (int, error) {
-	return s.store.DropRefusals(ctx, source, before)
 }
 
 // Limits of what a citizen is shown at a window.

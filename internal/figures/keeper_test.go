@@ -34,7 +34,7 @@ func (l *ledger) CloseDay(context.Context) (bool, error) {
 
 func (l *ledger) Recount(_ context.Context, each func(key Key, records, counters Counts) error) error {
 	all := maps.Clone(l.records)
-	all.Merge(l.counters)
+	all.plus(l.counters)
 	for _, key := range all.Keys() {
 		if err := each(key, l.records[key], l.counters[key]); err != nil {
 			return err

@@ -94,7 +94,7 @@ func TestCountersAreThoseOfEachFactByItself(t *testing.T) {
 		}
 		n := rapid.IntRange(0, len(facts)).Draw(t, "part")
 		parts := merged(facts[:n]).Counters(kept)
-		parts.Merge(merged(facts[n:]).Counters(kept))
+		parts.plus(merged(facts[n:]).Counters(kept))
 		if diff := differ(got.changed(), parts.changed()); diff != "" {
 			t.Fatalf("folding in parts gives something else: %s", diff)
 		}

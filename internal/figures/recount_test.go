@@ -56,7 +56,7 @@ func TestARecountInLittleMemoryIsTheSame(t *testing.T) {
 		draw(rapid.IntRange(0, 20).Draw(t, "counters"), func(f *Fact, _ *Completion) {
 			one := Merged{}
 			one.Add(f)
-			counters.Merge(one.Counters(kept))
+			counters.plus(one.Counters(kept))
 		})
 		for _, key := range counters.Keys() {
 			half := counters[key]
@@ -70,7 +70,7 @@ func TestARecountInLittleMemoryIsTheSame(t *testing.T) {
 		if err := errors.Join(r.End(), r.Close()); err != nil {
 			t.Fatal(err)
 		}
-		counters.Merge(waiting.Counters(kept))
+		counters.plus(waiting.Counters(kept))
 		wanted := [2]Tally{want.Counters(kept), counters}
 		for i := range wanted {
 			for _, key := range wanted[1-i].Keys() { // each is told of both

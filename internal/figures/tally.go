@@ -150,13 +150,6 @@ func (t Tally) add(key Key, counts Counts) {
 	t[key] = counts
 }
 
-// Merge adds other.
-func (t Tally) Merge(other Tally) {
-	for key, counts := range other {
-		t.add(key, counts)
-	}
-}
-
 // Keys are the keys in the order of the store.
 func (t Tally) Keys() []Key {
 	keys := make([]Key, 0, len(t))
@@ -165,22 +158,4 @@ func (t Tally) Keys() []Key {
 	}
 	slices.SortFunc(keys, Key.Compare)
 	return keys
-}
-
-// Minus is what must be added to other to make it t; keys without a difference are left out.
-func (t Tally) Minus(other Tally) Tally {
-	difference := Tally{}
-	for key, counts := range t {
-		counts.Add(other[key].Negative())
-		if counts != (Counts{}) {
-			difference[key] = counts
-		}
-	}
-	for key, had := range other {
-		if _, both := t[key]; both || had == (Counts{}) {
-			continue
-		}
-		difference[key] = had.Negative()
-	}
-	return difference
 }

@@ -67,33 +67,6 @@ func TestDimensionsNeverChange(t *testing.T) {
 	}
 }
 
-func TestMinus(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := tallied(drawn(t, "a")), tallied(drawn(t, "b"))
-		if left := a.Minus(a); len(left) > 0 {
-			t.Fatalf("a tally differs from itself by %v", left)
-		}
-		difference := a.Minus(b)
-		if diff := differ(difference.changed(), difference); diff != "" {
-			t.Fatalf("keys without a difference: %s", diff)
-		}
-		before, had := maps.Clone(a), maps.Clone(b)
-		for key, counts := range difference {
-			counts.Add(b[key])
-			b[key] = counts
-		}
-		if diff := differ(a.changed(), b.changed()); diff != "" {
-			t.Fatalf("the difference does not repair: %s", diff)
-		}
-		if diff := differ(before, a); diff != "" {
-			t.Fatalf("a was changed: %s", diff)
-		}
-		if diff := differ(Tally{}, had.Minus(a).plus(difference).changed()); diff != "" {
-			t.Fatalf("a-b and b-a are not opposite: %s", diff)
-		}
-	})
-}
-
 func (t Tally) plus(other Tally) Tally {
 	for key, counts := range other {
 		counts.Add(t[key])

@@ -86,14 +86,6 @@ func (s *Sealer) Use(keys *Keys, active byte) error {
 	return nil
 }
 
-// KeyOf is the id of the key that sealed a value; false when it is no sealed value.
-func KeyOf(sealed []byte) (byte, bool) {
-	if len(sealed) < 2+nonceSize {
-		return 0, false
-	}
-	return sealed[1], true
-}
-
 // Each cipher has a key of its own, derived from the secret, so that no key serves two algorithms.
 func sm4Block(secret []byte) (cipher.Block, error) {
 	return sm4.NewCipher(derive(secret, "sm4-gcm")[:16])

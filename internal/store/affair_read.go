@@ -61,24 +61,10 @@ func (s *Store) EachRefusal(ctx context.Context, source, after string, do func(s
 	}
 }
 
-// CountRefusals counts the refusals of a source; see affair.Store.
+// CountRefusals counts the refusals of a source.
 func (s *Store) CountRefusals(ctx context.Context, source string) (n int, err error) {
 	err = s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM affair_rejected WHERE source = $1", source).Scan(&n)
 	return n, s.readFault(err)
-}
-
-// DropRefusals forgets refusals; see affair.Store.
-func (s *Store) DropRefusals(ctx context.Context, source string, before time.Time) (dropped int, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, "DELETE FROM affair_rejected WHERE source = $1 AND at < $2", source, before.UnixMicro())
-		if err != nil {
-			return err
-		}
-		n, err := result.RowsAffected()
-		dropped = int(n)
-		return err
-	})
-	return dropped, err
 }
 
 // OwnAffairs finds a citizen's affairs; see affair.Store. A review of nobody in particular has a person index of zeros.

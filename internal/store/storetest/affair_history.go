@@ -129,7 +129,7 @@ func anyOrder(t *testing.T, d *database) {
 		}
 		records, counters := d.recounted(t)
 		for name, got := range map[string]figures.Tally{"records": records, "counters": counters} {
-			if difference := want.Counters(d.kept(t)).Minus(got); len(difference) > 0 {
+			if difference := minus(want.Counters(d.kept(t)), got); len(difference) > 0 {
 				t.Fatalf("%s differ: %v", name, difference)
 			}
 		}

@@ -44,7 +44,7 @@ func rejectedRows(t *testing.T, d *database) {
 	if got := rejections(t, s, "other"); got != nil {
 		t.Errorf("of another source: %v", got)
 	}
-	if n, err := s.CountRejected(t.Context(), "front"); n != 2 || err != nil {
+	if n, err := d.CountRefusals(t.Context(), "front"); n != 2 || err != nil {
 		t.Errorf("counted %d, %v", n, err)
 	}
 	corrected := batchOf(one(2))
@@ -52,12 +52,6 @@ func rejectedRows(t *testing.T, d *database) {
 	wantStates(t, s.Take, corrected, affair.New)
 	if diff := cmp.Diff(want[1:], rejections(t, s, "")); diff != "" {
 		t.Errorf("after S2 arrived: %s", diff)
-	}
-	if n, err := s.DropRejected(t.Context(), "front", now); n != 0 || err != nil {
-		t.Errorf("dropped %d that came since, %v", n, err)
-	}
-	if n, err := s.DropRejected(t.Context(), "front", now.Add(time.Second)); n != 1 || err != nil {
-		t.Errorf("dropped %d, %v, want 1", n, err)
 	}
 }
 
@@ -82,7 +76,7 @@ func rejectedByKey(t *testing.T, d *database) {
 	still.Source, still.Rows[0] = "file", b.Rows[0]
 	still.Rows[0].Corrects, still.Rows[0].Cells = keys[0], []string{"", "another try"}
 	wantStates(t, s.Take, still, affair.Rejected)
-	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
+	if n, err := d.CountRefusals(t.Context(), "front"); n != 1 || err != nil {
 		t.Errorf("%d wait beside what came again, %v, want 1", n, err)
 	}
 	keys = nil
@@ -96,10 +90,10 @@ func rejectedByKey(t *testing.T, d *database) {
 	corrected := batchOf(one(1))
 	corrected.Rows[0].Corrects = keys[0]
 	wantStates(t, s.Take, corrected, affair.New)
-	if n, err := s.CountRejected(t.Context(), "file"); n != 0 || err != nil {
+	if n, err := d.CountRefusals(t.Context(), "file"); n != 0 || err != nil {
 		t.Errorf("%d wait, %v, want none", n, err)
 	}
-	if n, err := s.CountRejected(t.Context(), "front"); n != 1 || err != nil {
+	if n, err := d.CountRefusals(t.Context(), "front"); n != 1 || err != nil {
 		t.Errorf("%d wait, %v, want 1", n, err)
 	}
 }

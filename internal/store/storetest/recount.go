@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -142,4 +143,16 @@ func recountMeanwhile(t *testing.T, d *database) {
 	if got := d.count(t, "review"); got != 60 {
 		t.Errorf("%d reviews are stored, want 60", got)
 	}
+}
+
+// minus is by how much a tally is above another one, where it is not the same.
+func minus(a, b figures.Tally) figures.Tally {
+	difference := maps.Clone(a)
+	for key, counts := range b {
+		by := counts.Negative()
+		by.Add(difference[key])
+		difference[key] = by
+	}
+	maps.DeleteFunc(difference, func(_ figures.Key, by figures.Counts) bool { return by == figures.Counts{} })
+	return difference
 }

@@ -69,13 +69,6 @@ func (l *login) handlers() map[string]http.HandlerFunc {
 	}
 }
 
-// mount adds handlers to mux.
-func (l *login) mount(mux *http.ServeMux) {
-	for pattern, handler := range l.handlers() {
-		mux.HandleFunc(pattern, handler)
-	}
-}
-
 // citizen is who is logged in; nobody where there is no session.
 func (l *login) citizen(r *http.Request) (identity.Citizen, bool) {
 	var citizen identity.Citizen

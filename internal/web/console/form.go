@@ -19,7 +19,6 @@ const (
 	FileInput     = "file"
 	CheckInput    = "check" // Value is what is sent; ticked when Chosen
 	HiddenInput   = "hidden"
-	DayInput      = "date"
 )
 
 // Choice is one of what may be chosen.
