@@ -161,7 +161,7 @@ func (c *Checker) judgeTime(timestamp string) (Outcome, string) {
 		return Wrong, "像是毫秒（" + strconv.Itoa(len(timestamp)) + " 位），应为 Unix 秒（10 位）"
 	}
 	theirs := time.Unix(seconds, 0)
-	off := now.Sub(theirs).Round(time.Second)
+	off := time.Unix(now.Unix(), 0).Sub(theirs) // as the verifier compares: whole seconds
 	both := fmt.Sprintf("请求里是 %s，服务器现在是 %s", beijing.FormatSecond(theirs), beijing.FormatSecond(now))
 	window := int(c.window.Seconds())
 	switch {

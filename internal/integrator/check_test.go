@@ -178,6 +178,12 @@ func TestTheOtherPartsAreExplained(t *testing.T) {
 			t.Errorf("%s: got %s %s, want %s %s", one.name, f.Outcome, f.Why, one.want, one.why)
 		}
 	}
+	for into, want := range map[time.Duration]Outcome{0: Right, 999 * time.Millisecond: Right, time.Second: Doubtful} { // of the 180th second
+		c.now = func() time.Time { return monday.Add(180*time.Second + into) }
+		if f := c.find(t, c.head(sign), "", "时间戳"); f.Outcome != want {
+			t.Errorf("%v into the last second: got %s %s, want %s", into, f.Outcome, f.Why, want)
+		}
+	}
 	disabled := newChecked(t, "", func(a *App) { a.Disabled = true })
 	if f := disabled.find(t, disabled.head(signature.Short(c.timestamp, disabled.newest, "n1")), "", "调用方"); f.Outcome != Wrong || !strings.Contains(f.Why, "停用") {
 		t.Errorf("a disabled app: %+v", f)

@@ -110,7 +110,8 @@ func (v *Verifier) checkTime(timestamp string) error {
 		return fault.NewUntrusted("x-tif-timestamp 应为 Unix 秒（十位数字，不是毫秒）")
 	}
 	now, theirs := v.Now(), time.Unix(seconds, 0)
-	if off := now.Sub(theirs); off > v.Window || off < -v.Window {
+	// Whole seconds on both sides: a caller has no others, and the message shows no others.
+	if off, most := now.Unix()-seconds, int64(v.Window/time.Second); off > most || off < -most {
 		return fault.NewUntrusted(fmt.Sprintf("时间戳为 %s，服务器时间为 %s，相差不得超过 %d 秒，请校准时钟",
 			beijing.FormatSecond(theirs), beijing.FormatSecond(now), int(v.Window.Seconds())))
 	}
