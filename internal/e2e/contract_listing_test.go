@@ -83,8 +83,8 @@ func holdPages(t *testing.T, c *caller, all []placed, region string, size int) {
 		for _, row := range got.PageData {
 			byNumber = append(byNumber, row.told())
 		}
-		if number > 0 {
-			parameters = append(parameters, "lastRecord", last)
+		if number > 0 { // pageNo is not looked at then, however deep
+			parameters = append(parameters, "lastRecord", last, "pageNo", numbered(10000))
 		}
 		got = public[page[evalRow]](t, c, "evals", parameters...)
 		for _, row := range got.PageData {

@@ -30,8 +30,12 @@ type evalTag struct {
 // evals lists reviews, newest first. Page after page it goes on with lastRecord, at the same cost however deep.
 func (h *Handler) evals(r *http.Request) (any, error) {
 	q := h.query(r)
-	scope, stars, page := q.scope(), q.number("generalStars", 0, 0, 5), q.page()
-	after := q.position("lastRecord")
+	scope, stars, after := q.scope(), q.number("generalStars", 0, 0, 5), q.position("lastRecord")
+	read := q.page
+	if after != nil {
+		read = q.anyPage
+	}
+	page := read()
 	if err := q.fault(); err != nil {
 		return nil, err
 	}

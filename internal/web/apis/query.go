@@ -104,6 +104,12 @@ func (q *query) page() page {
 	return page{q.number("pageNo", 1, 1, deepest/size), size}
 }
 
+// anyPage is a page whose number is not used: it may be as deep as one of the smallest size.
+func (q *query) anyPage() page {
+	size := q.number("pageSize", defaultPage, 1, largestPage)
+	return page{q.number("pageNo", 1, 1, deepest), size}
+}
+
 func (p page) offset() int { return (p.number - 1) * p.size }
 
 // of is how many pages a list of n has; none has one empty page.

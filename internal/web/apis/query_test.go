@@ -78,6 +78,26 @@ func TestPage(t *testing.T) {
 			t.Errorf("%q: got %s, want %s", rawQuery, got, want)
 		}
 	}
+	for rawQuery, want := range map[string]string{ // beside lastRecord the number is not used: no product bounds it
+		"pageNo=1001&pageSize=10":   "page 1001 of 10",
+		"pageNo=10000&pageSize=100": "page 10000 of 100",
+		"pageNo=10001&pageSize=1":   "pageNo",
+		"pageNo=0&pageSize=101":     "pageSize pageNo",
+		"pageNo=x":                  "pageNo",
+	} {
+		q := ask(rawQuery)
+		p := q.anyPage()
+		got := fmt.Sprintf("page %d of %d", p.number, p.size)
+		if len(q.violations) > 0 {
+			got = ""
+			for _, v := range q.violations {
+				got = strings.TrimSpace(got + " " + v.Field)
+			}
+		}
+		if got != want {
+			t.Errorf("%q beside lastRecord: got %s, want %s", rawQuery, got, want)
+		}
+	}
 	list := []int{1, 2, 3, 4, 5}
 	for _, one := range []struct {
 		page  page
