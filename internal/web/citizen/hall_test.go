@@ -1,10 +1,12 @@
 package citizen
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/signature"
@@ -68,6 +70,25 @@ func TestSignedCodes(t *testing.T) {
 			v.wants(state, http.StatusOK, counted)
 		})
 	}
+}
+
+// A message that is no text is one that can't be read: 400 in plain words, none of it shown, and counted as that (contract 5).
+func TestACodeThatIsNoTextCantBeRead(t *testing.T) {
+	counted := map[string]int{}
+	p := openPages(t, func(n *Needs) {
+		n.Observe = func(path string, status int, _ time.Duration) { counted[fmt.Sprint(path, " ", status)]++ }
+	})
+	v := p.visitor(t)
+	for _, path := range []string{"/ping/hallqr.html", "/ping/pb/hallqr.html", "/ping/qr.png", "/ping/qr.svg"} {
+		for n, query := range []string{"msg=gzga01-%FF-2-3-4", "msg=gzga01-%00-2-3-4", "msg=%zz-1-2-3-4", "msg=" + msg("gzga01", "S-1") + "&k=%FF"} {
+			v.wants(v.get(path+"?"+query), http.StatusBadRequest, "二维码不完整，请在窗口重新扫码，或告诉工作人员。")
+			if got := counted[path+" 400"]; got != n+1 {
+				t.Errorf("%s?%s: %d counted of status 400, want %d: %v", path, query, got, n+1, counted)
+			}
+		}
+	}
+	v.wants(v.get("/ping/window.html?w=%FF"), http.StatusBadRequest, "二维码不完整")
+	v.wants(v.get("/ping/r/%FF"), http.StatusNotFound)
 }
 
 // What a review knows of where it was made: hall, window, officer, region and department come from the registers.

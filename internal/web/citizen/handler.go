@@ -188,12 +188,17 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 	})
 }
 
-// legible refuses an address that is no text.
+// legible refuses an address that is no text: a path that is none is no page's, a query that is none is a message that can't be
+// read (contract.md 5).
 func legible(r *http.Request) error {
-	if respond.Readable(r.URL.Path) && respond.ReadableValues(r.URL.Query()) {
+	switch {
+	case !respond.Readable(r.URL.Path):
+		return fault.NewMissing(say(r, "没有这个页面，请重新扫描二维码。", "There is no such page. Please scan the code again."))
+	case !respond.ReadableValues(r.URL.Query()):
+		return unreadable(r)
+	default:
 		return nil
 	}
-	return fault.NewMissing(say(r, "没有这个页面，请重新扫描二维码。", "There is no such page. Please scan the code again."))
 }
 
 // guarded refuses what another site makes a browser send, and survives panics.
