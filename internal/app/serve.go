@@ -27,7 +27,6 @@ const (
 	readTimeout   = 15 * time.Second
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 16 << 10
 	// drainTime is how long, after a signal to stop, answers ask callers to close their connections while new ones are
 	// still taken: a caller that reuses its connection finds out by an answer, not by a broken line.
 	drainTime = time.Second
@@ -72,6 +71,9 @@ func (s *service) serve(ctx context.Context, listener net.Listener) error {
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if s.draining.Load() {
 				w.Header().Set("Connection", "close")
+			}
+			if refuseHeader(w, r) {
+				return
 			}
 			handler.ServeHTTP(w, r)
 		}),
