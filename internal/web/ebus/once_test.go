@@ -93,6 +93,20 @@ func TestACallIsTakenOnce(t *testing.T) {
 	}
 }
 
+// What is refused for its content has used its nonce up, as the guide says: corrected, it is signed anew all the same.
+func TestARefusalOfTheContentUsesTheNonceUp(t *testing.T) {
+	h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, func(n *Needs) { n.Verifier.Nonces = &memory{} })
+	wrong := strings.Replace(affairBody, `"generalStars":5`, `"generalStars":6`, 1)
+	for _, one := range []struct {
+		nonce, body string
+		code        int
+	}{{"n1", wrong, 2}, {"n1", wrong, 3}, {"n1", affairBody, 3}, {"n2", affairBody, 0}} {
+		if _, e := h.post(t, "/ping/ebus/affair/eval", one.body, h.strongly(one.nonce, one.body, secret)); e.Code != one.code {
+			t.Errorf("%s: got %+v, want code %d", one.nonce, e, one.code)
+		}
+	}
+}
+
 // A gateway signs for all its callers: its nonce passes once, whoever is said to call.
 func TestACallOfAGatewayIsTakenOnce(t *testing.T) {
 	kept := &memory{}

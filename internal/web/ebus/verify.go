@@ -119,7 +119,8 @@ func (v *Verifier) checkTime(timestamp string) error {
 }
 
 // once refuses a call that comes again word for word. Only a call with the stronger signature can be told from others of its
-// caller, so no other pays for it. It comes last, after all that refuses: what is refused for another reason may be sent again as it is.
+// caller, so no other pays for it. It comes after all that refuses who calls, and before the content is looked at: what is refused as not
+// signed, or as too much, has not used its nonce; what is refused for its content has, and is signed anew.
 func (v *Verifier) once(r *http.Request, app *integrator.App) error {
 	if canonical(r, signature.HeaderBodyDigest) == "" {
 		return nil
