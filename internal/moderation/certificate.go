@@ -20,6 +20,9 @@ const provinces = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 4
 
 func isProvince(v []byte) bool { return strings.Contains(provinces, string(v[:2])) && v[0] != '0' }
 
+// platformYear is the year of the first affairs that are reviewed here: 国办发〔2019〕51号.
+const platformYear = 2019
+
 // checkOf is the check of the first 17 digits.
 func checkOf(v []byte) byte {
 	sum := 0
@@ -29,11 +32,41 @@ func checkOf(v []byte) byte {
 	return certificateChecks[sum%11]
 }
 
-// isCertificate says whether 18 digits are a resident's certificate number.
+// isCertificate says whether 18 digits are a resident's certificate number with its right check.
 func isCertificate(v []byte) bool { return isCertificateBody(v) && checkOf(v) == v[17] }
 
+// isCertificateBody says whether digits begin as such a number does: a region and a day of birth. The rules know no clock, so that days to come
+// are days, too. New cards of foreigners begin with 9 before the province.
 func isCertificateBody(v []byte) bool {
-	return isProvince(v) && isYear(number(v[6:10])) && isMonthDay(number(v[10:12]), number(v[12:14]))
+	return (isProvince(v) || v[0] == '9' && isProvince(v[1:])) && isDay(v[6:14])
+}
+
+// isUnchecked says whether 17 or 18 digits look like such a number whose last digit is wrong or left out: people mistype theirs. Called
+// an affair's (受理号), with a day since there are any, it is that; apart by punctuation it must be called a certificate's.
+func (c *chain) isUnchecked(at int, v []byte) bool {
+	if !isCertificateBody(v) {
+		return false
+	}
+	switch c.text.label(c.at[at]) {
+	case ofCertificate, nearCertificate:
+		return true
+	case ofSerial:
+		return number(v[6:10]) < platformYear && !c.divided(at, at+len(v))
+	default:
+		return !c.divided(at, at+len(v))
+	}
+}
+
+// divided says that punctuation stands between some of the digits.
+func (c *chain) divided(from, to int) bool {
+	for i := from + 1; i < to; i++ {
+		for _, between := range c.text.chars[c.at[i-1]+1 : c.at[i]] {
+			if between.class == divider {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // isOldCertificate says whether 15 digits are a number of the first generation, which had no check.
@@ -56,7 +89,7 @@ func (c *chain) endsWithX(i int) (end int, ok bool) {
 		return 0, false
 	}
 	v := c.value[i : last+1]
-	return x + 1, isCertificateBody(v) && checkOf(v) == 'X'
+	return x + 1, isCertificateBody(v) && (checkOf(v) == 'X' || c.text.chars[x].r == 'x' && c.isUnchecked(i, v))
 }
 
 // isCard says whether digits are a bank card's number: it begins as an issuer's does, has a length of theirs, and a right check

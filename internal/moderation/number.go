@@ -81,14 +81,18 @@ type shape struct {
 	is     func(c *chain, at int, value []byte) bool
 }
 
-// shapes are asked in this order: the surest ones first, then the longest.
+// shapes are asked in this order: certificates, of which a piece may look like another number, then the surest ones, then the longest.
 var shapes = shapesOf()
 
 func shapesOf() []shape {
 	plain := func(is func([]byte) bool) func(*chain, int, []byte) bool {
 		return func(_ *chain, _ int, value []byte) bool { return is(value) }
 	}
-	shapes := []shape{{certificateDigits, Certificate, plain(isCertificate)}}
+	shapes := []shape{
+		{certificateDigits, Certificate, plain(isCertificate)},
+		{certificateDigits, Certificate, (*chain).isUnchecked},
+		{certificateDigits - 1, Certificate, (*chain).isUnchecked},
+	}
 	for n := mostCardDigits; n >= fewestCardDigits; n-- {
 		shapes = append(shapes, shape{n, Card, plain(isCard)})
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -43,7 +44,10 @@ func holdVerdict(t interface {
 }
 
 func FuzzCheck(f *testing.F) {
-	for _, seed := range []string{"138 0013 8000", "一三八零零一三八零零零", "a@b.cn", "微信号：abc_123", "11010519491231002X", "\xff1", "傻 逼", "張三", "①②③", "1️⃣"} {
+	for _, seed := range []string{
+		"138 0013 8000", "一三八零零一三八零零零", "a@b.cn", "微信号：abc_123", "11010519491231002X", "44010619900307123", "440100 19900101 1234", "证号 94484019900101123x", "护照ＥA 123-4567", "H1234567890",
+		"台胞证0123456789(A)", "军官证南字第01234567号", "受理号S12345678", "\xff1", "傻 逼", "張三", "①②③", "1️⃣",
+	} {
 		f.Add(seed, "张三")
 	}
 	words := builtinWords(f)
@@ -109,6 +113,22 @@ func TestDressedNumbersAreFound(t *testing.T) {
 	})
 }
 
+// A resident's number is found in any dress, whatever its check is, with its last digit or without.
+func TestDressedCertificatesAreFound(t *testing.T) {
+	regions := strings.Fields(provinces)
+	rapid.Check(t, func(t *rapid.T) {
+		born := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, rapid.IntRange(0, 46_000).Draw(t, "born"))
+		number := rapid.SampledFrom(regions).Draw(t, "region") + rapid.StringMatching("[0-9]{4}").Draw(t, "county") + born.Format("20060102") +
+			rapid.StringMatching("[0-9]{3}[0-9X]?").Draw(t, "order")
+		remark := rapid.SampledFrom([]string{"", "我是", "身份证："}).Draw(t, "before") + dressed(t, number) + rapid.SampledFrom([]string{"", "吧", "，谢谢"}).Draw(t, "after")
+		v := Check(remark, nil, nil)
+		holdVerdict(t, remark, v)
+		if masked := Mask(remark, v.Findings); strings.ContainsAny(masked, number) || len(v.Findings) == 0 {
+			t.Errorf("%q: masked it is %q", remark, masked)
+		}
+	})
+}
+
 // What the review itself tells is found in any dress and wherever it stands, and what is around it stays.
 func TestOnesOwnNumbersAreFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -133,7 +153,7 @@ func TestVerdicts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pieces := []string{"1", "13", "38", "0", "8000", "八", "①", " ", "-", ".", "，", ":", "\n", "@", "qq", "com", "x", "微信", "号", "张", "三", "贪", "污", "电话", "20", "2026", "*"}
+	pieces := []string{"1", "13", "38", "0", "8000", "八", "①", " ", "-", ".", "，", ":", "\n", "@", "qq", "com", "x", "微信", "号", "张", "三", "贪", "污", "电话", "20", "2026", "*", "440100", "199001", "证", "护照", "E1234", "5678", "号"}
 	rapid.Check(t, func(t *rapid.T) {
 		remark := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 40).Draw(t, "pieces"), "")
 		holdVerdict(t, remark, Check(remark, named("张三"), words))
@@ -147,7 +167,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestLongRemarksTakeTheirTime(t *testing.T) {
-	for _, piece := range []string{"1 3", "8", "@a.", "微信", "张", "1,", "傻"} {
+	for _, piece := range []string{"1 3", "8", "@a.", "微信", "张", "1,", "傻", "E1", "E 1", "E1234567 ", "证1", "证号1 ", "44 ", "护照1 2", "440100199001"} {
 		remark := strings.Repeat(piece, 20_000/len(piece))
 		persons := &Persons{Names: []string{strings.Repeat("张", 50)}, Numbers: []string{strings.Repeat("8", 60) + "9", strings.Repeat("13", 30) + "2"}}
 		holdVerdict(t, remark, Check(remark, persons, builtinWords(t)))

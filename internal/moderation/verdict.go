@@ -19,6 +19,7 @@ const (
 	Mobile      Kind = iota + 1 // 手机号码
 	Fixed                       // 固定电话
 	Certificate                 // 居民身份证号码, GB 11643
+	Document                    // 护照、通行证 and the like
 	Card                        // 银行卡号
 	Email                       // 电子邮箱
 	Account                     // 微信号、QQ 号, said as such
@@ -28,7 +29,7 @@ const (
 )
 
 var kindNames = map[Kind]string{
-	Mobile: "手机号码", Fixed: "固定电话", Certificate: "身份证号码", Card: "银行卡号", Email: "电子邮箱", Account: "微信号、QQ 号", Name: "姓名", Own: "评价人自己的号码", Word: "词表中的词",
+	Mobile: "手机号码", Fixed: "固定电话", Certificate: "身份证号码", Document: "其他证件号码", Card: "银行卡号", Email: "电子邮箱", Account: "微信号、QQ 号", Name: "姓名", Own: "评价人自己的号码", Word: "词表中的词",
 }
 
 // String is the kind in Chinese.
@@ -68,6 +69,9 @@ func Check(remark string, persons *Persons, words *Words) Verdict {
 	var found []Finding
 	if t.digits >= fewestDigits {
 		found = t.numbers(found)
+	}
+	if t.digits >= fewestDocumentDigits {
+		found = t.documents(found)
 	}
 	found = t.emails(found)
 	found = t.accounts(found)
