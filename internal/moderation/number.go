@@ -100,7 +100,8 @@ func shapesOf() []shape {
 		shape{15, Mobile, plain(func(v []byte) bool { return string(v[:4]) == "0086" && isMobile(v[4:]) })},
 		shape{13, Mobile, plain(func(v []byte) bool { return string(v[:2]) == "86" && isMobile(v[2:]) })},
 		shape{12, Mobile, plain(func(v []byte) bool { return v[0] == '0' && isMobile(v[1:]) })},
-		shape{11, Mobile, plain(isMobile)},
+		shape{mobileDigits, Mobile, plain(isMobile)},
+		shape{3 * mobileDigits, Mobile, plain(areMobiles)}, shape{2 * mobileDigits, Mobile, plain(areMobiles)},
 		shape{13, Fixed, plain(func(v []byte) bool { return string(v[:2]) == "00" && isOverBorder(v[2:]) })},
 		shape{11, Fixed, func(c *chain, at int, v []byte) bool { return c.text.follows(c.at[at], '+') && isOverBorder(v) }},
 		shape{12, Fixed, plain(isFixed)}, shape{11, Fixed, plain(isFixed)},
@@ -108,6 +109,19 @@ func shapesOf() []shape {
 		shape{8, Fixed, (*chain).isLocal}, shape{7, Fixed, (*chain).isLocal},
 	)
 }
+
+// areMobiles says whether digits are mobile numbers written one after the other without a gap.
+func areMobiles(v []byte) bool {
+	for ; len(v) >= mobileDigits; v = v[mobileDigits:] {
+		if !isMobile(v) {
+			return false
+		}
+	}
+	return len(v) == 0
+}
+
+// mobileDigits is how long a mobile number of the mainland is.
+const mobileDigits = 11
 
 // isMobile says whether 11 digits are a mobile telephone number of the mainland.
 func isMobile(v []byte) bool { return v[0] == '1' && v[1] >= '3' }
