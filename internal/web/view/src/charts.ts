@@ -34,6 +34,36 @@ function amount(n: number): string {
   return n >= 1e5 ? short(n / 1e4) + "万" : short(n);
 }
 
+const mostOf = (rows: Line[]): number => Math.max(0, ...rows.flatMap((row) => [row.count ?? 0, row.earlierCount ?? 0]));
+
+// steps are what an axis can count in: each is one of these times a power of ten.
+const steps = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+// stepOf is the least step in whole numbers with which so many reach a count.
+function stepOf(most: number, parts: number): number {
+  const least = Math.max(1, most / parts);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return steps.map((step) => step * power).find((step) => step >= least - 1e-9 && Number.isInteger(step)) ?? 10 * power;
+}
+
+// partsOf is how many parts both axes have: four, fewer where the chart is low, and never more than there are reviews.
+function partsOf(holder: HTMLElement, most: number): number {
+  const room = holder.clientHeight < 150 ? 2 : 4;
+  return most >= room ? room : most >= 2 ? 2 : 1;
+}
+
+// alone says whether nothing stands beside a value: no line leads there.
+function alone(values: (number | null)[], i: number): boolean {
+  return values[i] != null && values[i - 1] == null && values[i + 1] == null;
+}
+
+// points are how a line shows what no line leads to; where there is none, it shows nothing but itself.
+function points(values: (number | null)[], symbol: string, size: number | number[]): object {
+  const shown = values.map((_, i) => alone(values, i));
+  if (!shown.includes(true)) return { showSymbol: false };
+  return { showSymbol: true, showAllSymbol: true, symbol, symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (shown[dataIndex] ? size : 0) };
+}
+
 function draw(holder: HTMLElement): void {
   const name = holder.dataset.chart ?? "";
   const rows = lines(name);
@@ -44,7 +74,11 @@ function draw(holder: HTMLElement): void {
   const compared = rows.some((row) => row.earlierCount !== null);
   const scored = holder.dataset.chart === "trend";
   const scores = rows.map((row) => row.score).filter((score): score is number => score !== null);
-  const lowest = Math.max(0, Math.floor(Math.min(10, ...scores) * 2 - 0.5) / 2);
+  const lowest = Math.max(0, Math.floor(Math.min(10, ...scores) - 0.25));
+  const most = mostOf(rows);
+  const parts = partsOf(holder, most);
+  const step = stepOf(most, parts);
+  const [earlier, score] = [rows.map((row) => row.earlierCount), rows.map((row) => row.score)];
   let chart = drawn.get(holder);
   if (!chart) {
     chart = init(holder, null, { renderer: "canvas" });
@@ -52,7 +86,8 @@ function draw(holder: HTMLElement): void {
     sizes.observe(holder);
     holder.classList.add("filled");
   }
-  const axis = { type: "value", axisLabel: { ...text, formatter: amount }, splitNumber: 3, splitLine: { lineStyle: { color: color("--chart-grid") } } } as const;
+  holder.dataset.parts = String(parts);
+  const axis = { type: "value", axisLabel: { ...text, formatter: amount }, splitLine: { lineStyle: { color: color("--chart-grid") } } } as const;
   chart.setOption(
     {
       animation: !still.matches,
@@ -68,15 +103,15 @@ function draw(holder: HTMLElement): void {
         type: "category", data: rows.map((row) => row.label), axisTick: { show: false },
         axisLine: { lineStyle: { color: color("--chart-grid") } }, axisLabel: { ...text, hideOverlap: true },
       },
-      yAxis: [axis, { ...axis, show: scored, min: lowest, max: 10, interval: (10 - lowest) / 2, splitLine: { show: false }, axisLabel: { ...text, formatter: (n: number) => String(Math.round(n * 100) / 100) } }],
+      yAxis: [{ ...axis, min: 0, max: step * parts, interval: step }, { ...axis, show: scored, min: lowest, max: 10, interval: (10 - lowest) / parts, splitLine: { show: false }, axisLabel: { ...text, formatter: (n: number) => String(Math.round(n * 100) / 100) } }],
       series: [
         { type: "bar", data: rows.map((row) => row.count), itemStyle: { color: color("--chart-bars"), borderRadius: [2, 2, 0, 0] }, barMaxWidth: 28, barCategoryGap: "30%" },
         ...(compared ? [{
-          type: "line" as const, data: rows.map((row) => row.earlierCount), showSymbol: false, lineStyle: { color: color("--chart-dashes"), type: "dashed" as const, width: 1.5 },
+          type: "line" as const, data: earlier, ...points(earlier, "rect", [36, 2]), lineStyle: { color: color("--chart-dashes"), type: "dashed" as const, width: 1.5 },
           itemStyle: { color: color("--chart-dashes") },
         }] : []),
         ...(scored ? [{
-          type: "line" as const, yAxisIndex: 1, data: rows.map((row) => row.score), showSymbol: rows.length < 3, connectNulls: false,
+          type: "line" as const, yAxisIndex: 1, data: score, ...points(score, "circle", 6), connectNulls: false,
           lineStyle: { color: color("--chart-line"), width: 2 }, itemStyle: { color: color("--chart-line") },
         }] : []),
       ],
@@ -105,7 +140,11 @@ function drawAll(within: ParentNode = document): void {
 }
 
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) drawn.get(target as HTMLElement)?.resize();
+  for (const { target } of entries) {
+    const holder = target as HTMLElement;
+    drawn.get(holder)?.resize();
+    if (drawn.has(holder) && holder.dataset.parts !== String(partsOf(holder, mostOf(lines(holder.dataset.chart ?? ""))))) draw(holder);
+  }
 });
 
 drawAll();
