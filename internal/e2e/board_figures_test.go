@@ -264,7 +264,7 @@ func (s *boardState) same(t *testing.T, server *server, page *boardPage, name st
 	}
 	shown := map[string]string{}
 	for _, row := range page.tables(t, block) {
-		called := cmp.Or(row["名称"], row["市"], row["县区"], row["镇街"], row["村居"], row["部门"], row["区划"])
+		called := cmp.Or(row["名称"], row["市"], row["县（市、区）"], row["镇街"], row["村居"], row["部门"], row["区划"])
 		if row["评价数"] == "0" {
 			continue
 		}
