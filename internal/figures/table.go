@@ -63,6 +63,9 @@ func plans() []plan {
 	}
 }
 
+// OfToday says that a table is of today whatever the period, and is compared with nothing.
+func OfToday(table string) bool { return table == "hours" }
+
 // TableNames are the names of all public tables.
 func TableNames() (names []string) {
 	for _, p := range plans() {

@@ -104,3 +104,33 @@ func TestNewestShowsPublishedRemarks(t *testing.T) {
 		}
 	}
 }
+
+// Today's hours are of today, whatever period is asked for, and compared with nothing.
+func TestHoursAreOfToday(t *testing.T) {
+	now := func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, beijing.Zone) }
+	registry, entities, tags := org.NewRegistry(org.Guangdong(), nil), catalog.NewEntitySet(catalog.Specified()), catalog.NewTags(catalog.National())
+	handler := NewHandler(Needs{
+		Figures:  figures.NewService(figures.Needs{Store: counted{count: 9}, Registry: registry, Entities: entities, Tags: tags, Now: now}),
+		Registry: registry, Entities: entities, Tags: tags, Root: "440000000000", Now: now, Log: slog.New(slog.DiscardHandler),
+	})
+	for path, want := range map[string][]string{"hours": {"today"}, "regions": {"2026-10", "2026-09"}} {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ping/apis/v1/"+path+"?period=2026-10", http.NoBody))
+		var answer struct {
+			Data struct {
+				Period struct{ Name string }
+				Before *struct{ Name string }
+			}
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		got := []string{answer.Data.Period.Name}
+		if answer.Data.Before != nil {
+			got = append(got, answer.Data.Before.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+}

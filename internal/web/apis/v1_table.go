@@ -35,7 +35,7 @@ type table struct {
 	Title   string           `json:"title"`
 	Region  place            `json:"region"`
 	Period  span             `json:"period"`
-	Before  span             `json:"before"` // what the period is compared with
+	Before  *span            `json:"before,omitempty"` // what the period is compared with; nothing of a table of today
 	Entity  string           `json:"entity"`
 	Channel string           `json:"channel"`
 	Columns []column         `json:"columns"`
@@ -49,15 +49,26 @@ func (h *Handler) table(name string) *v1Route {
 	return &v1Route{
 		parameters: []string{"region", "period", "entity", "channel", "limit"}, most: mostRows, standard: mostRows,
 		data: func(ctx context.Context, q *v1Query) (any, error) {
-			t, err := h.Figures.Table(ctx, name, q.scope, q.period)
+			period := q.period
+			if figures.OfToday(name) {
+				var err error
+				if period, err = figures.ParsePeriod("today", h.Now()); err != nil {
+					return nil, err
+				}
+			}
+			t, err := h.Figures.Table(ctx, name, q.scope, period)
 			if err != nil {
 				return nil, err
 			}
 			records := t.Records()
 			data := table{
-				Name: t.Name, Title: t.Title, Region: h.place(q.scope.Region), Period: spanOf(q.period), Before: spanOf(q.period.Before()),
+				Name: t.Name, Title: t.Title, Region: h.place(q.scope.Region), Period: spanOf(period),
 				Entity: q.scope.Entity, Channel: q.scope.Channel, Columns: columnsOf(&t), Total: len(records), Note: t.Note,
 				Rows: records[:min(len(records), q.limit)],
+			}
+			if !figures.OfToday(name) {
+				before := spanOf(period.Before())
+				data.Before = &before
 			}
 			return data, nil
 		},

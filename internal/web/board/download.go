@@ -3,6 +3,7 @@ package board
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,6 +39,9 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := onlyKnown(values); err != nil {
+		return err
+	}
 	table, form, _ := strings.Cut(r.PathValue("file"), ".")
 	known := slices.ContainsFunc(formats, func(f format) bool { return f.name == form })
 	if !slices.Contains(figures.TableNames(), table) || !known {
@@ -49,6 +53,9 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	}
 	// What does not change the table must not make it twice.
 	s.by, s.fair, s.all, s.embed, s.block = subjects[0].name, false, false, false, ""
+	if figures.OfToday(table) {
+		s.period = "today"
+	}
 	d, err := h.cache.get(r.Context(), shown{s, table, form})
 	if err != nil {
 		return err
@@ -56,6 +63,24 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 	// The name in two forms (RFC 6266): for old programs, and in Chinese (RFC 8187, formerly 5987).
 	w.Header().Set("Content-Disposition", `attachment; filename="`+table+"."+form+`"; filename*=UTF-8''`+url.PathEscape(d.name))
 	d.kept.Serve(w, r)
+	return nil
+}
+
+// parameters are those that a state has in an address.
+var parameters = []string{"region", "period", "from", "to", "entity", "channel", "by", "rank", "show", "embed", "block"}
+
+// onlyKnown refuses parameters that there are not: a filter that is misspelt would give a file of all. Pages take any, for those who
+// count visits add some.
+func onlyKnown(values url.Values) error {
+	var wrongs []fault.Violation
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(parameters, name) {
+			wrongs = append(wrongs, fault.Violation{Field: name, Reason: "没有这个参数，应为 region、period、entity、channel"})
+		}
+	}
+	if len(wrongs) > 0 {
+		return fault.NewInvalid(wrongs...)
+	}
 	return nil
 }
 
@@ -73,6 +98,10 @@ func (w *work) file(ctx context.Context, name, form string) (*drawn, error) {
 		f.channel = catalog.ChannelName(w.state.channel)
 	}
 	w.recheck(name, &table)
+	period := f.period
+	if figures.OfToday(name) { // a file of today is one of that day tomorrow
+		period = f.days
+	}
 	form0 := formats[slices.IndexFunc(formats, func(f format) bool { return f.name == form })]
 	body, err := form0.write(f)
 	if err != nil {
@@ -80,7 +109,7 @@ func (w *work) file(ctx context.Context, name, form string) (*drawn, error) {
 	}
 	return &drawn{
 		kept: respond.Keep(form0.contentType, body), names: w.found,
-		name: strings.Join([]string{f.region, table.Title, f.period}, "-") + "." + form,
+		name: strings.Join([]string{f.region, table.Title, period}, "-") + "." + form,
 	}, nil
 }
 
