@@ -200,7 +200,13 @@ func (s Span) Title() string {
 // BeforeTitle is how people say to what a change is: 较前30天.
 func (p Period) BeforeTitle() string { return "较" + p.Earlier() }
 
-// Earlier is how people call what the period is compared with: 前30天, 上月同期.
+// named says whether the period has a name of its own, such as 2026-10, and is not one of those that end today or with this month.
+func (p Period) named() bool {
+	return forms.month.MatchString(p.Name) || forms.quarter.MatchString(p.Name) || forms.year.MatchString(p.Name)
+}
+
+// Earlier is how people call what the period is compared with: 前30天, 上月同期, 上月; 2026年9月 before 2026-10, for 上月 is the month
+// before this one.
 func (p Period) Earlier() string {
 	if p.Name == "today" {
 		return "昨日全天"
@@ -209,6 +215,8 @@ func (p Period) Earlier() string {
 	switch {
 	case words == "":
 		return fmt.Sprintf("前%d天", p.Days())
+	case p.over() && p.named():
+		return p.Before().Title()
 	case p.over():
 		return words
 	}

@@ -161,10 +161,15 @@ func (s *Service) trendRows(ctx context.Context, scope Scope, period Period) (f 
 // digits is how many digits a period has.
 func digits(period int) int { return len(fmt.Sprint(period)) }
 
-// Title is how a point is written in a table: 2026-06-15 or 2026-06.
+// Title is how a point is written in a table: 2026-06-15, 2026-06, or 2026-06-15至2026-06-30 for a part of a month, lest it be taken
+// for all of it.
 func (p Point) Title() string {
-	if p.Period > 999999 {
-		return fmt.Sprintf("%04d-%02d-%02d", p.Period/10000, p.Period/100%100, p.Period%100)
+	day := func(day int) string { return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100) }
+	switch {
+	case p.Period > lastMonth:
+		return day(p.Period)
+	case p.Part != Span{}:
+		return day(p.Part.From) + "至" + day(p.Part.To)
 	}
 	return fmt.Sprintf("%04d-%02d", p.Period/100, p.Period%100)
 }

@@ -243,7 +243,15 @@ func TestTables(t *testing.T) {
 			{
 				"by month", "trend", guangzhou, "20260301-20260615",
 				[]string{"period", "count", "beforePeriod"},
-				[]string{"2026-03 0 2025-11", "2026-04 0 2025-12", "2026-05 71 2026-01", "2026-06 50 2026-02"},
+				[]string{
+					"2026-03 0 2025-11-14至2025-11-30", "2026-04 0 2025-12", "2026-05 71 2026-01", "2026-06-01至2026-06-15 50 2026-02",
+				},
+				"",
+			},
+			{
+				"by parts of months", "trend", guangzhou, "20260215-20260610",
+				[]string{"period", "count"},
+				[]string{"2026-02-15至2026-02-28 0", "2026-03 0", "2026-04 0", "2026-05 71", "2026-06-01至2026-06-10 23"},
 				"",
 			},
 			{"hours of today", "hours", province, "today", []string{"hour", "count"}, []string{

@@ -11,6 +11,8 @@ import (
 // Point is what was counted in a period: an hour yyyymmddhh, a day yyyymmdd or a month yyyymm.
 type Point struct {
 	Period int
+	// Part are the days of a month of which not all are asked for, or over; none of a whole month, a day or an hour.
+	Part   Span
 	Counts Counts
 }
 
@@ -26,7 +28,15 @@ func (s *Service) Trend(ctx context.Context, scope Scope) ([]Point, error) {
 		query.Periods = days
 		return s.points(ctx, query, days, func(period int) int { return period })
 	}
-	return s.points(ctx, query, scope.Span.months(s.now()), monthOf)
+	points, err := s.points(ctx, query, scope.Span.months(s.now()), monthOf)
+	for i := range points {
+		first := points[i].Period*100 + 1
+		last := endOfMonth(first)
+		if part := (Span{max(first, scope.Span.From), min(last, scope.Span.To)}); part != (Span{first, last}) {
+			points[i].Part = part
+		}
+	}
+	return points, err
 }
 
 // days are the days of a span, at most so many.

@@ -60,7 +60,7 @@ func (w *work) hours() (any, error) {
 
 func (w *work) point(p figures.Point) Point {
 	n := p.Counts.Total()
-	return Point{Label: labelOf(p.Period), Count: n, Score: w.h.Figures.Score(p.Counts), GoodRate: w.h.Figures.GoodRate(p.Counts)}
+	return Point{Label: labelOf(p), Count: n, Score: w.h.Figures.Score(p.Counts), GoodRate: w.h.Figures.GoodRate(p.Counts)}
 }
 
 // unitOf is what a period yyyymmddhh, yyyymmdd or yyyymm is.
@@ -75,14 +75,22 @@ func unitOf(period int) string {
 	}
 }
 
-func labelOf(period int) string {
+// labelOf is what a point is called; a part of a month by its days: 7月15日至31日.
+func labelOf(p figures.Point) string {
+	period := p.Period
 	switch unitOf(period) {
 	case "时":
 		return fmt.Sprintf("%d时", period%100)
 	case "日":
 		return fmt.Sprintf("%d月%d日", period/100%100, period%100)
-	default:
+	}
+	switch from, to := p.Part.From, p.Part.To; {
+	case p.Part == figures.Span{}:
 		return fmt.Sprintf("%d年%d月", period/100, period%100)
+	case from == to:
+		return fmt.Sprintf("%d月%d日", period%100, from%100)
+	default:
+		return fmt.Sprintf("%d月%d日至%d日", period%100, from%100, to%100)
 	}
 }
 
