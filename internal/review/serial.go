@@ -67,13 +67,6 @@ func write(to []byte, n int64) {
 	}
 }
 
-// SerialAt is what no serial number made at a moment or later is below.
-func SerialAt(at time.Time) string {
-	var text [9]byte
-	write(text[:], at.UnixMilli())
-	return string(text[:])
-}
-
 // SlotOfSerial reads the slot out of a serial number; false when it is not one of ours.
 func SlotOfSerial(serial string) (int, bool) {
 	if len(serial) != serialLength {

@@ -281,7 +281,7 @@ func (t *affairTaking) dropCorrected(ctx context.Context, tx *sql.Tx) error {
 // readAffairs counts every affair, and with a look at the reviews those that are reviewed.
 func readAffairs(ctx context.Context, tx *sql.Tx, into *figures.Recounting) error {
 	rows, err := tx.QueryContext(ctx, `SELECT region_code, department_code, item_code, hall_code, window_code, work_no, app_code, source,
-		done_time, EXISTS (SELECT 1 FROM review r WHERE r.kind = 'affair' AND r.subject = a.serial_no AND r.state <> $1) FROM affair a`, withdrawn)
+		done_time, EXISTS (SELECT 1 FROM review r WHERE r.kind = 'affair' AND r.subject = a.serial_no AND r.state <> $1) FROM affair a`, int(review.Withdrawn))
 	return each(rows, err, func(rows *sql.Rows) error {
 		var c review.Completed
 		var app, source string

@@ -9,6 +9,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 // AffairCursor is how far a source was read; see affair.Store.
@@ -102,13 +103,13 @@ func (s *Store) Orphans(ctx context.Context, before time.Time, after *affair.Orp
 	err := s.survey(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT serial, subject, app_code, item_code, item_name, state, eval_time FROM review
 			WHERE kind = 'affair' AND filled = 0 AND state <> $5 AND eval_time < $1 AND (eval_time, serial) > ($2, $3)
-			ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit, withdrawn)
+			ORDER BY eval_time, serial LIMIT $4`, before.UnixMicro(), from.EvalTime.UnixMicro(), from.Serial, limit, int(review.Withdrawn))
 		return each(rows, err, func(rows *sql.Rows) error {
 			var o affair.Orphan
-			var state int
+			var state review.Validity
 			var at int64
 			err := rows.Scan(&o.Serial, &o.SerialNo, &o.AppCode, &o.ItemCode, &o.ItemName, &state, &at)
-			o.Unverified, o.EvalTime = state == unverified, time.UnixMicro(at)
+			o.Unverified, o.EvalTime = state == review.Unverified, time.UnixMicro(at)
 			found = append(found, o)
 			return err
 		})

@@ -130,7 +130,7 @@ func (m *matching) find(ctx context.Context, tx *sql.Tx) (map[string][]*heldRevi
 	}
 	found := map[string][]*heldReview{}
 	rows, err := tx.QueryContext(ctx, "SELECT "+heldColumns+" FROM review WHERE kind = 'affair' AND state <> $2 AND "+ //nolint:gosec // the engine's own condition
-		engine.anyText("subject", "$1"), engine.texts(serials), withdrawn)
+		engine.anyText("subject", "$1"), engine.texts(serials), int(review.Withdrawn))
 	err = each(rows, err, func(rows *sql.Rows) error {
 		r, err := scanHeld(rows.Scan)
 		found[r.Subject] = append(found[r.Subject], r)
@@ -153,8 +153,8 @@ func (m *matching) complete(a *foundAffair, reviews []*heldReview) int {
 // change stores what became of a review, and takes it out of the counters as it was.
 func (m *matching) change(was *review.Record, is *heldReview) {
 	state := stateColumn(&is.Record)
-	if is.state == withdrawn {
-		state = withdrawn
+	if is.state == review.Withdrawn {
+		state = int(review.Withdrawn)
 	}
 	m.reviews = append(m.reviews, []any{
 		is.Slot, is.Serial, is.EntityCode, is.DepartmentCode, is.DepartmentName, is.Region, is.ItemCode, is.ItemName, is.HallCode,
@@ -163,7 +163,7 @@ func (m *matching) change(was *review.Record, is *heldReview) {
 	before, after := fact(was), fact(&is.Record)
 	bad := review.Bad(is.Stars)
 	switch {
-	case state != counting:
+	case state != int(review.Counting):
 	case was.Unverified:
 		m.facts = append(m.facts, after)
 		if bad {

@@ -81,13 +81,6 @@ var (
 	}
 )
 
-// States of a review: it counts, or nothing vouches for its affair yet (待核验), or it was withdrawn.
-const (
-	counting   = 1
-	unverified = 2
-	withdrawn  = 3
-)
-
 // takenQuery finds who holds a once-only key.
 const takenQuery = "SELECT identity, serial FROM once WHERE slot = $1 AND once_key = $2"
 
@@ -250,9 +243,9 @@ func officer(hall, workNo string) string {
 
 func stateColumn(r *review.Record) int {
 	if r.Unverified {
-		return unverified
+		return int(review.Unverified)
 	}
-	return counting
+	return int(review.Counting)
 }
 
 // micros is UTC microseconds, or NULL for a time that was not told.

@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/job"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 var (
@@ -103,9 +104,9 @@ func (h *heldReview) caseChangeParts(change *followup.Change) (parts []part) {
 	c, e := &change.Case, change.Event
 	before, after := h.progress, progressColumn(c.Progress)
 	switch {
-	case change.Withdrawn != "" && h.state != withdrawn:
+	case change.Withdrawn != "" && h.state != review.Withdrawn:
 		parts = h.withdrawalParts(e.At, change.Withdrawn)
-	case before != after && h.state == counting:
+	case before != after && h.state == review.Counting:
 		moves, of := figures.CaseMoves{}, caseOf(&h.Record)
 		moves.Minus(of, caseCounts(before))
 		moves.Add(of, caseCounts(after))

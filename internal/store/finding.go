@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/integrity"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 const findingColumns = `id, kind, day, region_code, department_code, hall_code, window_code, strength, seen, expected_tenths, concerned, evidence, state, version, found_at`
@@ -93,9 +94,10 @@ func (s *Store) Finding(ctx context.Context, id string, bounds integrity.Bounds)
 		err = each(rows, err, func(rows *sql.Rows) error {
 			var r integrity.ConcernedReview
 			var at int64
-			var state, gone int
+			var state review.Validity
+			var gone int
 			err := rows.Scan(&r.Serial, &r.Stars, &at, &r.ItemName, &r.Channel, &r.WorkNo, &state, &gone)
-			r.EvalTime, r.Counts, r.Withdrawn = time.UnixMicro(at), state == counting, gone == 1
+			r.EvalTime, r.Counts, r.Withdrawn = time.UnixMicro(at), state == review.Counting, gone == 1
 			reviews = append(reviews, r)
 			return err
 		})

@@ -122,14 +122,14 @@ func (s *Store) withdrawConcerned(ctx context.Context, tx *sql.Tx, f *integrity.
 	}
 	left := map[string]int{} // reviews of affairs, which two of these may share
 	for _, h := range held {
-		if h.state == withdrawn { // by another finding, perhaps: then it is gone until both are taken back
+		if h.state == review.Withdrawn { // by another finding, perhaps: then it is gone until both are taken back
 			_, err := tx.ExecContext(ctx, `UPDATE finding_review SET withdrawn = 1 WHERE finding = $1 AND serial = $2 AND slot = $3
 				AND EXISTS (SELECT 1 FROM finding_review o WHERE o.serial = $2 AND o.slot = $3 AND o.withdrawn = 1)`, f.ID, h.Serial, h.Slot)
 			if err != nil {
 				return 0, err
 			}
 		}
-		if h.state != counting || review.Bad(h.Stars) {
+		if h.state != review.Counting || review.Bad(h.Stars) {
 			continue
 		}
 		if h.affair != nil {
@@ -165,7 +165,7 @@ func (s *Store) returnConcerned(ctx context.Context, tx *sql.Tx, id string) (mov
 	}
 	back := map[string]int{}
 	for _, h := range held {
-		if h.state != withdrawn {
+		if h.state != review.Withdrawn {
 			continue
 		}
 		if h.affair != nil {
@@ -201,7 +201,7 @@ func (h *heldReview) returnParts(successions *org.Successions) (parts []part) {
 	return append(parts,
 		part{reviewChange, [][]any{{
 			h.Slot, h.Serial, h.EntityCode, h.DepartmentCode, h.DepartmentName, h.Region, h.ItemCode, h.ItemName, h.HallCode, h.WindowCode, h.WorkNo,
-			int(h.Flags), counting, int(h.Filled), h.OwnRegion,
+			int(h.Flags), int(review.Counting), int(h.Filled), h.OwnRegion,
 		}}},
 		part{changeInsertion, [][]any{{0, rand.Text(), figures.Encode([]figures.Fact{fact(&h.Record)})}}})
 }

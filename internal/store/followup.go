@@ -53,7 +53,7 @@ var progressChange = &insertion{table: "followup", columns: []column{{"slot", "i
 func (s *Store) NoteProgress(ctx context.Context, serial string, p followup.Progress) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		h, err := s.hold(ctx, tx, serial)
-		if err != nil || h.state != counting || h.progress == noCase {
+		if err != nil || h.state != review.Counting || h.progress == noCase {
 			return err
 		}
 		now := progressColumn(p)

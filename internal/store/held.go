@@ -17,7 +17,7 @@ import (
 // heldReview is a stored review that is going to be changed: nobody else changes it until the transaction ends.
 type heldReview struct {
 	review.Record
-	state    int
+	state    review.Validity
 	progress int          // of its case; noCase when there is none
 	affair   *foundAffair // when it is known; only of hold
 }
@@ -38,7 +38,7 @@ func scanHeld(scan func(...any) error) (*heldReview, error) {
 	err := scan(&r.Slot, &r.Serial, &r.Kind, &r.AppCode, &r.EntityCode, &r.Channel, &r.Subject, &r.ItemCode, &r.ItemName,
 		&r.DepartmentCode, &r.DepartmentName, &r.RegionCode, &r.Region, &r.HallCode, &r.WindowCode, &r.WorkNo,
 		&r.Stars, &r.AcceptStars, &r.DealStars, &tags, &r.Day, &at, &r.Flags, &r.state, &r.Filled, &r.OwnRegion, &r.progress)
-	r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), r.state == unverified
+	r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), r.state == review.Unverified
 	return r, err
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -99,7 +100,7 @@ func (s *Store) DaySightings(ctx context.Context, day int, after *integrity.Afte
 	rows, err := s.engine.reader().QueryContext(ctx, `SELECT r.serial, r.slot, r.stars, r.eval_time, r.region_code, r.department_code, r.hall_code, r.window_code,
 			r.work_no, r.channel, r.person_index, r.certificate_index, r.sealed, o.device, o.address
 		FROM review r LEFT JOIN review_origin o ON o.slot = r.slot AND o.serial = r.serial
-		WHERE r.eval_time < $1 AND (r.eval_time, r.serial) > ($2, $3) AND r.state = 1 ORDER BY r.eval_time, r.serial LIMIT $4`,
+		WHERE r.eval_time < $1 AND (r.eval_time, r.serial) > ($2, $3) AND r.state = `+strconv.Itoa(int(review.Counting))+` ORDER BY r.eval_time, r.serial LIMIT $4`,
 		beijing.DayStart(beijing.AddDays(day, 1)).UnixMicro(), from, serial, limit)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		var r integrity.Sealed
@@ -240,7 +241,7 @@ func (s *Store) SweepOrigins(ctx context.Context, before time.Time, most int) (d
 		deleted = 0
 		for slot := range review.Slots {
 			result, err := tx.ExecContext(ctx, `DELETE FROM review_origin WHERE slot = $1 AND serial IN
-				(SELECT serial FROM review_origin WHERE slot = $1 AND serial < $2 ORDER BY serial LIMIT $3)`, slot, review.SerialAt(before), most-deleted)
+				(SELECT serial FROM review_origin WHERE slot = $1 AND serial < $2 ORDER BY serial LIMIT $3)`, slot, review.SerialsFrom(before), most-deleted)
 			if err != nil {
 				return err
 			}

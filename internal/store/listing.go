@@ -96,7 +96,7 @@ func isBad(l *review.Listing) bool { return l.Stars != 0 && review.Bad(l.Stars) 
 // listingWalk goes through a piece of an index for each region, so that the time depends on the length of the page and not on the
 // number of reviews; through the bounds of the regions where these are many, and for bad ones, which are few.
 func (s *Store) listingWalk(l *review.Listing) *walk {
-	w := &walk{from: l.From, to: l.To, pieces: []condition{{}}, rest: []condition{{"state = ?", []any{counting}}}}
+	w := &walk{from: l.From, to: l.To, pieces: []condition{{}}, rest: []condition{{"state = ?", []any{int(review.Counting)}}}}
 	rest := func(wanted bool, text string, values ...any) {
 		if wanted {
 			w.rest = append(w.rest, condition{text, values})

@@ -41,7 +41,7 @@ func scanModeration(scan func(...any) error) (moderation.Row, error) {
 func moderationListing(f moderation.Filter) *conditions {
 	w := &conditions{}
 	w.add("r.publication <> 1 AND r.publication = ?", int(f.State))
-	w.add(fmt.Sprintf("r.state <> %d", withdrawn))
+	w.add(fmt.Sprintf("r.state <> %d", review.Withdrawn))
 	w.within("r.", bounds(f.Bounds))
 	w.when(f.Stars != 0, "r.stars = ?", f.Stars)
 	w.when(!f.From.IsZero(), "r.received_at >= ?", f.From.UnixMicro())
@@ -111,7 +111,7 @@ func (s *Store) moderationItem(ctx context.Context, query func(context.Context, 
 	w := &conditions{}
 	w.add("r.serial = ?", serial)
 	w.add("r.slot = ?", slot)
-	w.add(fmt.Sprintf("r.state <> %d", withdrawn))
+	w.add(fmt.Sprintf("r.state <> %d", review.Withdrawn))
 	w.within("r.", bounds(within))
 	r, err := scanModeration(query(ctx, "SELECT "+moderationColumns+" FROM review r WHERE "+w.text(), w.arguments...).Scan)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -62,10 +62,10 @@ func (s *Store) own(ctx context.Context, query string, arguments ...any) ([]revi
 		var r review.OwnListed
 		var tags string
 		var at int64
-		var state int
+		var state review.Validity
 		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed, &r.Kind, &r.HallCode, &r.WindowCode,
 			&state, &r.CaseState)
-		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == unverified
+		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == review.Unverified
 		found = append(found, r)
 		return err
 	})

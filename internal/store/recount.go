@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 // Recount compares records and counters of one moment; see figures.Store.
@@ -32,7 +33,7 @@ func (s *Store) Recount(ctx context.Context, each func(key figures.Key, records,
 
 func readRecords(ctx context.Context, tx *sql.Tx, into *figures.Recounting) error {
 	rows, err := tx.QueryContext(ctx, `SELECT region_code, department_code, item_code, work_no, app_code, entity_code, channel,
-		hall_code, window_code, tags, stars, accept_stars, deal_stars, flags, day, eval_time FROM review WHERE state = $1`, counting)
+		hall_code, window_code, tags, stars, accept_stars, deal_stars, flags, day, eval_time FROM review WHERE state = $1`, int(review.Counting))
 	return each(rows, err, func(rows *sql.Rows) error {
 		f := figures.Fact{Weight: 1}
 		var tags, workNo string

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -54,7 +55,7 @@ func selectiveOf(q *review.Query) (conditions []condition) {
 		}
 	}
 	if q.Validity > review.Counting {
-		prefer("state = ? AND state > 1", int(q.Validity))
+		prefer(fmt.Sprintf("state = ? AND state > %d", review.Counting), int(q.Validity))
 	}
 	switch {
 	case review.Bad(q.Stars) && q.Stars > 0:
@@ -154,7 +155,7 @@ func (w *walk) look(engine engine, q *review.Query) {
 	rest(q.Channel != "", "channel = ?", q.Channel)
 	rest(q.App != "", "app_code = ?", q.App)
 	if q.Validity == review.Counting { // nearly all do
-		w.loose = append(w.loose, condition{"state = 1", nil})
+		w.loose = append(w.loose, condition{fmt.Sprintf("state = %d", review.Counting), nil})
 	}
 }
 

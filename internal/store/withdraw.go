@@ -9,6 +9,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 var (
@@ -27,7 +28,7 @@ var (
 func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why string) error {
 	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
 		h, err := s.hold(ctx, tx, serial)
-		if err != nil || h.state == withdrawn {
+		if err != nil || h.state == review.Withdrawn {
 			return err
 		}
 		return s.insertParts(ctx, tx, h.withdrawalParts(at, why))
@@ -42,7 +43,7 @@ func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why s
 func (h *heldReview) withdrawalParts(at time.Time, why string) []part {
 	parts := []part{
 		{withdrawalInsertion, [][]any{{h.Slot, h.Serial, at.UnixMicro(), why}}},
-		{withdrawnChange, [][]any{{h.Slot, h.Serial, withdrawn}}},
+		{withdrawnChange, [][]any{{h.Slot, h.Serial, int(review.Withdrawn)}}},
 	}
 	if h.affair != nil {
 		left := h.affair.reviewed - 1
@@ -53,7 +54,7 @@ func (h *heldReview) withdrawalParts(at time.Time, why string) []part {
 			parts = append(parts, completionParts(moved)...)
 		}
 	}
-	if h.state == counting {
+	if h.state == review.Counting {
 		parts = append(parts, h.leaveFigures(at)...)
 	}
 	return parts
