@@ -41,6 +41,7 @@ func TestEveryDocumentedAnswerIsMet(t *testing.T) {
 	d.submitAffairs(t, h, s, signer)
 	d.submitMore(t, s, signer)
 	d.lookUp(t, s, signer)
+	d.goOnFromFirstHours(t, s, signer)
 	d.stray(t, s, a)
 	d.throughGateway(t, h, a)
 	d.overRate(t, h, a)
@@ -155,6 +156,26 @@ func (d *document) lookUp(t *testing.T, s *server, signer *client.Client) {
 			}
 		}
 	})
+}
+
+// goOnFromFirstHours goes on from a review of the first hours of 1970 in Beijing, which were before 1970 began elsewhere.
+func (d *document) goOnFromFirstHours(t *testing.T, s *server, signer *client.Client) {
+	message := unused(t, d.doc.Paths.Find(client.PathGuide).Post, "gzga01", 100)
+	message["evalTime"] = "19700101000001"
+	text, err := json.Marshal(message)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.send(t, s, documentCall{target: client.PathGuide, body: text, signer: signer})
+	const target = "/ping/apis/evals?endTime=19700101000000&pageSize=1"
+	var page struct{ LastRecord string }
+	_ = json.Unmarshal(d.send(t, s, documentCall{method: http.MethodGet, target: target}).Data, &page)
+	if !strings.HasPrefix(page.LastRecord, "-28799000000-") {
+		t.Fatalf("lastRecord %q", page.LastRecord)
+	}
+	if got := d.send(t, s, documentCall{method: http.MethodGet, target: target + "&lastRecord=" + page.LastRecord}); got.Code != respond.CodeSuccess {
+		t.Errorf("got %+v", got)
+	}
 }
 
 // holdTable holds the rows of a table against its columns: the newest reviews have none.
