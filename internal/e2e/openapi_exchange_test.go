@@ -109,6 +109,15 @@ type documentAnswer struct {
 // code 0.
 func (d *document) send(t *testing.T, s *server, with documentCall) documentAnswer {
 	t.Helper()
+	response, text := d.exchange(t, s, with) //nolint:bodyclose // exchange has closed it
+	r := response.Request
+	r.Body = io.NopCloser(bytes.NewReader(with.body))
+	return d.hold(t, r, response, text)
+}
+
+// exchange makes a call and reads its answer to the end.
+func (d *document) exchange(t *testing.T, s *server, with documentCall) (*http.Response, []byte) {
+	t.Helper()
 	if with.method == "" {
 		with.method = http.MethodPost
 	}
@@ -134,8 +143,29 @@ func (d *document) send(t *testing.T, s *server, with documentCall) documentAnsw
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(with.body))
-	return d.hold(t, r, response, text)
+	return response, text
+}
+
+// holdHeaders holds an answer of a documented path against the headers that are documented for it: one that tells a caller what to do
+// is there, and one that is required.
+func (d *document) holdHeaders(t *testing.T, response *http.Response) {
+	t.Helper()
+	where := fmt.Sprintf("%s: status %d", response.Request.URL.Path, response.StatusCode)
+	documented := d.route(response.Request).Operation.Responses.Status(response.StatusCode)
+	if documented == nil {
+		t.Errorf("%s is not documented", where)
+		return
+	}
+	for _, name := range []string{"ETag", "Cache-Control", "Access-Control-Allow-Origin", "X-Request-Id"} {
+		if documented.Value.Headers[name] == nil && response.Header.Get(name) != "" {
+			t.Errorf("%s: the header %s is not documented", where, name)
+		}
+	}
+	for name, header := range documented.Value.Headers {
+		if header.Value.Required && response.Header.Get(name) == "" {
+			t.Errorf("%s: the header %s is not there", where, name)
+		}
+	}
 }
 
 // hold holds an exchange against the document and notes what of it was met.
@@ -236,6 +266,10 @@ func (d *document) documented() map[string]bool {
 				all[path+": parameter "+p.Value.Name] = true
 			}
 			for status, response := range operation.Responses.Map() {
+				if response.Value.Content == nil {
+					all[path+": "+status] = true
+					continue
+				}
 				schema := response.Value.Content[jsonType].Schema
 				for _, variant := range append(openapi3.SchemaRefs{schema}, schema.Value.OneOf...) {
 					if code := variant.Value.Properties["code"]; code != nil {

@@ -42,6 +42,7 @@ func TestEveryDocumentedAnswerIsMet(t *testing.T) {
 	d.submitMore(t, s, signer)
 	d.lookUp(t, s, signer)
 	d.goOnFromFirstHours(t, s, signer)
+	d.unchanged(t, s)
 	d.stray(t, s, a)
 	d.throughGateway(t, h, a)
 	d.overRate(t, h, a)
@@ -178,6 +179,24 @@ func (d *document) goOnFromFirstHours(t *testing.T, s *server, signer *client.Cl
 	}
 }
 
+// unchanged asks the fuller interface again for what it answered: it says that nothing has changed.
+func (d *document) unchanged(t *testing.T, s *server) {
+	d.operations(http.MethodGet, func(path string, _ *openapi3.Operation) {
+		if !strings.HasPrefix(path, fullerPrefix) {
+			return
+		}
+		first, _ := d.exchange(t, s, documentCall{method: http.MethodGet, target: path})                                                                          //nolint:bodyclose // exchange has closed it
+		again, text := d.exchange(t, s, documentCall{method: http.MethodGet, target: path, header: map[string]string{"If-None-Match": first.Header.Get("ETag")}}) //nolint:bodyclose // as above
+		if first.Header.Get("ETag") == "" || again.StatusCode != http.StatusNotModified || len(text) > 0 {
+			t.Errorf("%s: ETag %q, then status %d, %s", path, first.Header.Get("ETag"), again.StatusCode, text)
+		}
+		for _, response := range []*http.Response{first, again} {
+			d.holdHeaders(t, response)
+		}
+		d.met[fmt.Sprintf("%s: %d", path, again.StatusCode)] = true
+	})
+}
+
 // holdTable holds the rows of a table against its columns: the newest reviews have none.
 func holdTable(t *testing.T, text []byte) {
 	t.Helper()
@@ -226,6 +245,8 @@ func valuesAtBounds(schema *openapi3.Schema) map[string]bool {
 // stray makes the calls that no integrator means to make.
 func (d *document) stray(t *testing.T, s *server, a app) {
 	signer := s.client(a)
+	tooLarge := bytes.Repeat([]byte(" "), mostOf(client.PathTags)+1)
+	d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", body: tooLarge, signer: signer})
 	for path, item := range d.doc.Paths.Map() {
 		d.send(t, s, documentCall{method: http.MethodDelete, target: path, signer: signer})
 		if !strings.HasPrefix(path, "/ping/ebus/") {
@@ -318,6 +339,8 @@ func (d *document) withoutDatabase(t *testing.T, cluster *postgrestest.Cluster) 
 	d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", signer: signer}) // the app is known from now on
 	cluster.Crash(t)
 	d.callStore(t, s, signer)
+	once := s.client(a, client.WithBodyDigest(client.SM3)) // its nonce can't be remembered
+	d.send(t, s, documentCall{method: http.MethodGet, target: client.PathTags + "?evalEntityCode=egovAffair", signer: once})
 }
 
 // callStore makes every call that needs the store.
@@ -340,6 +363,9 @@ func (d *document) checkMessages(t *testing.T) {
 	for path, item := range d.doc.Paths.Map() {
 		for _, operation := range item.Operations() {
 			for status, response := range operation.Responses.Map() {
+				if response.Value.Content == nil {
+					continue // 304
+				}
 				for name, example := range response.Value.Content[jsonType].Examples {
 					text, err := json.Marshal(example.Value.Value)
 					if err != nil {
