@@ -36,11 +36,6 @@ func merged(facts []Fact) Merged {
 	return m
 }
 
-// tallied are the counters of facts in the middle of it: one of their days is closed.
-func tallied(facts []Fact) Tally { return merged(facts).Counters(middle) }
-
-var middle = Kept{Through: 20260601, Hours: 20260531}
-
 // changed are the counters that are not zero.
 func (t Tally) changed() Tally {
 	changed := maps.Clone(t)
