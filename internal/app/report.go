@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
@@ -29,14 +30,27 @@ type reportCommand struct {
 	Test    bool   `help:"在报告上标明是测试环境的数据。"`
 }
 
-var monthName = regexp.MustCompile(`^\d{4}-\d{2}$`)
+// monthOf is the period of a month.
+func monthOf(name string, now time.Time) (figures.Period, error) {
+	if !monthName.MatchString(name) {
+		return figures.Period{}, errors.New("month 应为年和月，如 2026-10")
+	}
+	period, err := figures.ParsePeriod(name, now)
+	switch {
+	case err == nil:
+		return period, nil
+	case name > now.In(beijing.Zone).Format("2006-01"):
+		return period, fmt.Errorf("month 尚未开始：%s，请选择本月或以前的月份", name)
+	default:
+		return period, errors.New("month 不得早于 1970 年")
+	}
+}
+
+var monthName = regexp.MustCompile(`^\d{4}-(0[1-9]|1[0-2])$`)
 
 // Run writes a month's report as a page ready for print and as a workbook.
 func (r *reportCommand) Run(c *console) error {
-	period, err := figures.ParsePeriod(r.Month, time.Now())
-	if !monthName.MatchString(r.Month) {
-		err = errors.New("month 应为年和月，如 2026-10")
-	}
+	period, err := monthOf(r.Month, time.Now())
 	if err := errors.Join(r.Figures.Check(), err); err != nil {
 		return err
 	}
@@ -58,6 +72,9 @@ func (r *reportCommand) Run(c *console) error {
 	}
 	if err := report.read(c); err != nil {
 		return err
+	}
+	if err := os.MkdirAll(r.Out, 0o755); err != nil { //nolint:gosec // what is written there is published
+		return fmt.Errorf("无法建立文件夹 %s：%w", r.Out, err)
 	}
 	name := filepath.Join(r.Out, "report-"+region+"-"+period.Name)
 	for _, file := range []struct {

@@ -18,7 +18,7 @@ func (r *monthReport) page() *view.Report {
 		Lead: r.lead(), Figures: r.headFigures(), Sections: r.sections(), Definitions: r.definitions(),
 	}
 	if r.period.Span.To == beijing.Day(r.made) {
-		page.Unfinished = "本月尚未结束，数据到生成时为止；对比的是上月同期。"
+		page.Unfinished = "本月尚未结束，数据到生成时为止；对比的是" + r.earlier() + "（" + r.period.Before().Span.Title() + "）。"
 	}
 	if r.summary.Counts.Total() > 0 {
 		for _, point := range r.course {
@@ -39,7 +39,7 @@ func (r *monthReport) lead() []string {
 		return []string{r.period.Title() + "没有收到评价。"}
 	}
 	text := []string{fmt.Sprintf("%s，%s共收到有效评价%s条%s。其中好评%s条，好评率%s%%；差评%s条，差评率%s%%。平均分%s分，满意度%s%%。",
-		r.period.Title(), r.name(), view.Amount(c.Total()), bracketed(strings.ReplaceAll(r.countChange(), " ", "")), view.Amount(f.Good(c)), view.Decimal(f.GoodRate(c)),
+		r.period.Title(), r.name(), view.Amount(c.Total()), bracketed(r.countGrowth()), view.Amount(f.Good(c)), view.Decimal(f.GoodRate(c)),
 		view.Amount(f.Bad(c)), view.Decimal(f.BadRate(c)), view.Decimal(f.Score(c)), view.Decimal(f.Satisfaction(c)))}
 	if o := r.summary.Response; o.Completed > 0 {
 		text = append(text, fmt.Sprintf("办结%s件，其中%s件得到评价，主动评价率%s%%。有办结件的事项%s项，有评价的%s项，覆盖率%s%%。",
@@ -67,13 +67,36 @@ func bracketed(text string) string {
 	return "（" + text + "）"
 }
 
-// countChange is the change of the count to the period before.
-func (r *monthReport) countChange() string {
+// earlier is what the month is compared with: 上月, all of it, or as many days of it.
+func (r *monthReport) earlier() string {
+	if monthName.MatchString(r.period.Before().Name) {
+		return "上月"
+	}
+	return "上月同期"
+}
+
+// growth is by how many per cent the count changed since the period before; false when it had none.
+func (r *monthReport) growth() (by float64, known bool) {
 	before := r.before.Counts.Total()
 	if before == 0 {
-		return ""
+		return 0, false
 	}
-	return r.period.BeforeTitle() + " " + view.Signed(100*float64(r.summary.Counts.Total()-before)/float64(before)) + "%"
+	return 100 * float64(r.summary.Counts.Total()-before) / float64(before), true
+}
+
+// countGrowth says in a sentence how the count changed: 较上月增长5.22%.
+func (r *monthReport) countGrowth() string {
+	by, known := r.growth()
+	switch {
+	case !known:
+		return ""
+	case view.Decimal(by) == view.Decimal(0):
+		return "与" + r.earlier() + "持平"
+	case by < 0:
+		return "较" + r.earlier() + "下降" + view.Decimal(-by) + "%"
+	default:
+		return "较" + r.earlier() + "增长" + view.Decimal(by) + "%"
+	}
 }
 
 // headFigures are those at the head, with their changes.
@@ -83,8 +106,12 @@ func (r *monthReport) headFigures() []view.ReportFigure {
 		if !there {
 			return ""
 		}
-		return r.period.BeforeTitle() + " " + view.Signed(by) + unit
+		if view.Decimal(by) == view.Decimal(0) {
+			return "与" + r.earlier() + " 持平"
+		}
+		return "较" + r.earlier() + " " + view.Signed(by) + unit
 	}
+	grown, counted := r.growth()
 	rate := func(title string, there, was bool, value, before float64) view.ReportFigure {
 		if !there {
 			return view.ReportFigure{Title: title, Value: "—"}
@@ -98,7 +125,7 @@ func (r *monthReport) headFigures() []view.ReportFigure {
 		score.Change = change(had, f.Score(now.Counts)-f.Score(then.Counts), "分")
 	}
 	return []view.ReportFigure{
-		{Title: "评价数", Value: view.Amount(now.Counts.Total()), Unit: "条", Change: r.countChange()},
+		{Title: "评价数", Value: view.Amount(now.Counts.Total()), Unit: "条", Change: change(counted, grown, "%")},
 		score,
 		rate("好评率", some, had, f.GoodRate(now.Counts), f.GoodRate(then.Counts)),
 		rate("差评率", some, had, f.BadRate(now.Counts), f.BadRate(then.Counts)),
@@ -265,18 +292,31 @@ func moved(rank, before any) string {
 	return "不变"
 }
 
-// definitions are those of every figure that the report shows, once each.
+// definitions are those of every figure that the report shows, once each; where tables make a figure of the same name in different
+// ways, each says of which tables it is.
 func (r *monthReport) definitions() (all []view.ReportDefinition) {
-	seen := map[string]bool{}
+	type made struct{ title, formula string }
+	tables, ways := map[made][]string{}, map[string]int{}
+	var order []figures.Column
 	for _, name := range r.order {
 		for _, c := range r.tables[name].Columns {
-			key := c.Title + c.Formula
-			if c.Formula == "" || seen[key] || strings.HasPrefix(c.Key, "before") && c.Key != "before" {
+			if c.Formula == "" || strings.HasPrefix(c.Key, "before") && c.Key != "before" {
 				continue
 			}
-			seen[key] = true
-			all = append(all, view.ReportDefinition{Title: c.Title, Formula: c.Formula, Unit: c.Unit})
+			key := made{c.Title, c.Formula}
+			if tables[key] == nil {
+				ways[c.Title]++
+				order = append(order, c)
+			}
+			tables[key] = append(tables[key], r.tables[name].Title)
 		}
+	}
+	for _, c := range order {
+		title := c.Title
+		if ways[title] > 1 {
+			title += "（" + strings.Join(tables[made{c.Title, c.Formula}], "、") + "）"
+		}
+		all = append(all, view.ReportDefinition{Title: title, Formula: c.Formula, Unit: c.Unit})
 	}
 	return all
 }

@@ -98,3 +98,72 @@ func TestAReportSaysWhatIsInNoneOfItsRows(t *testing.T) {
 		}
 	}
 }
+
+// A report of a month that is not over says what it is compared with: on its last day all of the month before.
+func TestAReportSaysWhatItIsComparedWith(t *testing.T) {
+	for _, c := range []struct {
+		made time.Time
+		want string
+	}{
+		{time.Date(2026, 11, 30, 15, 0, 0, 0, beijing.Zone), "对比的是上月（2026年10月1日至10月31日）。"},
+		{afternoon, "对比的是上月同期（2026年10月1日至10月24日）。"},
+		{time.Date(2026, 12, 1, 15, 0, 0, 0, beijing.Zone), ""},
+	} {
+		got := reportOf(t, &reported{}, "2026-11", c.made).page().Unfinished
+		if (got == "") != (c.want == "") || !strings.HasSuffix(got, c.want) {
+			t.Errorf("made on %v: %q, want %q", c.made, got, c.want)
+		}
+	}
+}
+
+// Sentences say in words how the count changed, and what is shown as 0.00 did not change.
+func TestAReportSaysChangesInWords(t *testing.T) {
+	at := func(n int64) map[figures.Dimension]map[string]figures.Counts {
+		return map[figures.Dimension]map[string]figures.Counts{ofProvince: {"440000000000": {4: n}}}
+	}
+	for _, c := range []struct {
+		now, before int64
+		want, head  string
+	}{
+		{1311, 1246, "（较上月增长5.22%）", "较上月 +5.22%"}, {1246, 1311, "（较上月下降4.96%）", "较上月 −4.96%"}, {50, 50, "（与上月持平）", "与上月 持平"},
+		{1_000_001, 1_000_000, "（与上月持平）", "与上月 持平"}, {50, 0, "评价50条。", ""},
+	} {
+		page := reportOf(t, &reported{now: at(c.now), before: at(c.before)}, "2026-10", afternoon).page()
+		if !strings.Contains(page.Lead[0], c.want) || page.Figures[0].Change != c.head {
+			t.Errorf("%d after %d: %s, %q; want %s, %q", c.now, c.before, page.Lead[0], page.Figures[0].Change, c.want, c.head)
+		}
+		if score := page.Figures[1].Change; c.before > 0 && score != "与上月 持平" {
+			t.Errorf("a score that did not change: %q", score)
+		}
+	}
+}
+
+// Where two tables make a figure of the same name in different ways, each definition says of which it is.
+func TestAReportDefinesEveryFigureOnce(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range reportOf(t, &reported{}, "2026-10", afternoon).page().Definitions {
+		if seen[d.Title] {
+			t.Errorf("%s is defined twice", d.Title)
+		}
+		seen[d.Title] = true
+	}
+	for _, want := range []string{
+		"占比（按评价对象、按渠道、按星级）", "占比（好评集中在、差评集中在）", "选择次数（好评集中在）", "选择次数（差评集中在）", "评价数", "名次",
+	} {
+		if !seen[want] {
+			t.Errorf("nowhere is defined %s", want)
+		}
+	}
+}
+
+// A month that can't be reported is refused as a month, not as one of the periods that addresses have.
+func TestMonthsThatAreRefused(t *testing.T) {
+	for month, want := range map[string]string{
+		"2026-13": "month 应为年和月，如 2026-10", "2026-00": "month 应为年和月，如 2026-10", "30d": "month 应为年和月，如 2026-10",
+		"2026-12": "month 尚未开始：2026-12，请选择本月或以前的月份", "1969-12": "month 不得早于 1970 年", "2026-11": "",
+	} {
+		if _, err := monthOf(month, afternoon); (err == nil) != (want == "") || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %s", month, err, want)
+		}
+	}
+}

@@ -88,7 +88,7 @@ func TestReport(t *testing.T) {
 	}
 	for _, want := range []string{
 		"广东省政务服务“好差评”情况", fmt.Sprintf("%d年%d月", month.Year(), month.Month()), month.AddDate(0, 1, -3).Format("1月2日；"),
-		"共收到有效评价65条（较上月+30.00%）。其中好评60条，好评率92.31%；差评5条，差评率7.69%。平均分9.38分，满意度93.85%。",
+		"共收到有效评价65条（较上月增长30.00%）。其中好评60条，好评率92.31%；差评5条，差评率7.69%。平均分9.38分，满意度93.85%。",
 		"差评工单5件，已整改0件，差评整改率0.00%", "较上月 −0.62分", "较上月 −7.69个百分点",
 		"一窗受理一次办结", "在办事指南之外增加新的审批条件", "各市排名", "评价数不足1条的为样本不足", "5星、4星与3星的评价数之和",
 	} {
@@ -168,10 +168,10 @@ func TestReportsThatAreRefused(t *testing.T) {
 	h := onSQLite(t)
 	next := time.Now().In(shanghai).AddDate(0, 1, 0).Format("2006-01")
 	for _, c := range []struct{ month, region, want string }{
-		{"2026-13", "44", "month"},
+		{"2026-13", "44", "month 应为年和月"},
 		{"2026", "44", "month 应为年和月"},
 		{"30d", "44", "month 应为年和月"},
-		{next, "44", "尚未开始"},
+		{next, "44", "month 尚未开始"},
 		{"2026-01", "4", "region 应为 12 位数字"},
 		{"2026-01", "999999", "没有区划 999999000000"},
 	} {
@@ -180,7 +180,7 @@ func TestReportsThatAreRefused(t *testing.T) {
 			t.Errorf("%s of %s: exit status %d, %s; want %s", c.month, c.region, r.status, r.err, c.want)
 		}
 	}
-	empty := h.mustRun(t, "report", "--month", "2026-01", "--region", "0", "--out", t.TempDir())
+	empty := h.mustRun(t, "report", "--month", "2026-01", "--region", "0", "--out", filepath.Join(t.TempDir(), "reports", "2026")) // made when it is not there
 	if !strings.Contains(empty, "report-0-2026-01.html") {
 		t.Errorf("of a month without a review: %s", empty)
 	}

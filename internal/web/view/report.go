@@ -27,7 +27,7 @@ type Report struct {
 // ReportFigure is a figure with its change to what the period is compared with.
 type ReportFigure struct {
 	Title, Value, Unit string
-	Change             string // 较上月 +1.20%; may break in two at the space; may be empty
+	Change             string // 较上月 +1.20%, 与上月 持平; may break in two at the space; may be empty
 }
 
 // ReportDay is one bar of the course of a period.
