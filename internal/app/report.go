@@ -140,9 +140,6 @@ const (
 
 // read reads every figure.
 func (r *monthReport) read(ctx context.Context) (err error) {
-	if _, err := r.figures.Version(ctx); err != nil { // learns which days are closed
-		return err
-	}
 	scope, before := figures.Scope{Region: r.region, Span: r.period.Span}, figures.Scope{Region: r.region, Span: r.period.Before().Span}
 	if r.summary, err = r.figures.Summary(ctx, scope); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 func (w *work) days() (any, error) {
-	t := Trend{Block: w.around("trend", "趋势", "trend"), Unit: "日", Now: w.period.Title(), Earlier: strings.TrimPrefix(w.period.BeforeTitle(), "较")}
+	t := Trend{Block: w.around("trend", "趋势", "trend"), Unit: "日", Now: w.period.Title(), Earlier: strings.TrimPrefix(w.compared(), "较")}
 	points, err := w.trend()
 	if err != nil {
 		return nil, err
