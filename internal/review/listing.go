@@ -15,11 +15,17 @@ type Listing struct {
 	Regions    []string // the codes of 12 digits within the bounds in which there are any; nil when that is not known
 	EntityCode string   // empty is all
 	Stars      int      // 0 is all
-	From, To   time.Time
-	After      *Position // older than this one; nil starts at the newest
-	Offset     int
-	Limit      int
+	// Channel is looked for among the newest MostLooked of what is listed otherwise, or fewer, for no index has it; empty is all. Such
+	// a listing has no Offset.
+	Channel  string
+	From, To time.Time
+	After    *Position // older than this one; nil starts at the newest
+	Offset   int
+	Limit    int
 }
+
+// MostLooked is among how many of the newest reviews a listing looks for those of a channel.
+const MostLooked = 500
 
 // Position is a place in a listing.
 type Position struct {

@@ -24,6 +24,9 @@ func (s *Store) Newest(ctx context.Context, l review.Listing) ([]review.Listed, 
 
 func (s *Store) newest(ctx context.Context, l *review.Listing) ([]review.Listed, error) {
 	w := s.listingWalk(l)
+	if l.Channel != "" {
+		return s.newestOfChannel(ctx, l, w)
+	}
 	if len(l.Regions) > mostPieces && !isBad(l) {
 		return s.newestOfMany(ctx, l, w)
 	}
@@ -36,6 +39,24 @@ func (s *Store) newest(ctx context.Context, l *review.Listing) ([]review.Listed,
 		}
 	}
 	return s.listed(ctx, w, after, nil, l.Limit)
+}
+
+// newestOfChannel looks for those of a channel among the newest of a walk, the same number of each of its pieces, so that what is read
+// has a bound however few there are.
+func (s *Store) newestOfChannel(ctx context.Context, l *review.Listing, w *walk) ([]review.Listed, error) {
+	pieces := 1
+	switch {
+	case len(w.pieces) == 0:
+		return nil, nil
+	case len(w.pieces) > 1: // some of which are none
+		pieces = len(l.Regions)
+	}
+	last, err := s.boundary(ctx, w, l.After, review.MostLooked/pieces, false)
+	if err != nil {
+		return nil, err
+	}
+	w.rest = append(w.rest, condition{"channel = ?", []any{l.Channel}})
+	return s.listed(ctx, w, l.After, last, l.Limit)
 }
 
 // newestOfMany looks for those of many regions among the newest of all, and where they are too few among these in the regions' own

@@ -18,6 +18,7 @@ var listingTests = []test{
 	{"pages follow one another without a gap", pages},
 	{"a listed review is read whole", listed},
 	{"no region is not everywhere", noRegions},
+	{"a channel's reviews are found among the newest so many", ofAChannel},
 	{"few reviews in many regions are found behind the many of others", fewInManyRegions},
 }
 
@@ -126,6 +127,54 @@ func withSome(records []review.Record, l review.Listing) []string {
 		}
 	}
 	return codes
+}
+
+// ofAChannel: of 600 reviews, by turns in two regions, the newest and the two oldest are of the channel. The oldest are too far away;
+// where pieces of the index are read, each is read a part as far.
+func ofAChannel(t *testing.T, d *database) {
+	d.migrated(t)
+	var records []review.Record
+	for i := range 600 {
+		records = append(records, d.affair(i, stars(5), func(r *review.Record) {
+			r.Region, r.EvalTime, r.Channel = places[1+i%2], now.Add(-time.Duration(i)*time.Minute), "portal"
+			if i < 2 || i == 300 || i >= 598 {
+				r.Channel = "yss"
+			}
+		}))
+	}
+	for some := range slices.Chunk(records, 100) {
+		d.accept(t, some...)
+	}
+	some := func(is ...int) (serials []string) {
+		for _, i := range is {
+			serials = append(serials, records[i].Serial)
+		}
+		return serials
+	}
+	all := review.Listing{From: now.AddDate(0, 0, -2), To: now.Add(time.Hour), Channel: "yss", Limit: 10}
+	change := func(change func(l *review.Listing)) review.Listing {
+		l := all
+		change(&l)
+		return l
+	}
+	one, none := []string{places[1]}, []string{}
+	for name, c := range map[string]struct {
+		listing review.Listing
+		want    []string
+	}{
+		"everywhere":       {all, some(0, 1, 300)},
+		"not more":         {change(func(l *review.Listing) { l.Limit = 2 }), some(0, 1)},
+		"the whole region": {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = one, places[1], places[1]+":" }), some(0, 300, 598)},
+		"a later end":      {change(func(l *review.Listing) { l.To = now.Add(-time.Hour) }), some(300)},
+		"of other stars":   {change(func(l *review.Listing) { l.Stars = 4 }), []string{}},
+		"of bad ones":      {change(func(l *review.Listing) { l.Stars = 1 }), []string{}},
+		"of no region":     {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = none, places[1], places[1]+":" }), []string{}},
+		"pieces":           {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = places[1:3], "44", "45" }), some(0, 1)},
+	} {
+		if diff := cmp.Diff(c.want, d.newest(t, c.listing)); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
 }
 
 func pages(t *testing.T, d *database) {

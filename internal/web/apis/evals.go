@@ -76,7 +76,7 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 
 // narrow makes a listing that of a scope. A province is read as it is; below it only where there is something to find.
 func (h *Handler) narrow(ctx context.Context, listing *review.Listing, scope figures.Scope) (err error) {
-	listing.EntityCode = scope.Entity
+	listing.EntityCode, listing.Channel = scope.Entity, scope.Channel
 	listing.From, listing.To = beijing.DayStart(max(scope.Span.From, 19700101)), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
 	if scope.Region != org.AllRegions {
 		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)

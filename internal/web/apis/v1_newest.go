@@ -2,6 +2,7 @@ package apis
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -23,24 +24,25 @@ type published struct {
 
 // newest is the newest reviews of a scope.
 type newest struct {
-	Region place       `json:"region"`
-	Period span        `json:"period"`
-	Entity string      `json:"entity"`
-	Rows   []published `json:"rows"`
-	Total  int64       `json:"total"` // that there are, whatever the limit
-	Note   string      `json:"note"`
+	Region  place       `json:"region"`
+	Period  span        `json:"period"`
+	Entity  string      `json:"entity"`
+	Channel string      `json:"channel"`
+	Rows    []published `json:"rows"`
+	Total   int64       `json:"total"` // that there are, whatever the limit
+	Note    string      `json:"note"`
 }
 
 // newestReviews is the route of the newest reviews; neither tags nor remarks are shown where reviews are too few.
 func (h *Handler) newestReviews() *v1Route {
 	return &v1Route{
-		parameters: []string{"region", "period", "entity", "stars", "limit"}, most: mostNewest, standard: defaultNewest,
+		parameters: []string{"region", "period", "entity", "channel", "stars", "limit"}, most: mostNewest, standard: defaultNewest,
 		data: func(ctx context.Context, q *v1Query) (any, error) {
 			total, err := h.Figures.Total(ctx, q.scope)
 			if err != nil {
 				return nil, err
 			}
-			data := newest{Region: h.place(q.scope.Region), Period: spanOf(q.period), Entity: q.scope.Entity, Rows: []published{}, Total: total.Total()}
+			data := newest{Region: h.place(q.scope.Region), Period: spanOf(q.period), Entity: q.scope.Entity, Channel: q.scope.Channel, Rows: []published{}, Total: total.Total()}
 			if q.stars > 0 {
 				data.Total = total[q.stars-1]
 			}
@@ -69,6 +71,9 @@ func (h *Handler) newestReviews() *v1Route {
 					row.Tags, row.Remark = h.eval(&f).TagList, f.Remark
 				}
 				data.Rows = append(data.Rows, row)
+			}
+			if q.scope.Channel != "" && int64(len(found)) < min(data.Total, int64(q.limit)) {
+				data.Note += fmt.Sprintf("只在最近的评价（不超过%d条）中查找这个渠道的，更早的未列出。", review.MostLooked)
 			}
 			return data, nil
 		},

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
@@ -20,12 +21,8 @@ func (w *work) newest() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch {
-	case summary.Counts.Total() == 0:
+	if summary.Counts.Total() == 0 {
 		n.Empty = w.nothing()
-		return n, nil
-	case w.state.channel != "":
-		n.Empty = "按渠道查看时不列出最新评价"
 		return n, nil
 	}
 	found, err := w.recently()
@@ -36,7 +33,13 @@ func (w *work) newest() (any, error) {
 	for i := range found {
 		n.Rows = append(n.Rows, w.recent(&found[i], hidden))
 	}
-	if len(n.Rows) == 0 {
+	looked := w.state.channel != "" && int64(len(n.Rows)) < min(summary.Counts.Total(), recentShown)
+	switch {
+	case looked && len(n.Rows) == 0:
+		n.Empty = fmt.Sprintf("最近的评价（不超过%d条）中没有这个渠道的", review.MostLooked)
+	case looked:
+		n.Note = fmt.Sprintf("只在最近的评价（不超过%d条）中查找这个渠道的，更早的未列出。", review.MostLooked)
+	case len(n.Rows) == 0:
 		n.Empty = w.nothing()
 	}
 	return n, nil
@@ -44,12 +47,12 @@ func (w *work) newest() (any, error) {
 
 // newestReviews are the newest that everybody may see.
 func (w *work) newestReviews(ctx context.Context) (found []review.Public, err error) {
-	if w.state.channel != "" {
-		return nil, nil
-	}
 	points, err := w.trend()
 	if err != nil {
 		return nil, err
+	}
+	if w.state.channel != "" {
+		return w.newestOfChannel(ctx, points)
 	}
 	// The counters tell on which days there is something: only their pieces of the index are read.
 	for i := len(points) - 1; i >= 0 && len(found) < recentShown; i-- {
@@ -65,17 +68,39 @@ func (w *work) newestReviews(ctx context.Context) (found []review.Public, err er
 	return found, nil
 }
 
+// newestOfChannel looks for a channel's reviews once, from the last day or month on in which there is one.
+func (w *work) newestOfChannel(ctx context.Context, points []figures.Point) ([]review.Public, error) {
+	for i := len(points) - 1; i >= 0; i-- {
+		if points[i].Counts.Total() > 0 {
+			scope := w.scope
+			scope.Span.To = w.daysOf(points[i].Period).To
+			return w.listedIn(ctx, scope, recentShown)
+		}
+	}
+	return nil, nil
+}
+
+// daysOf are the days of a day or month that are asked for.
+func (w *work) daysOf(period int) figures.Span {
+	first, last := period, period
+	if unitOf(period) == "月" {
+		first = period*100 + 1
+		last = beijing.Day(beijing.DayStart(first).AddDate(0, 1, -1))
+	}
+	return figures.Span{From: max(w.scope.Span.From, first), To: min(w.scope.Span.To, last)}
+}
+
 // listed are the newest reviews of a day or month.
 func (w *work) listed(ctx context.Context, period, limit int) ([]review.Public, error) {
 	scope := w.scope
-	scope.Span = figures.Span{From: max(w.scope.Span.From, period), To: min(w.scope.Span.To, period)}
-	if unitOf(period) == "月" {
-		first := period*100 + 1
-		last := beijing.Day(beijing.DayStart(first).AddDate(0, 1, -1))
-		scope.Span = figures.Span{From: max(w.scope.Span.From, first), To: min(w.scope.Span.To, last)}
-	}
+	scope.Span = w.daysOf(period)
+	return w.listedIn(ctx, scope, limit)
+}
+
+// listedIn are the newest reviews of a scope.
+func (w *work) listedIn(ctx context.Context, scope figures.Scope, limit int) ([]review.Public, error) {
 	listing := review.Listing{
-		EntityCode: w.state.entity, Limit: limit,
+		EntityCode: w.state.entity, Channel: w.state.channel, Limit: limit,
 		From: beijing.DayStart(scope.Span.From), To: beijing.DayStart(scope.Span.To).AddDate(0, 0, 1),
 	}
 	listing.RegionFrom, listing.RegionTo = org.Range(w.region)
