@@ -147,10 +147,10 @@ func emptyMeanwhile(t *testing.T, d *database) {
 
 // emptyInTheMiddle stops emptying behind the facts and before the records, where a review would leave facts without a record.
 func emptyInTheMiddle(t *testing.T, d *database) {
-	d.migrated(t)
 	if store.IsEmbedded(d.address) {
-		t.Skip("SQLite has one writer")
+		return // SQLite has one writer
 	}
+	d.migrated(t)
 	d.accept(t, d.affairs(0, 3)...)
 	if _, err := d.Claim(t.Context(), store.Environment, "test"); err != nil {
 		t.Fatal(err)
