@@ -65,8 +65,6 @@ type Reading struct {
 	// Entity and Channel are what counters are read of: one, Any for the sum over all, or empty for each.
 	Entity, Channel string
 	Periods         []int
-	// Off says that these counters are taken off what the others give.
-	Off bool
 	// Of says of which period of the query each of Periods is a part.
 	Of map[int]int
 }
@@ -99,7 +97,7 @@ func (q *Query) Readings(through int) (readings []Reading) {
 		if first.monthly() {
 			closed = lastDay // months are all there is
 		}
-		c := cover(q.Periods, closed, first.public(), q.Split.Period || first.monthly())
+		c := cover(q.Periods, closed, first.public(), q.Split.Period)
 		each.Of = c.of
 		summed := each
 		if first.public() && q.Channel == "" && !q.Split.Channel {
@@ -110,12 +108,10 @@ func (q *Query) Readings(through int) (readings []Reading) {
 		}
 		if summed.Channel == each.Channel {
 			add(each, slices.Concat(c.closed, c.open))
-		} else {
-			add(summed, c.closed)
-			add(each, c.open)
+			continue
 		}
-		summed.Off = true
-		add(summed, c.off)
+		add(summed, c.closed)
+		add(each, c.open)
 	}
 	return readings
 }

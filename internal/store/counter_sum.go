@@ -147,9 +147,6 @@ func (s *Store) readSumOf(ctx context.Context, q *figures.Query, readings []figu
 			return nil
 		}
 		sum.rows = append(sum.rows, row)
-		if readings[reading].Off {
-			sum.rows[len(sum.rows)-1].Counts = row.Counts.Negative()
-		}
 		if q.Split.Period {
 			sum.rows[len(sum.rows)-1].Period = readings[reading].Of[row.Period]
 		}
