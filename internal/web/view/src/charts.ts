@@ -57,11 +57,12 @@ function alone(values: (number | null)[], i: number): boolean {
   return values[i] != null && values[i - 1] == null && values[i + 1] == null;
 }
 
-// points are how a line shows what no line leads to; where there is none, it shows nothing but itself.
+// points are how a line shows what no line leads to; where there is none, it shows nothing but itself. They stand at once: while figures
+// move, a point that grows would begin anew again and again.
 function points(values: (number | null)[], symbol: string, size: number | number[]): object {
   const shown = values.map((_, i) => alone(values, i));
   if (!shown.includes(true)) return { showSymbol: false };
-  return { showSymbol: true, showAllSymbol: true, symbol, symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (shown[dataIndex] ? size : 0) };
+  return { animation: false, showSymbol: true, showAllSymbol: true, symbol, symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (shown[dataIndex] ? size : 0) };
 }
 
 function draw(holder: HTMLElement): void {
@@ -111,7 +112,7 @@ function draw(holder: HTMLElement): void {
           itemStyle: { color: color("--chart-dashes") },
         }] : []),
         ...(scored ? [{
-          type: "line" as const, yAxisIndex: 1, data: score, ...points(score, "circle", 6), connectNulls: false,
+          type: "line" as const, yAxisIndex: 1, clip: false, data: score, ...points(score, "circle", 6), connectNulls: false,
           lineStyle: { color: color("--chart-line"), width: 2 }, itemStyle: { color: color("--chart-line") },
         }] : []),
       ],
