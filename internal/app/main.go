@@ -41,6 +41,7 @@ type commands struct {
 	Figures figuresCommands `cmd:"" help:"显示督导用的统计。"`
 	Admin   adminCommands   `cmd:"" help:"管理后台的账号。"`
 	Report  reportCommand   `cmd:"" help:"生成一个月的情况报告：可打印的网页和电子表格。"`
+	Remarks remarksCommands `cmd:"" help:"再检查已公开的评价内容。"`
 	Audit   auditCommands   `cmd:"" help:"核对、导出审计日志。"`
 	Inspect inspectCommand  `cmd:"" help:"现在就检查最近各天的评价，找出异常线索；服务运行时会自动检查。"`
 	Backup  backupCommands  `cmd:"" help:"备份运行中的数据库，核对备份。"`

@@ -104,8 +104,39 @@ func (p *Policy) Judge(remark string, persons *Persons) Publication {
 	if remark == "" {
 		return Publication{State: Published}
 	}
+	decision, spans := p.decide(remark, persons)
+	switch {
+	case decision == Withhold || p.Mode() == Strict:
+		return Publication{State: Waiting, Spans: spans}
+	case decision == MaskIt:
+		return Publication{State: Masked, Spans: spans}
+	default:
+		return Publication{State: Published}
+	}
+}
+
+// Stricter is what becomes of a remark that was made public when it is judged once more, in whatever mode: more is masked, or it waits
+// for a person, but nothing opens that was masked.
+func (p *Policy) Stricter(remark string, persons *Persons, was Publication) Publication {
+	if remark == "" {
+		return was
+	}
+	decision, spans := p.decide(remark, persons)
+	spans = append(spans, was.Spans...).joined()
+	switch {
+	case decision == Withhold:
+		return Publication{State: Waiting, Spans: spans}
+	case len(spans) > 0:
+		return Publication{State: Masked, Spans: spans}
+	default:
+		return was
+	}
+}
+
+// decide says what the rules say of a remark, and what is to be masked.
+func (p *Policy) decide(remark string, persons *Persons) (Decision, Spans) {
 	if len(remark) > MaxRemark && len([]rune(remark)) > MaxRemark {
-		return Publication{State: Waiting} // no edge takes so long a one
+		return Withhold, nil // no edge takes so long a one
 	}
 	words := p.words.Load()
 	v := Check(remark, persons, words)
@@ -120,16 +151,8 @@ func (p *Policy) Judge(remark string, persons *Persons) Publication {
 		}
 		spans, v.Decision, decision = more, again.Decision, max(decision, again.Decision)
 		if n == rounds {
-			decision = Withhold
-			break
+			return Withhold, spans
 		}
 	}
-	switch {
-	case decision == Withhold || p.Mode() == Strict:
-		return Publication{State: Waiting, Spans: spans}
-	case decision == MaskIt:
-		return Publication{State: Masked, Spans: spans}
-	default:
-		return Publication{State: Published}
-	}
+	return decision, spans
 }

@@ -157,6 +157,9 @@ type Store interface {
 	Rule(ctx context.Context, ruling Ruling) error
 	// Undecided are remarks in a state, Unchecked or Waiting, about which no person has decided, oldest first.
 	Undecided(ctx context.Context, state State, page Page) ([]Row, error)
+	// Public are remarks that were made public as they are or masked, also by persons, by serial number, after one; reviews with
+	// nothing said and such as do not count yet are among them.
+	Public(ctx context.Context, after string, limit int) ([]Row, error)
 	// Settle stores what the rules say, where it still is as From says and no person has decided.
 	Settle(ctx context.Context, settled []Settled) error
 

@@ -93,15 +93,20 @@ func CertificateIndex(b *privacy.Blinder, number string) privacy.Digest {
 
 // Said opens what was said in a sealed review and what it tells of its persons: for moderation, which sees nothing else of it.
 func (s *Service) Said(sealed []byte, serial string) (said string, persons *moderation.Persons, err error) {
-	personal, err := s.unseal(sealed, serial)
+	return Tracer{s.sealer}.Said(sealed, serial)
+}
+
+// Tracer opens what moderation and integrity look at of sealed reviews, and keeps nothing of.
+type Tracer struct{ Sealer *privacy.Sealer }
+
+// Said is Service.Said.
+func (t Tracer) Said(sealed []byte, serial string) (said string, persons *moderation.Persons, err error) {
+	personal, err := Unseal(t.Sealer, sealed, serial)
 	if err != nil {
 		return "", nil, err
 	}
 	return personal.Said(), personal.persons(), nil
 }
-
-// Tracer opens what integrity looks at of sealed reviews, and keeps nothing of.
-type Tracer struct{ Sealer *privacy.Sealer }
 
 // Traces opens what was said in a sealed review, and the telephone number that was told.
 func (t Tracer) Traces(sealed []byte, serial string) (said, telephone string, err error) {

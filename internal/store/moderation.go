@@ -62,6 +62,16 @@ func (s *Store) Undecided(ctx context.Context, state moderation.State, page mode
 	return s.moderationRows(ctx, w, page, false)
 }
 
+// Public lists what is public by serial number, which is how reviews lie; see moderation.Store.
+func (s *Store) Public(ctx context.Context, after string, limit int) ([]moderation.Row, error) {
+	w := &conditions{}
+	w.add("r.serial > ?", after)
+	w.add(fmt.Sprintf("(r.publication = %d OR r.publication = %d)", moderation.Published, moderation.Masked))
+	w.add(fmt.Sprintf("r.state <> %d", review.Withdrawn))
+	query := "SELECT " + moderationColumns + " FROM review r WHERE " + w.text() + " ORDER BY r.serial LIMIT " + w.bind(limit)
+	return s.scanModerations(ctx, query, w.arguments)
+}
+
 func (s *Store) moderationRows(ctx context.Context, w *conditions, page moderation.Page, newest bool) ([]moderation.Row, error) {
 	order, after := "r.received_at, r.serial", ">"
 	if newest {
@@ -72,8 +82,12 @@ func (s *Store) moderationRows(ctx context.Context, w *conditions, page moderati
 	}
 	query := "SELECT " + moderationColumns + " FROM review r WHERE " + w.text() +
 		" ORDER BY " + order + " LIMIT " + w.bind(page.Limit)
+	return s.scanModerations(ctx, query, w.arguments)
+}
+
+func (s *Store) scanModerations(ctx context.Context, query string, arguments []any) ([]moderation.Row, error) {
 	var found []moderation.Row
-	rows, err := s.engine.reader().QueryContext(ctx, query, w.arguments...)
+	rows, err := s.engine.reader().QueryContext(ctx, query, arguments...)
 	err = each(rows, err, func(rows *sql.Rows) error {
 		r, err := scanModeration(rows.Scan)
 		found = append(found, r)

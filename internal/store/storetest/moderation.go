@@ -24,6 +24,7 @@ var moderationTests = []test{
 	{"a decision that is wrong is refused with every reason", decideWrongly},
 	{"the queue is what filtering all reviews gives, page by page", moderationQueue},
 	{"a withdrawn review is in no queue", moderationWithdrawn},
+	{"what is public is judged once more: more is hidden, nothing opens, and what a person let pass is named", moderatedAgain},
 	{"word lists have versions, and another one that counts has what waits checked again", wordLists},
 	{"versions that are added at once have different numbers", wordListsAtOnce},
 }

@@ -32,6 +32,7 @@ var auditWords = []Choice{
 	{"review.unmask", "查看原文"},
 	{"export", "导出"},
 	{"moderation.decide", "审核评价"},
+	{"moderation.again", "再检查已公开的评价内容"},
 	{"words.add", "新增词表版本"},
 	{"words.activate", "启用词表"},
 	{"integrity.decide", "判断异常线索"},

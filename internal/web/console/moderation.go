@@ -150,9 +150,11 @@ func (h *Handler) listModeration(w http.ResponseWriter, r *http.Request) error {
 	return h.write(w, http.StatusOK, "moderation", page)
 }
 
+func remarkLink(serial string) string { return moderationPath + "/" + url.PathEscape(serial) }
+
 func (h *Handler) remarkRow(item *moderation.Item) remarkRow {
 	row := remarkRow{
-		Item: *item, Link: moderationPath + "/" + url.PathEscape(item.Serial), What: item.ItemName, StateName: item.Publication.State.String(), Parts: item.Pieces(),
+		Item: *item, Link: remarkLink(item.Serial), What: item.ItemName, StateName: item.Publication.State.String(), Parts: item.Pieces(),
 	}
 	if row.What == "" {
 		row.What = h.Moderation.Entities.Name(item.EntityCode)

@@ -32,6 +32,7 @@ type reviewPage struct {
 	AppName    string
 	CaseLink   string
 	Published  string // what the public sees of what was said
+	RemarkLink string // to where that is decided; empty when there is nothing to decide, or not for him
 	// Form asks for one field in the clear; nil when there is none that may be shown.
 	Form *Form
 	// Revealed is the field in the clear, shown once.
@@ -109,6 +110,9 @@ func (h *Handler) reviewPage(w http.ResponseWriter, r *http.Request, seen review
 	}
 	if review.Bad(seen.Stars) && seen.Validity == review.Counting && staff(r).May(identity.SeeCases) && h.Cases != nil {
 		page.CaseLink = caseLink(seen.Serial)
+	}
+	if page.One.Remark != "" && seen.Validity != review.Withdrawn && staff(r).May(identity.SeeModeration) && h.Moderation != nil {
+		page.RemarkLink = remarkLink(seen.Serial)
 	}
 	var choices []Choice
 	for _, f := range seen.Fields {
