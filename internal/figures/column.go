@@ -141,7 +141,7 @@ func (s *Service) summaryColumns() []Column {
 // caseFigures are the columns of cases, without a name.
 func caseFigures() []Column {
 	return []Column{
-		{"cases", "差评工单数", "这段时间内有效差评的工单数", "件"},
+		{"cases", "差评工单数", "这段时间内有效差评的工单数，即应整改数", "件"},
 		{"rectified", "已整改数", "其中已整改的", "件"},
 		{"rectifiedRate", "差评整改率", "已整改数 ÷ 差评工单数 × 100，尚未到期的也在差评工单数之内", "%"},
 		{"inTime", "按期整改数", "其中在期限内整改的", "件"},
