@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -189,7 +191,7 @@ func TestHowFarOneMoved(t *testing.T) {
 // The five figures and what they changed: more is good of a rate, and nothing of a count.
 func TestTheFiveFigures(t *testing.T) {
 	p := newPlace(t)
-	w := &work{h: p.Handler}
+	w := &work{h: p.Handler, now: time.Date(2026, 12, 20, 12, 0, 0, 0, beijing.Zone), scope: figures.Scope{Span: figures.Span{From: 20261120, To: 20261128}}}
 	five := w.figures(
 		figures.Summary{Counts: figures.Counts{1, 0, 0, 1, 8}, Response: figures.Response{Completed: 40, Reviewed: 10}, Cases: figures.Cases{Opened: 4, Rectified: 1}},
 		figures.Summary{Counts: figures.Counts{0, 0, 0, 4, 4}, Response: figures.Response{Completed: 40, Reviewed: 5}, Cases: figures.Cases{Opened: 2, Rectified: 1}},
@@ -210,6 +212,11 @@ func TestTheFiveFigures(t *testing.T) {
 	}
 	if five[1].Spark != "0.0,2.0 100.0,22.0" {
 		t.Errorf("score: %s", five[1].Spark)
+	}
+	w.scope.Span.To++ // its bad reviews may have time left
+	recent := w.figures(figures.Summary{Cases: figures.Cases{Opened: 4, Rectified: 1}}, figures.Summary{Cases: figures.Cases{Opened: 2, Rectified: 1}}, nil)[4]
+	if recent.Change != -25 || recent.Way != "down" || recent.Good != "plain" {
+		t.Errorf("of days that may have time left: %+v", recent)
 	}
 	for _, f := range w.figures(figures.Summary{}, figures.Summary{}, nil) {
 		if f.HasChange || f.Spark != "" || f.Known != (f.Key == "count") {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/org"
 )
@@ -41,6 +42,10 @@ func (w *work) five() (any, error) {
 	return f, nil
 }
 
+// timeToRectify is how many days a bad review takes at most as a rule, until it is rectified: 13 working days (domain.md 3), with their
+// weekends and a holiday.
+const timeToRectify = 21
+
 // figures are the five with what they changed.
 func (w *work) figures(now, before figures.Summary, points []figures.Point) []Figure {
 	n, was := now.Counts.Total(), before.Counts.Total()
@@ -56,6 +61,9 @@ func (w *work) figures(now, before figures.Summary, points []figures.Point) []Fi
 	}
 	response := share("responseRate", "主动评价率", "件办结，", "件已评", now.Response.Reviewed, now.Response.Completed, before.Response.Reviewed, before.Response.Completed)
 	rectified := share("rectifiedRate", "差评整改率", "件差评，", "件已整改", now.Cases.Rectified, now.Cases.Opened, before.Cases.Rectified, before.Cases.Opened)
+	if w.scope.Span.To >= beijing.Day(w.now.AddDate(0, 0, -timeToRectify)) && rectified.HasChange {
+		rectified.Good = "plain" // the span before had its time, this one has not yet
+	}
 	if w.state.entity != "" || w.state.channel != "" {
 		response.Of = "不分评价对象和渠道"
 	}
