@@ -91,6 +91,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	started := time.Now()
 	respond.Identify(w)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Access-Control-Expose-Headers", "ETag, Retry-After, X-Request-Id")
 	respond.Share(w.Header())
 	w.Header().Set("Cache-Control", "no-cache")
 	path := "other"
@@ -117,8 +118,11 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, path string) (co
 	if route == nil && fuller == nil {
 		return respond.Refuse(w, http.StatusNotFound, "没有这个接口，请核对路径，见 /ping/openapi.json")
 	}
+	if r.Method == http.MethodOptions {
+		return permit(w)
+	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
+		w.Header().Set("Allow", methods)
 		return respond.Refuse(w, http.StatusMethodNotAllowed, "请用 GET 方法调用")
 	}
 	if fuller != nil {
@@ -133,4 +137,18 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, path string) (co
 		return respond.Error(w, r, h.Log, err)
 	}
 	return respond.Data(w, data)
+}
+
+const methods = "GET, HEAD"
+
+// permit tells a browser that a page of another site may ask as it likes, also with If-None-Match, before which browsers make sure.
+// Those that do not know * go by the names beside it.
+func permit(w http.ResponseWriter) (code int) {
+	header := w.Header()
+	header.Set("Allow", methods+", OPTIONS")
+	header.Set("Access-Control-Allow-Methods", methods)
+	header.Set("Access-Control-Allow-Headers", "*, Cache-Control, Content-Type, If-None-Match, X-Requested-With")
+	header.Set("Access-Control-Max-Age", "7200")
+	w.WriteHeader(http.StatusNoContent)
+	return respond.CodeSuccess
 }
