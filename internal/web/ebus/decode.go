@@ -269,9 +269,16 @@ func (d *decoding) setText(f *field, s string) {
 				return
 			}
 		}
+		if f.code && strings.ContainsFunc(s, isControl) {
+			d.fail(f.path, "不能有控制字符")
+			return
+		}
 		*f.text(d.into) = s
 	}
 }
+
+// isControl is the rule of completed affairs, which reviews are matched with.
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
 // setInteger takes a JSON number without fraction or exponent.
 func (d *decoding) setInteger(f *field, number string) {

@@ -2,6 +2,7 @@ package ebus
 
 import (
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +187,32 @@ func TestDecodeForgetsWhatIsBroken(t *testing.T) {
 		}
 		if diff := cmp.Diff(review.Review{}, got); diff != "" {
 			t.Errorf("told\n%s", diff)
+		}
+	}
+}
+
+// A code that holds a control character can't be what it is meant to be: no affair bears it (see 5.5 of the guide), no dynamic code does.
+// Texts may, for people write lines.
+func TestCodesHoldNoControlCharacters(t *testing.T) {
+	for m, sent := range map[*message]struct{ body, paths string }{
+		affair: {affairBody, "department.departmentCode affair.affairSerialNo affair.affairCode user.userId"},
+		guide:  {guideBody, "user.userId guide.affairCode guide.departmentCode"},
+		hotline: {
+			strings.Replace(hotlineBody, `"remark":" "`, `"remark":"慢"`, 1), "workOrderId accept.workNo accept.regionCode deal.departmentCode",
+		},
+	} {
+		for _, control := range []string{`\n`, `\u0001`, "\x7f"} {
+			body := regexp.MustCompile(`:"([^"])([^"]*)"`).ReplaceAllString(sent.body, `:"$1`+control+`$2"`)
+			var told review.Review
+			var paths []string
+			for _, v := range decode([]byte(body), m.fields, &told) {
+				if v.Reason == "不能有控制字符" {
+					paths = append(paths, v.Field)
+				}
+			}
+			if got := strings.Join(paths, " "); got != sent.paths {
+				t.Errorf("%s, %q: got %s, want %s", m.kind, control, got, sent.paths)
+			}
 		}
 	}
 }

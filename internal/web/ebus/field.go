@@ -14,6 +14,7 @@ type field struct {
 
 	text    func(*review.Review) *string // String(max): characters, after trimming
 	max     int
+	code    bool                      // a text that things are found and counted by: no control characters
 	integer func(*review.Review, int) // Integer, from min to most
 	min     int
 	most    int
@@ -32,6 +33,13 @@ const (
 
 func text(name string, required bool, max int, to func(*review.Review) *string) field {
 	return field{name: name, required: required, text: to, max: max}
+}
+
+// code is a text that things are found and counted by.
+func code(name string, required bool, max int, to func(*review.Review) *string) field {
+	f := text(name, required, max, to)
+	f.code = true
+	return f
 }
 
 func integer(name string, required bool, min, most int, meaning string, to func(*review.Review, int)) field {
@@ -99,7 +107,7 @@ func contactPhone() field {
 // user is the person of 3.4.2 and 3.4.3.
 func user() field {
 	return object("user", required,
-		text("userId", required, 32, func(r *review.Review) *string { return &r.UserID }),
+		code("userId", required, 32, func(r *review.Review) *string { return &r.UserID }),
 		userName(),
 		contactPhone(),
 		text("passportName", required, 30, func(r *review.Review) *string { return &r.PassportName }),
