@@ -3,6 +3,8 @@ package moderation
 import (
 	"fmt"
 	"sync/atomic"
+
+	"github.com/haochaping/haochaping/internal/privacy"
 )
 
 // State is what the public sees of a review's remark. It is stored.
@@ -35,9 +37,9 @@ type Publication struct {
 func (p Publication) Shown(remark string) string {
 	switch p.State {
 	case Published:
-		return remark
+		return privacy.Plain(remark)
 	case Masked:
-		return p.Spans.Mask(remark)
+		return privacy.Plain(p.Spans.Mask(remark))
 	default:
 		return ""
 	}

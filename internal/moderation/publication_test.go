@@ -3,6 +3,7 @@ package moderation
 import (
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -63,6 +64,17 @@ func TestOnlyWhatIsDecidedIsShown(t *testing.T) {
 	for state, want := range map[State]string{Unchecked: "", Published: "一二三", Masked: "一*三", Waiting: "", Withheld: "", 9: ""} {
 		if got := (Publication{State: state, Spans: Spans{{1, 2}}}).Shown("一二三"); got != want {
 			t.Errorf("%v: got %q, want %q", state, got, want)
+		}
+	}
+}
+
+// Numbers are looked for in the order in which they are written; in no other may they be shown.
+func TestShownIsNotTurnedRound(t *testing.T) {
+	for _, remark := range []string{"打\u202e00083100831\u202c找我", "号\u202e432110100991001044", "\u2067A\u2069"} {
+		for _, state := range []State{Published, Masked} {
+			if got := (Publication{State: state}).Shown(remark); strings.ContainsFunc(got, func(r rune) bool { return unicode.Is(unicode.Bidi_Control, r) }) {
+				t.Errorf("%v: got %q", state, got)
+			}
 		}
 	}
 }

@@ -2,11 +2,24 @@ package privacy
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// MaskName shows the first character: 张*. A name of one character is hidden whole.
+// Plain is a text from outside as the public may see it: without what turns the order of its characters round, so that nobody shows a
+// number that is written backwards, for that is how it was looked for, and without control characters but those of lines.
+func Plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Bidi_Control, r) || unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// MaskName shows the first character that can be seen: 张*. A name of one character is hidden whole.
 func MaskName(name string) string {
+	name = strings.TrimLeftFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
 	first, size := utf8.DecodeRuneInString(name)
 	if size == 0 {
 		return ""

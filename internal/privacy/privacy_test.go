@@ -123,11 +123,29 @@ func TestDigestFramesItsParts(t *testing.T) {
 	}
 }
 
+// A text is shown in the order in which it is written, and in lines: an order turned round would show what no rule was asked about.
+func TestPlain(t *testing.T) {
+	for text, want := range map[string]string{
+		"办得很快\n谢谢\t！":                "办得很快\n谢谢\t！",
+		"打\u202e00083100831\u202c":   "打00083100831",
+		"\u2067a\u2069\u200f\u061cb": "ab",
+		"一\x07\x7f\u0085二":           "一二",
+		"👩\u200d👧𠮷":                  "👩\u200d👧𠮷",
+		"":                           "",
+	} {
+		if got := Plain(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestMask(t *testing.T) {
 	cases := []struct{ name, got, want string }{
 		{"name", MaskName("张三丰"), "张*"},
 		{"name of one character", MaskName("张"), "*"},
 		{"no name", MaskName(""), ""},
+		{"name behind what can't be seen", MaskName("\u202e\u200b\x01张三丰"), "张*"},
+		{"name of nothing that can be seen", MaskName("\u202e\u200b"), ""},
 		{"phone", MaskPhone("13812345678"), "138****5678"},
 		{"short phone", MaskPhone("12345"), "****"},
 		{"certificate", MaskCertificate("440100199001011234"), "4401****1234"},

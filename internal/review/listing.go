@@ -74,7 +74,7 @@ func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error)
 		}
 		public[i] = Public{
 			Serial: row.Serial, UserName: privacy.MaskName(personal.UserName), EntityCode: row.EntityCode,
-			ItemName: row.ItemName, Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
+			ItemName: privacy.Plain(row.ItemName), Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
 		}
 		if s.policy != nil && s.policy.Publishes() {
 			public[i].Remark = row.Publication.Shown(personal.Said())

@@ -27,7 +27,7 @@ func TestNewestMasksNamesAndTellsNothingElse(t *testing.T) {
 		}
 		// As the store would have it, sealed for its own serial number.
 		return Listed{
-			Serial: record.Serial, EntityCode: entity, ItemName: "设立登记", Stars: 4, Tags: []string{"406"}, EvalTime: evening, Sealed: record.Sealed,
+			Serial: record.Serial, EntityCode: entity, ItemName: "设立\u202e登记", Stars: 4, Tags: []string{"406"}, EvalTime: evening, Sealed: record.Sealed,
 		}
 	}
 	g.listed = []Listed{seal("egovAffair", "张三丰"), seal("egovGuide", "李"), seal("hotlineAffair", "")}
