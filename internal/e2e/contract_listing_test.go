@@ -131,6 +131,7 @@ func TestQuestionsThatMakeNoSense(t *testing.T) {
 			{"endTime=20240101240000", "endTime", paths},
 			{"startTime=19691231235959", "startTime", paths},
 			{"startTime=20240102000000&endTime=20240101235959", "endTime", paths},
+			{"startTime=20240101000001&endTime=20240101000000", "endTime", paths}, // also where the days are the same
 			{"evalEntityCode=egovaffair", "evalEntityCode", paths},
 			{"regionCode=x&startTime=y&endTime=z&evalEntityCode=w", "regionCode evalEntityCode startTime endTime", paths},
 			{"regionCode=%zz", "query", paths},

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -61,25 +62,31 @@ func (q *query) scope() figures.Scope {
 	if scope.Entity != "" && !q.handler.Entities.Known(scope.Entity) {
 		q.fail("evalEntityCode", "没有这个评价对象编码")
 	}
-	scope.Span.From = q.day("startTime", scope.Span.From)
-	scope.Span.To = q.day("endTime", scope.Span.To)
-	if scope.Span.From > scope.Span.To {
+	from, begins := q.moment("startTime")
+	if begins {
+		scope.Span.From = beijing.Day(from)
+	}
+	to, ends := q.moment("endTime")
+	if ends {
+		scope.Span.To = beijing.Day(to)
+	}
+	if begins && ends && to.Before(from) {
 		q.fail("endTime", "不得早于 startTime")
 	}
 	return scope
 }
 
-func (q *query) day(name string, absent int) int {
+// moment reads a time; false when there is none.
+func (q *query) moment(name string) (time.Time, bool) {
 	text := q.values.Get(name)
 	if text == "" {
-		return absent
+		return time.Time{}, false
 	}
-	t, _, real := beijing.Parse14(text)
+	at, _, real := beijing.Parse14(text)
 	if !real {
 		q.fail(name, "应为 yyyyMMddHHmmss 格式的时间")
-		return absent
 	}
-	return beijing.Day(t)
+	return at, real
 }
 
 // number reads a whole number from min to max.

@@ -48,6 +48,29 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// What ends before it begins is refused, also within a day, which else would be given whole.
+func TestScopeThatEndsBeforeItBegins(t *testing.T) {
+	for rawQuery, want := range map[string]string{
+		"startTime=20240102000000&endTime=20240101235959": "endTime 不得早于 startTime",
+		"startTime=20240101120000&endTime=20240101115959": "endTime 不得早于 startTime",
+		"startTime=20240101120000&endTime=20240101120000": "",
+		"startTime=20240101120000&endTime=20240230000000": "endTime 应为 yyyyMMddHHmmss 格式的时间",
+		"endTime=19700101000000":                          "",
+		"startTime=99991231235959":                        "",
+		"startTime=99991231235959&endTime=99991231235959": "",
+	} {
+		q := ask(rawQuery)
+		q.scope()
+		got := ""
+		for _, v := range q.violations {
+			got += v.Field + " " + v.Reason
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", rawQuery, got, want)
+		}
+	}
+}
+
 // A page is counted from one, has 1 to 100 rows, and lies within the first ten thousand.
 func TestPage(t *testing.T) {
 	for rawQuery, want := range map[string]string{
