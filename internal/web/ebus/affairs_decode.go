@@ -22,11 +22,12 @@ type affairColumn struct {
 type sentAffair struct {
 	cells  []string
 	faults []fault.Violation
+	none   bool // is no object
 }
 
 // wrong says whether the field, or the whole affair, has been told to be of a wrong type.
 func (s *sentAffair) wrong(field string) bool {
-	return slices.ContainsFunc(s.faults, func(v fault.Violation) bool { return v.Field == field || v.Field == "body" })
+	return s.none || slices.ContainsFunc(s.faults, func(v fault.Violation) bool { return v.Field == field })
 }
 
 // maxAppCode is the most characters of an appCode (3.4.2.4).
@@ -117,7 +118,7 @@ func (d *affairsDecoding) list() error {
 			}
 			continue
 		}
-		one, err := d.affair()
+		one, err := d.affair(count)
 		if err != nil {
 			return err
 		}
@@ -133,10 +134,10 @@ func (d *affairsDecoding) list() error {
 	return err
 }
 
-func (d *affairsDecoding) affair() (one sentAffair, err error) {
+func (d *affairsDecoding) affair(index int) (one sentAffair, err error) {
 	one.cells = make([]string, len(d.columns))
 	if d.json.PeekKind() != '{' {
-		one.faults = bodyFault("应为对象")
+		one.none, one.faults = true, []fault.Violation{{Field: fmt.Sprintf("affairs[%d]", index), Reason: "应为对象"}}
 		return one, d.json.SkipValue()
 	}
 	err = d.object(func(name string) error {

@@ -61,8 +61,8 @@ func TestAffairsAreJudgedOneByOne(t *testing.T) {
 			{Field: "workNo", Reason: "应为字符串"},
 			{Field: "affairDoneTime", Reason: "没有这个日期或时间，或早于 1970 年"},
 		}},
-		{State: "rejected", Errors: []fault.Violation{{Field: "body", Reason: "应为对象"}}},
-		{State: "rejected", Errors: []fault.Violation{{Field: "body", Reason: "应为对象"}}},
+		{State: "rejected", Errors: []fault.Violation{{Field: "affairs[2]", Reason: "应为对象"}}},
+		{State: "rejected", Errors: []fault.Violation{{Field: "affairs[3]", Reason: "应为对象"}}},
 		{AffairSerialNo: "A3", State: "rejected", Errors: []fault.Violation{{Field: "userType", Reason: "应为 0 到 1 的整数"}}},
 	}}
 	if diff := cmp.Diff(want, data); diff != "" {
