@@ -40,7 +40,7 @@ func oneJSONObject(t *testing.T, c *caller) {
 		{"half an object", valid()[:100], "不是完整的 JSON 对象"},
 		{"an opening brace", "{", "不是完整的 JSON 对象"},
 		{"half a string", `{"appCode":"gz`, "不是完整的 JSON 对象"},
-		{"a byte order mark", "\ufeff" + valid(), "不是合法的 JSON"},
+		{"a byte order mark", "\ufeff" + valid(), "开头有字节顺序标记"},
 		{"white space around", "\r\n\t " + valid() + " \n", ""},
 		{"text behind", valid() + "x", "应只有一个 JSON 对象"},
 		{"a comma behind", valid() + ",", "应只有一个 JSON 对象"},

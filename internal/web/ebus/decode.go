@@ -74,8 +74,13 @@ func (d *decoding) read(from reader, fields []field, into *review.Review) ([]fau
 }
 
 func checkText(body []byte) []fault.Violation {
-	if !utf8.Valid(body) {
+	switch {
+	case bytes.HasPrefix(body, []byte("\x1f\x8b")): // gzip (RFC 1952)
+		return bodyFault("不能压缩，请发送原文")
+	case !utf8.Valid(body):
 		return bodyFault("应为 UTF-8 编码")
+	case bytes.HasPrefix(body, []byte("\ufeff")): // nobody sees it
+		return bodyFault("开头有字节顺序标记（BOM），请去掉")
 	}
 	if hasEscapedNull(body) {
 		return bodyFault("不能含有字符 U+0000")

@@ -1,6 +1,8 @@
 package ebus
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -187,6 +190,31 @@ func TestDecodeForgetsWhatIsBroken(t *testing.T) {
 		}
 		if diff := cmp.Diff(review.Review{}, got); diff != "" {
 			t.Errorf("told\n%s", diff)
+		}
+	}
+}
+
+// What stands before the object and can't be seen, and a body that was compressed, are called what they are.
+func TestBodiesThatBeginWithSomethingElse(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(affairBody)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]string{
+		"\ufeff" + affairBody: "开头有字节顺序标记（BOM），请去掉",
+		packed.String():       "不能压缩，请发送原文",
+		"\xff\xfe{\x00}\x00":  "应为 UTF-8 编码",
+	} {
+		var told review.Review
+		_, affairs := decodeAffairs([]byte(body), newSentAffairs().columns)
+		for _, got := range [][]fault.Violation{decode([]byte(body), affair.fields, &told), affairs} {
+			if diff := cmp.Diff([]fault.Violation{{Field: "body", Reason: want}}, got); diff != "" {
+				t.Errorf("%.10q: %s", body, diff)
+			}
 		}
 	}
 }
