@@ -120,7 +120,7 @@ func testDigest(t *testing.T, c *caller, algorithm string) {
 		{"a query that is not sent", changed(func(s *strong) { s.target += "?x=1" }), body, "x-hcp-signature 不符"},
 		{"another method", changed(func(s *strong) { s.method = http.MethodPut }), body, "x-hcp-signature 不符"},
 		{"another secret", changed(func(s *strong) { s.secret = "x" }), body, "x-hcp-signature 不符"},
-		{"no signature", replaced("x-hcp-signature", func(string) string { return "" }), body, "x-hcp-signature 不符"},
+		{"no signature", replaced("x-hcp-signature", func(string) string { return "" }), body, "缺少请求头 x-hcp-signature"},
 		{"the gateway's signature", replaced("x-hcp-signature", func(string) string { return c.sign().short() }), body, "x-hcp-signature 不符"},
 		{"a digest in capitals", replaced("x-hcp-body-digest", strings.ToUpper), body, "x-hcp-body-digest 应为"},
 	} {

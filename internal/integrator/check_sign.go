@@ -130,6 +130,8 @@ func (c *Checker) judgeBody(app *App, p *pasted, secret string) []Finding {
 	switch {
 	case digest == "" && app.RequireDigest:
 		return []Finding{{What: "请求体签名", Outcome: Wrong, Why: "这个应用必须带 x-hcp-body-digest 和 x-hcp-signature，而请求里没有"}}
+	case digest == "" && strong != "":
+		return []Finding{{What: "请求体签名", Outcome: Wrong, Why: "缺少 x-hcp-body-digest：它与 x-hcp-signature 须同时发送"}}
 	case digest == "":
 		return nil
 	}

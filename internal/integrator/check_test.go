@@ -229,6 +229,20 @@ func TestTheBodysSignatureIsExplained(t *testing.T) {
 	}
 }
 
+// Of the two headers of the stronger signature the one that is not there is named, also where nobody demands them: the interface refuses.
+func TestTheStrongerSignatureHasTwoHeaders(t *testing.T) {
+	c := newChecked(t, "")
+	head := c.head(signature.Short(c.timestamp, c.newest, "n1"))
+	for given, want := range map[string]string{
+		"x-hcp-body-digest: " + signature.BodyDigest(signature.SM3, []byte("{}")): "缺少 x-hcp-signature",
+		"x-hcp-signature: " + strings.Repeat("0", 64):                             "缺少 x-hcp-body-digest",
+	} {
+		if f := c.find(t, head+"\n"+given, "{}", "请求体签名"); f.Outcome != Wrong || !strings.Contains(f.Why, want) {
+			t.Errorf("%s: got %+v, want %s", given, f, want)
+		}
+	}
+}
+
 // Whether the nonce is still to be had is told to whom signed rightly, and of the stronger signature only.
 func TestAUsedNonceIsTold(t *testing.T) {
 	c := newChecked(t, "")

@@ -150,6 +150,9 @@ func checkBody(r *http.Request, body []byte, app *integrator.App, secret, timest
 	if !ok {
 		return fault.NewUntrusted("x-hcp-body-digest 应为 sm3=小写十六进制 或 sha256=小写十六进制")
 	}
+	if canonical(r, signature.HeaderStrong) == "" {
+		return fault.NewUntrusted("缺少请求头 x-hcp-signature：它与 x-hcp-body-digest 须同时发送")
+	}
 	if !signature.Equal(signature.BodyDigest(algorithm, body), digest) {
 		return fault.NewUntrusted("x-hcp-body-digest 与请求体不符")
 	}

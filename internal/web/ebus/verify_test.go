@@ -108,6 +108,30 @@ func TestTheTargetIsSignedAsItStands(t *testing.T) {
 	}
 }
 
+// Of the two headers of the stronger signature the one that is not there is named.
+func TestTheStrongerSignatureHasTwoHeaders(t *testing.T) {
+	h := newHouse(nil, func(n *Needs) { n.Verifier.Nonces = &memory{} })
+	for missing, given := range map[string]map[string]string{
+		"缺少请求头 x-hcp-signature：它与 x-hcp-body-digest 须同时发送": {signature.HeaderBodyDigest: signature.BodyDigest(signature.SM3, nil)},
+		"缺少请求头 x-hcp-body-digest：它与 x-hcp-signature 须同时发送": {signature.HeaderStrong: strings.Repeat("0", 64)},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/ping/ebus/tags", nil)
+		timestamp := strconv.FormatInt(h.now.Unix(), 10)
+		for name, value := range map[string]string{
+			signature.HeaderPaasID: "paas-1", signature.HeaderTimestamp: timestamp, signature.HeaderNonce: "n",
+			signature.HeaderSignature: signature.Short(timestamp, secret, "n"),
+		} {
+			r.Header.Set(name, value)
+		}
+		for name, value := range given {
+			r.Header.Set(name, value)
+		}
+		if _, err := h.Verifier.Caller(r, nil); err == nil || !strings.Contains(err.Error(), missing) {
+			t.Errorf("got %v, want %s", err, missing)
+		}
+	}
+}
+
 // A timestamp is Unix seconds, digits alone (domain.md 1). Zeros before them change nothing.
 func TestATimestampIsDigits(t *testing.T) {
 	h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, nil)
