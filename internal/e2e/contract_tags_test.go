@@ -120,7 +120,8 @@ func tagCounts(t *testing.T, c *caller) map[string]int {
 	return counts
 }
 
-// Text is kept as it was sent: emoji, rare characters, full-width digits, what means something to HTML, SQL or JSON.
+// Text is kept as it was sent: emoji, rare characters, full-width digits, what means something to HTML, SQL or JSON. But for what turns the
+// order of characters round: the public does not see that.
 func textIsKept(t *testing.T, c *caller) {
 	for i, name := range []string{
 		"身份证补领", "𠮷𡈽𬍛𤧛", "😀👨‍👩‍👧‍👦🇨🇳", "１２３ＡＢＣ", "e\u0301\u200b\u202e", "<script>alert(1)</script>", `"\/'`, "a\tb\nc", "';--",
@@ -129,7 +130,7 @@ func textIsKept(t *testing.T, c *caller) {
 		moment := evaluated.AddDate(-1, 0, i) // a day of its own
 		c.mustSubmit(t, pathAffair, affairOf(c.app).with("affair.affairName", " "+name+"\u3000").with("evalTime", at(moment)))
 		list := public[page[evalRow]](t, c, "evals", "startTime", at(moment), "endTime", at(moment)).PageData
-		if len(list) != 1 || list[0].AffairName != name {
+		if len(list) != 1 || list[0].AffairName != strings.ReplaceAll(name, "\u202e", "") {
 			t.Errorf("sent %q, got %+v", name, list)
 		}
 	}
