@@ -26,6 +26,9 @@ func (r *Refusal) Advice() string {
 	case fault.TooMany:
 		return "请降低调用频率，按 Retry-After 等待后用同一请求重试；长期不够用时，请平台调高限额"
 	case fault.Unavailable:
+		if strings.Contains(r.Reason, "没有收完整") {
+			return "请看看网络、网关或代理是否在中途断开；用同一请求重试，不会重复计入"
+		}
 		return "平台暂时繁忙，请稍后用同一请求重试，不会重复计入"
 	default:
 		return "是平台的问题，请稍后用同一请求重试；一直不行，请把返回的 requestId 告诉平台"

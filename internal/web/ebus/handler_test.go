@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -101,6 +104,24 @@ const affairBody = `{"appCode":"app1","evalEntityCode":"egovAffair",
 	"user":{"userId":"u1","userName":"张三","contactPhone":"13800138000","passportName":"zhangsan","userType":0,
 		"certificateType":10,"certificateNo":"440100199001011234"},
 	"tagList":[{"tagId":"510"}],"generalStars":5,"remark":"很快","evalTime":"20240316093015"}`
+
+// A body that does not arrive whole is the line's fault, not the request's: sent again it is taken. A caller who is told of code 2 gives up.
+func TestABodyThatDoesNotArriveMayBeSentAgain(t *testing.T) {
+	h := newHouse(nil, nil)
+	for name, broken := range map[string]error{"cut off": io.ErrUnexpectedEOF, "too slow": os.ErrDeadlineExceeded} {
+		body := io.MultiReader(strings.NewReader(affairBody[:100]), iotest.ErrReader(broken))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/affair/eval", body))
+		var envelope respond.Envelope
+		if err := json.Unmarshal(w.Body.Bytes(), &envelope); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != http.StatusServiceUnavailable || envelope.Code != -1 || w.Header().Get("Retry-After") == "" ||
+			envelope.Message != "请求体没有收完整，请用同一请求重试" {
+			t.Errorf("%s: got %d, %+v", name, w.Code, envelope)
+		}
+	}
+}
 
 // A panic and an internal error are answered with the envelope and status 500, which say nothing of the cause; what the
 // store can't do now is 503 with Retry-After. The log tells the cause under the request's id, once.
