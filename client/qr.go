@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/signature"
@@ -93,6 +94,8 @@ func (p qrPart) fault(value string) string {
 		return "不能为空"
 	case !utf8.ValidString(value) || strings.ContainsRune(value, 0):
 		return "不是有效的 UTF-8 文字"
+	case strings.ContainsFunc(value, unicode.IsControl):
+		return "不能有控制字符"
 	case utf8.RuneCountInString(value) > p.most:
 		return "最多 " + strconv.Itoa(p.most) + " 个字符"
 	case !p.hyphen && strings.Contains(value, "-"):

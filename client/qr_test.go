@@ -77,6 +77,17 @@ func TestQRAddressReportsEveryFault(t *testing.T) {
 	}
 }
 
+// A code with a control character in it would be printed and could be read by no page.
+func TestQRAddressHoldsNoControlCharacters(t *testing.T) {
+	for _, workNo := range []string{"01\t006", "01\n006", "01\x7f006", "01\u0085006"} {
+		var f client.FieldError
+		if _, err := client.HallQR("https://h", "gzga01", workNo, "4401", "S1", "C1"); !errors.As(err, &f) ||
+			f != (client.FieldError{Field: "workNo", Reason: "不能有控制字符"}) {
+			t.Errorf("%q: got %v", workNo, err)
+		}
+	}
+}
+
 // Contract 5: the first three parts and the last are cut off, what is left in the middle is the serial number.
 func TestQRAddressComesApartAgain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
