@@ -54,6 +54,9 @@ func (s *signCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if s.Body != "" && s.Digest == "" {
+		return errors.New("--body 须与 --digest 一起使用：没有 --digest 的签名与请求体无关")
+	}
 	var options []client.Option
 	if s.Digest != "" {
 		algorithm := client.Algorithm(s.Digest)
@@ -65,10 +68,10 @@ func (s *signCommand) Run(c *console) error {
 	var body []byte
 	if s.Body != "" {
 		if body, err = os.ReadFile(s.Body); err != nil {
-			return fmt.Errorf("read body: %w", err)
+			return fmt.Errorf("读不了请求体文件：%w", err)
 		}
 	}
-	request, err := http.NewRequestWithContext(c, s.Method, "http://localhost"+s.Path, http.NoBody)
+	request, err := http.NewRequestWithContext(c, strings.ToUpper(s.Method), "http://localhost"+s.Path, http.NoBody)
 	if err != nil {
 		return fmt.Errorf("method 或 path 不合法：%w", err)
 	}

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// sign says nothing that a caller could take for a signature over his body when it is none, and knows methods however they are written.
+func TestSignSignsWhatItIsGiven(t *testing.T) {
+	body := filepath.Join(t.TempDir(), "body.json")
+	if err := os.WriteFile(body, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HAOCHAPING_SECRET", "s")
+	for _, tt := range []struct {
+		arguments, out, err string
+	}{
+		{"--body " + body, "", "--body 须与 --digest 一起使用"},
+		{"--body nowhere.json --digest sm3", "", "读不了请求体文件"},
+		{"--digest md5", "", "digest 应为 sm3 或 sha256"},
+		{"--body " + body + " --digest sm3", "X-Hcp-Signature: ", ""},
+		{"--method get --path /ping/ebus/tags?generalStars=5", "X-Tif-Signature: ", ""},
+	} {
+		var out, errs bytes.Buffer
+		status := Main(append([]string{"sign", "--paasid", "p"}, strings.Fields(tt.arguments)...), &out, &errs)
+		if (status == 0) != (tt.err == "") || !strings.Contains(out.String(), tt.out) || !strings.Contains(errs.String(), tt.err) {
+			t.Errorf("%s: status %d, %s, %s", tt.arguments, status, &out, &errs)
+		}
+		if tt.err != "" && out.Len() > 0 {
+			t.Errorf("%s: signed all the same: %s", tt.arguments, &out)
+		}
+	}
+}
