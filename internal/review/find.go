@@ -163,10 +163,10 @@ func (f *Finder) see(found *Found, viewer Viewer) (Seen, error) {
 func shownToStaff(p moderation.Publication, personal *Personal) string {
 	said := personal.Said()
 	if p.State == moderation.Published {
-		return said
+		return privacy.Plain(said)
 	}
 	said = p.Spans.Mask(said)
-	return moderation.Mask(said, moderation.Check(said, personal.persons(), nil).Findings)
+	return privacy.Plain(moderation.Mask(said, moderation.Check(said, personal.persons(), nil).Findings))
 }
 
 // Bounds of a reason, in characters.

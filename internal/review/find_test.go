@@ -101,6 +101,16 @@ func TestWhatStaffSeesOfARemark(t *testing.T) {
 	}
 }
 
+// Nor does staff read a number forwards that is written backwards.
+func TestWhatStaffSeesIsNotTurnedRound(t *testing.T) {
+	for _, state := range []moderation.State{moderation.Published, moderation.Masked, moderation.Waiting} {
+		personal := Personal{Remark: "打\u202e00083100831\u202c找我"}
+		if got := shownToStaff(moderation.Publication{State: state}, &personal); strings.ContainsAny(got, "\u202e\u202c") {
+			t.Errorf("%v: got %q", state, got)
+		}
+	}
+}
+
 func TestWordsAreFoundInWhatStaffSees(t *testing.T) {
 	var people []Personal
 	for i := range 1200 {
