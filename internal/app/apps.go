@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -12,7 +13,7 @@ import (
 type appCommands struct {
 	Create  appCreateCommand  `cmd:"" help:"登记应用，输出 appCode、paasid 和密钥（只显示这一次）。"`
 	List    appListCommand    `cmd:"" help:"列出应用。"`
-	Rotate  appRotateCommand  `cmd:"" help:"换发密钥；旧密钥继续有效，直到 --finish。"`
+	Rotate  appRotateCommand  `cmd:"" help:"换发密钥；旧密钥继续有效，直到 --finish 或再次换发。"`
 	Disable appDisableCommand `cmd:"" help:"停用应用，或用 --enable 恢复。"`
 	Affairs appAffairsCommand `cmd:"" help:"准许应用报送已办事项，或用 --revoke 收回。"`
 	Digest  appDigestCommand  `cmd:"" help:"要求应用连请求体一起签名，或用 --revoke 不再要求。"`
@@ -104,7 +105,8 @@ func (a *appListCommand) Run(c *console) error {
 type appRotateCommand struct {
 	config.Storage
 	Code   string `help:"应用编码。" required:""`
-	Finish bool   `help:"结束换钥：只有最新的密钥继续有效。"`
+	Finish bool   `help:"结束换钥：只有最新的密钥继续有效。" xor:"how"`
+	Again  bool   `help:"上次换发还没有结束也再换发：更早的旧密钥立即失效。" xor:"how"`
 }
 
 // Run gives the app a new secret beside the old one, or ends that.
@@ -121,7 +123,14 @@ func (a *appRotateCommand) Run(c *console) error {
 		}
 		return err
 	}
-	app, secret, err := h.apps.Rotate(c, a.Code, integrator.AnyVersion)
+	stored, err := h.apps.Get(c, a.Code)
+	if err != nil {
+		return err
+	}
+	if stored.Keys() > 1 && !a.Again {
+		return fmt.Errorf("应用 %s 上次换发还没有结束，再换发则更早的旧密钥立即失效：业务系统已经换用新密钥的，请先以 --finish 结束；确要再换的，请加 --again", a.Code)
+	}
+	app, secret, err := h.apps.Rotate(c, a.Code, stored.Version)
 	if err != nil {
 		return err
 	}

@@ -34,3 +34,30 @@ func TestSignSignsWhatItIsGiven(t *testing.T) {
 		}
 	}
 }
+
+// A second rotation takes a secret away that a system may still sign with, so that it has to be meant.
+func TestASecondRotationHasToBeMeant(t *testing.T) {
+	t.Setenv("HAOCHAPING_DATABASE", "sqlite:"+filepath.Join(t.TempDir(), "haochaping.db"))
+	app := func(arguments string) (status int, said string) {
+		var out, errs bytes.Buffer
+		status = Main(append([]string{"app"}, strings.Fields(arguments)...), &out, &errs)
+		return status, out.String() + errs.String()
+	}
+	for _, tt := range []struct {
+		arguments string
+		status    int
+		said      string
+	}{
+		{"create --code a1 --name x --entities egovAffair", 0, "secret"},
+		{"rotate --code a1", 0, "secret"},
+		{"rotate --code a1", 1, "上次换发还没有结束"},
+		{"rotate --code a1 --again", 0, "secret"},
+		{"rotate --code a1 --finish", 0, "旧密钥已失效"},
+		{"rotate --code a1", 0, "secret"},
+		{"rotate --code a2", 1, "没有应用编码 a2"},
+	} {
+		if status, said := app(tt.arguments); status != tt.status || !strings.Contains(said, tt.said) {
+			t.Errorf("%s: status %d, %s; want %d, %s", tt.arguments, status, said, tt.status, tt.said)
+		}
+	}
+}
