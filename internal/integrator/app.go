@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -49,6 +50,18 @@ var (
 	codeForm   = regexp.MustCompile(`^[0-9A-Za-z]{1,10}$`)
 	paasidForm = regexp.MustCompile(`^[0-9A-Za-z_.-]{1,64}$`)
 )
+
+// tidy makes a name one line of text and gives each evaluation object once.
+func (a *App) tidy() {
+	a.Name = strings.Join(strings.FieldsFunc(a.Name, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
+	var given []string
+	for _, entity := range a.Entities {
+		if entity = strings.TrimSpace(entity); !slices.Contains(given, entity) {
+			given = append(given, entity)
+		}
+	}
+	a.Entities = given
+}
 
 func (a *App) check(known func(entity string) bool) error {
 	var violations []fault.Violation

@@ -62,6 +62,15 @@ func TestAnAppIsCheckedWhole(t *testing.T) {
 	}
 }
 
+// A name is one line, and an evaluation object is given once.
+func TestAnAppIsTidied(t *testing.T) {
+	app := App{Name: " 某\n系统\t\x07一 ", Entities: []string{"egovAffair", " egovGuide", "egovAffair"}}
+	app.tidy()
+	if diff := cmp.Diff(App{Name: "某 系统 一", Entities: []string{"egovAffair", "egovGuide"}}, app); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestGiven(t *testing.T) {
 	app := App{Entities: []string{"egovAffair", "egovGuide"}}
 	for entity, want := range map[string]bool{"egovAffair": true, "egovGuide": true, "hotlineAffair": false, "": false} {

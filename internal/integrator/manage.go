@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
@@ -40,7 +39,7 @@ func (s *Service) Create(ctx context.Context, app App) (secret string, err error
 	if app.PaasID == "" {
 		app.PaasID = app.Code
 	}
-	app.Name = strings.TrimSpace(app.Name)
+	app.tidy()
 	if err := app.check(s.known); err != nil {
 		return "", err
 	}
@@ -66,7 +65,7 @@ const AnyVersion = 0
 // Change replaces what an app is called and may do; its code, its paasid, its secrets and whether it is disabled stay. Like all changes
 // it is refused when the version is neither AnyVersion nor the app's.
 func (s *Service) Change(ctx context.Context, to App, version int) (App, error) {
-	to.Name = strings.TrimSpace(to.Name)
+	to.tidy()
 	return s.change(ctx, "app.change", to.Code, version, func(stored *Stored) error {
 		to.PaasID, to.Disabled, to.Version, to.Secrets = stored.PaasID, stored.Disabled, stored.Version, nil
 		if err := to.check(s.known); err != nil {
