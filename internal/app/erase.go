@@ -113,8 +113,17 @@ func worked(ctx context.Context, service *erasure.Service, id string, state eras
 		if err != nil || r.State != state {
 			return r, err
 		}
-		if _, err := service.Step(ctx); err != nil {
+		going, err := service.Step(ctx)
+		if err != nil {
 			return r, err
+		}
+		if going {
+			continue
+		}
+		select { // for a server that searches what this process can't read
+		case <-ctx.Done():
+			return r, ctx.Err()
+		case <-time.After(time.Second):
 		}
 	}
 }

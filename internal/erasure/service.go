@@ -28,11 +28,13 @@ type Service struct {
 	now     func() time.Time
 	// keep is how many months personal data is kept; 0 for ever.
 	keep func() int
+	// aside is when this process last set a request aside, by its id.
+	aside sync.Map
 }
 
 // NewService makes a service. keep says how many months personal data is kept now; 0 is for ever.
 func NewService(store Store, sealer *privacy.Sealer, blinder *privacy.Blinder, keep func() int, now func() time.Time) *Service {
-	return &Service{store, sealer, blinder, now, keep}
+	return &Service{store: store, sealer: sealer, blinder: blinder, now: now, keep: keep}
 }
 
 // Bounds of what is typed, in characters.
@@ -111,6 +113,10 @@ func (s *Service) Step(ctx context.Context) (going bool, err error) {
 	return asked || old, errors.Join(err, errOld)
 }
 
+// leave is how long a request is not set aside again: one that was taken up since is searched by a process that has its key, and does all
+// that comes behind, too. Both would undo each other's work for ever.
+const leave = 10 * time.Minute
+
 // eraseAsked does the next piece of what persons asked for. A request whose number does not open is set aside, so that it holds nobody
 // up; when there is nothing else to do it is looked whether it opens now.
 func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool, err error) {
@@ -128,8 +134,15 @@ func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool,
 	}
 	number, err := s.open(&r)
 	if errors.Is(err, privacy.ErrForged) {
+		if at, known := s.aside.Load(r.ID); known && s.now().Sub(at.(time.Time)) < leave {
+			return false, nil
+		}
 		log.Error("the number of an erasure does not open: it is set aside", "erasure", r.ID, "error", err)
-		return true, s.store.SetErasureAside(ctx, r.ID, true)
+		if err := s.store.SetErasureAside(ctx, r.ID, true); err != nil {
+			return false, err
+		}
+		s.aside.Store(r.ID, s.now())
+		return true, nil
 	}
 	if err != nil {
 		return false, err

@@ -22,6 +22,7 @@ var erasureTests = []test{
 	{"records that an erasure can't read are counted", unreadRecords},
 	{"a request that nobody confirms is dropped with its number", expireErasure},
 	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
+	{"an erasure comes to its end where one process of two lacks its key", erasureBesideOneWithoutKey},
 }
 
 // forgetful is a town with reviews of two persons and others, and its erasures.
@@ -297,6 +298,33 @@ func unopenedErasure(t *testing.T, d *database) {
 	done(t, service.Drop(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), first, r.Version))
 	if r = is(first); r.State != erasure.Dropped || len(r.Wanted) != 0 {
 		t.Errorf("dropped it is %+v", r)
+	}
+}
+
+func erasureBesideOneWithoutKey(t *testing.T, d *database) {
+	f := newForgetful(t, d)
+	f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone})
+	service := f.erasures(d.Store)
+	id, err := service.Ask(t.Context(), "sheng", erasure.Phone, phone, "本人申请第1号")
+	done(t, err)
+	f.sealer, err = privacy.NewSealer(privacy.NewKeys(), privacy.SM4)
+	done(t, err)
+	without := f.erasures(d.Store)
+	var r erasure.Request
+	for range 20 { // turn by turn, as both look at the same pace
+		_, err = without.Step(t.Context())
+		done(t, err)
+		_, err = service.Step(t.Context())
+		done(t, err)
+		if r, err = service.Get(t.Context(), id); err != nil || r.Ready() {
+			break
+		}
+	}
+	if err != nil || r.State != erasure.Found || r.Reviews != 1 {
+		t.Errorf("it is %+v, %v; want one review found", r, err)
+	}
+	if going, err := without.Step(t.Context()); going || err != nil {
+		t.Errorf("the process without the key goes on: %v, %v", going, err)
 	}
 }
 
