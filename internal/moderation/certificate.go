@@ -74,7 +74,8 @@ func isOldCertificate(v []byte) bool {
 	return isProvince(v) && isMonthDay(number(v[8:10]), number(v[10:12]))
 }
 
-// endsWithX finds a certificate's number whose check is X, which is no digit.
+// endsWithX finds a certificate's number whose check is X, which is no digit. Where a digit follows, of a telephone for example, it must be
+// the right one.
 func (c *chain) endsWithX(i int) (end int, ok bool) {
 	last := i + certificateDigits - 2
 	if last >= len(c.at) || last+1 < len(c.at) && !c.starts[last+1] {
@@ -84,12 +85,15 @@ func (c *chain) endsWithX(i int) (end int, ok bool) {
 	for n := 0; x < len(c.text.chars) && c.text.chars[x].class == light && c.text.chars[x].r != '×' && n < widestGap; n++ {
 		x++
 	}
-	if x >= len(c.text.chars) || c.text.chars[x].r != 'x' && c.text.chars[x].r != '×' ||
-		x+1 < len(c.text.chars) && c.text.chars[x+1].plain {
+	if x >= len(c.text.chars) || c.text.chars[x].r != 'x' && c.text.chars[x].r != '×' {
+		return 0, false
+	}
+	alone := x+1 == len(c.text.chars) || !c.text.chars[x+1].plain
+	if !alone && c.text.chars[x+1].class == letter {
 		return 0, false
 	}
 	v := c.value[i : last+1]
-	return x + 1, isCertificateBody(v) && (checkOf(v) == 'X' || c.text.chars[x].r == 'x' && c.isUnchecked(i, v))
+	return x + 1, isCertificateBody(v) && (checkOf(v) == 'X' || alone && c.text.chars[x].r == 'x' && c.isUnchecked(i, v))
 }
 
 // isCard says whether digits are a bank card's number: it begins as an issuer's does, has a length of theirs, and a right check

@@ -93,6 +93,9 @@ func shapesOf() []shape {
 		{certificateDigits, Certificate, (*chain).isUnchecked},
 		{certificateDigits - 1, Certificate, (*chain).isUnchecked},
 	}
+	for _, n := range []int{54, 47, 40, 36, 29} { // two or three, at least one of which is a certificate's
+		shapes = append(shapes, shape{n, Certificate, plain(areJoined)})
+	}
 	for n := mostCardDigits; n >= fewestCardDigits; n-- {
 		shapes = append(shapes, shape{n, Card, plain(isCard)})
 	}
@@ -101,7 +104,7 @@ func shapesOf() []shape {
 		shape{13, Mobile, plain(func(v []byte) bool { return string(v[:2]) == "86" && isMobile(v[2:]) })},
 		shape{12, Mobile, plain(func(v []byte) bool { return v[0] == '0' && isMobile(v[1:]) })},
 		shape{mobileDigits, Mobile, plain(isMobile)},
-		shape{3 * mobileDigits, Mobile, plain(areMobiles)}, shape{2 * mobileDigits, Mobile, plain(areMobiles)},
+		shape{3 * mobileDigits, Mobile, plain(areJoined)}, shape{2 * mobileDigits, Mobile, plain(areJoined)},
 		shape{13, Fixed, plain(func(v []byte) bool { return string(v[:2]) == "00" && isOverBorder(v[2:]) })},
 		shape{11, Fixed, func(c *chain, at int, v []byte) bool { return c.text.follows(c.at[at], '+') && isOverBorder(v) }},
 		shape{12, Fixed, plain(isFixed)}, shape{11, Fixed, plain(isFixed)},
@@ -110,14 +113,21 @@ func shapesOf() []shape {
 	)
 }
 
-// areMobiles says whether digits are mobile numbers written one after the other without a gap.
-func areMobiles(v []byte) bool {
-	for ; len(v) >= mobileDigits; v = v[mobileDigits:] {
-		if !isMobile(v) {
-			return false
+// areJoined says whether digits are numbers of mobiles and certificates written one after the other without a gap.
+func areJoined(v []byte) bool {
+	ends := make([]bool, len(v)+1) // up to there they are
+	ends[0] = true
+	for i := range v {
+		if rest := v[i:]; ends[i] {
+			if len(rest) >= mobileDigits && isMobile(rest) {
+				ends[i+mobileDigits] = true
+			}
+			if len(rest) >= certificateDigits && isCertificate(rest[:certificateDigits]) {
+				ends[i+certificateDigits] = true
+			}
 		}
 	}
-	return len(v) == 0
+	return ends[len(v)]
 }
 
 // mobileDigits is how long a mobile number of the mainland is.

@@ -19,6 +19,7 @@ func TestJudge(t *testing.T) {
 		{Before, "", Published, ""},
 		{Before, "很好", Published, "很好"},
 		{Before, "电话13800138000", Masked, "电话***********"},
+		{Before, "44010119900307123X13800138000", Masked, strings.Repeat("*", 29)},
 		{Before, "张三很好", Masked, "张*很好"},
 		{Before, "他们受贿", Waiting, ""},
 		{Before, "他们受贿，电话13800138000", Waiting, ""},
