@@ -6,8 +6,13 @@ import (
 	"sync/atomic"
 )
 
-// mostBodies is how many bytes of bodies are in memory at once, of reviews and of completed affairs each.
-const mostBodies = 64 << 20
+const (
+	// mostBodies is how many bytes of bodies are in memory at once, of reviews and of completed affairs each, without what is free.
+	mostBodies = 64 << 20
+	// freeOfBody is how much of each body is free: more than reviews usually have, so that who keeps all of the room keeps few out. A call
+	// without a body takes about as much.
+	freeOfBody = 4 << 10
+)
 
 // room bounds how many bytes of bodies are in memory at once. Who sends slowly is in no gate yet, and nobody knows who he is: thousands
 // of such callers would keep gigabytes.
@@ -23,7 +28,8 @@ type arriving struct {
 	from  io.Reader
 	room  *room
 	left  int
-	taken int
+	read  int
+	taken int // of the room
 }
 
 func (b *arriving) Read(into []byte) (int, error) {
@@ -32,9 +38,12 @@ func (b *arriving) Read(into []byte) (int, error) {
 	}
 	n, err := b.from.Read(into[:min(len(into), b.left)])
 	b.left -= n
-	b.taken += n
-	if b.room.taken.Add(int64(n)) > b.room.most {
-		return n, errNoRoom
+	b.read += n
+	if more := b.read - freeOfBody - b.taken; more > 0 {
+		b.taken += more
+		if b.room.taken.Add(int64(more)) > b.room.most {
+			return n, errNoRoom
+		}
 	}
 	return n, err
 }
