@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -200,11 +201,11 @@ func (c *cache) fly(ctx context.Context, f flight, d *drawing, turns chan struct
 	}
 }
 
-// keepPage lets a page whose blocks came out the same be the one that was sent already, with the time when they changed. It
-// is called with the lock held.
+// keepPage lets a page whose blocks, and names around them, came out the same be the one that was sent already, with the time when they
+// changed. It is called with the lock held.
 func (c *cache) keepPage(what shown, d *drawn) {
 	if at := c.entries[what]; at != nil && d.version != "" {
-		if old := at.Value.(*cached).drawn; old.version == d.version && old.hour == d.hour {
+		if old := at.Value.(*cached).drawn; old.version == d.version && old.hour == d.hour && slices.Equal(old.names, d.names) {
 			d.kept, d.blocks = old.kept, old.blocks
 		}
 	}

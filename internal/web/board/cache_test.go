@@ -165,6 +165,15 @@ func TestANameThatChangesShows(t *testing.T) {
 		{"/ping/board/download/departments.csv", "省公安厅", "公安厅", func() {
 			registry.Replace(org.Guangdong(), []org.Department{{Code: "D1", Name: "公安厅", RegionCode: "440000000000"}})
 		}},
+		{"/ping/board/embed/trend?region=4401", `<h1 class="of">广州市`, `<h1 class="of">羊城`, func() {
+			regions := append([]org.Region{}, org.Guangdong()...)
+			for i := range regions {
+				if regions[i].Code == "440100000000" {
+					regions[i].Name = "羊城"
+				}
+			}
+			registry.Replace(regions, nil)
+		}},
 		{"/ping/board", "东莞市", "莞城", func() {
 			regions := append([]org.Region{}, org.Guangdong()...)
 			for i := range regions {
@@ -198,6 +207,18 @@ func TestANameThatChangesShows(t *testing.T) {
 	p.page(t, "/ping/board")
 	if p.store.queries() != asked {
 		t.Error("registers that were read again cost queries")
+	}
+	// A name may change in the same second as figures do that the block does not show.
+	const frame = "/ping/board/embed/trend?region=4419"
+	p.page(t, frame)
+	registry.Replace(org.Guangdong(), nil)
+	p.store.version.Add(1)
+	if err := p.watcher.look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.set(p.Now().Add(2 * grace))
+	if page := p.page(t, frame); !strings.Contains(page, `<h1 class="of">东莞市`) {
+		t.Error("a frame keeps a name of before")
 	}
 }
 

@@ -159,7 +159,7 @@ func (w *work) page(readers int) (*drawn, error) {
 		}
 		drawnBlocks[name], d.blocks[name] = html, string(html)
 	}
-	d.version, d.names = versionOf(d.blocks), w.found
+	d.version = versionOf(d.blocks)
 	page := Page{
 		Title: w.name(ofRegion, w.region) + " " + w.period.Title(), Test: w.h.Test, Embed: w.embed, Here: w.here(), Version: d.version,
 		Live: w.live(d.version), Board: w.h.page(w.state), Past: w.period.Span.To < beijing.Day(w.now),
@@ -176,7 +176,7 @@ func (w *work) page(readers int) (*drawn, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.kept = respond.Keep("text/html; charset=utf-8", []byte(html))
+	d.kept, d.names = respond.Keep("text/html; charset=utf-8", []byte(html)), w.found
 	return d, nil
 }
 
