@@ -93,26 +93,44 @@ func (s stuck) Read(into []byte) (int, error) {
 	return n, err
 }
 
-// Bodies that come slowly take no more memory than there is for them; who finds it taken is told to come again, but for those with a body
-// of the usual length, and it is free again when they are gone.
+// Bodies that come slowly take no more memory than there is for them, and those of callers whom nobody knows half of it; who finds it taken is
+// told to come again, but for those with a body of the usual length, and it is free again when they are gone.
 func TestBodiesThatComeSlowlyTakeBoundedMemory(t *testing.T) {
 	h := newHouse(func(review.Review) (review.Receipt, error) { return review.Receipt{Serial: "1"}, nil }, nil)
 	h.bodies.most = 64 << 10
-	post := func(body io.Reader) *httptest.ResponseRecorder {
+	const piece = 16 << 10
+	long := strings.Repeat(" ", freeOfBody+piece)
+	post := func(body io.Reader, headers map[string]string) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/guide/eval", body)
+		for name, value := range headers {
+			r.Header.Set(name, value)
+		}
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/ping/ebus/guide/eval", body))
+		h.ServeHTTP(w, r)
 		return w
+	}
+	refused := func(when string, headers map[string]string) {
+		t.Helper()
+		w := post(strings.NewReader(long), headers)
+		if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Connection") != "close" {
+			t.Errorf("%s: %d %v %s", when, w.Code, w.Header(), w.Body)
+		}
 	}
 	arrived, rest := make(chan struct{}), make(chan struct{})
 	var slow sync.WaitGroup
-	for range 2 {
-		slow.Go(func() { post(stuck{strings.NewReader(strings.Repeat(" ", freeOfBody+32<<10)), arrived, rest}) })
+	hold := func(headers map[string]string) {
+		slow.Go(func() { post(stuck{strings.NewReader(long), arrived, rest}, headers) })
+		<-arrived
 	}
-	<-arrived
-	<-arrived
-	if w := post(strings.NewReader(strings.Repeat(" ", 30<<10))); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || w.Header().Get("Connection") != "close" {
-		t.Errorf("while the memory is taken: %d %v %s", w.Code, w.Header(), w.Body)
+	hold(nil)
+	hold(nil)
+	refused("unsigned, while the half for such is taken", nil)
+	if w, _ := h.post(t, "/ping/ebus/affair/eval", affairBody+long, nil); w.Code != http.StatusOK {
+		t.Errorf("signed, while the other half is free: %d %s", w.Code, w.Body)
 	}
+	hold(h.signed())
+	hold(h.signed())
+	refused("signed, while all is taken", h.signed())
 	if w, _ := h.post(t, "/ping/ebus/affair/eval", affairBody, nil); w.Code != http.StatusOK {
 		t.Errorf("one of the usual length: %d %s", w.Code, w.Body)
 	}

@@ -157,7 +157,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 	buffer := bodies.Get().(*bytes.Buffer)
 	defer putBack(buffer)
 	buffer.Reset()
-	sent := arriving{from: r.Body, room: route.bodies, left: most + 1}
+	sent := arriving{call: r, verifier: h.Verifier, room: route.bodies, left: most + 1}
 	defer sent.leave()
 	_, err := buffer.ReadFrom(&sent)
 	if r.ContentLength > int64(most) || buffer.Len() > most {

@@ -79,11 +79,7 @@ func (h *house) post(t *testing.T, path, body string, headers map[string]string)
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, strings.NewReader(body))
 	if headers == nil {
-		timestamp := fmt.Sprint(h.now.Unix())
-		headers = map[string]string{
-			"x-tif-paasid": "paas-1", "x-tif-timestamp": timestamp, "x-tif-nonce": "n",
-			"x-tif-signature": signature.Short(timestamp, secret, "n"),
-		}
+		headers = h.signed()
 	}
 	for name, value := range headers {
 		r.Header.Set(name, value)
@@ -95,6 +91,15 @@ func (h *house) post(t *testing.T, path, body string, headers map[string]string)
 		t.Fatalf("%v: %s", err, w.Body)
 	}
 	return w, envelope
+}
+
+// signed are headers signed for the house's clock.
+func (h *house) signed() map[string]string {
+	timestamp := fmt.Sprint(h.now.Unix())
+	return map[string]string{
+		"x-tif-paasid": "paas-1", "x-tif-timestamp": timestamp, "x-tif-nonce": "n",
+		"x-tif-signature": signature.Short(timestamp, secret, "n"),
+	}
 }
 
 const affairBody = `{"appCode":"app1","evalEntityCode":"egovAffair",

@@ -39,44 +39,52 @@ const maxNonce = 36 // domain.md 1
 
 // Caller gives the app that made the call; any doubt is a fault.Untrusted that says which.
 func (v *Verifier) Caller(r *http.Request, body []byte) (*integrator.App, error) {
-	paasid, timestamp, nonce, given := header(r, signature.HeaderPaasID), header(r, signature.HeaderTimestamp),
-		header(r, signature.HeaderNonce), header(r, signature.HeaderSignature)
-	for _, header := range [...]struct{ name, value string }{
-		{"x-tif-paasid", paasid}, {"x-tif-timestamp", timestamp}, {"x-tif-nonce", nonce}, {"x-tif-signature", given},
-	} {
-		if header.value == "" {
-			return nil, fault.NewUntrusted("缺少请求头 " + header.name)
-		}
-	}
-	if err := v.checkTime(timestamp); err != nil {
+	app, secret, err := v.signer(r)
+	if err != nil {
 		return nil, err
 	}
-	if !printable(nonce) {
-		return nil, fault.NewUntrusted("x-tif-nonce 应为 1 到 36 个可见 ASCII 字符")
-	}
-	app, err := v.Apps.ByPaasID(r.Context(), paasid)
-	if err != nil {
-		return nil, fault.NewUnavailable("暂时无法核对应用，请稍后用同一请求重试", time.Second, err)
-	}
-	if app == nil {
-		return nil, fault.NewUntrusted("x-tif-paasid 未登记")
-	}
-	secret := ""
-	for _, candidate := range v.secrets(app) {
-		if v.signed(r, candidate, timestamp, nonce, given) {
-			secret = candidate
-		}
-	}
-	if secret == "" {
-		return nil, fault.NewUntrusted(v.advice())
-	}
-	if err := checkBody(r, body, app, secret, timestamp, nonce); err != nil {
+	if err := checkBody(r, body, app, secret, header(r, signature.HeaderTimestamp), header(r, signature.HeaderNonce)); err != nil {
 		return nil, err
 	}
 	if app.Disabled {
 		return nil, fault.NewUntrusted("应用 " + app.Code + " 已停用")
 	}
 	return app, nil
+}
+
+// signer gives the app in whose name the headers are signed, and the secret that signs them; the body is not looked at.
+func (v *Verifier) signer(r *http.Request) (app *integrator.App, secret string, err error) {
+	paasid, timestamp, nonce, given := header(r, signature.HeaderPaasID), header(r, signature.HeaderTimestamp),
+		header(r, signature.HeaderNonce), header(r, signature.HeaderSignature)
+	for _, header := range [...]struct{ name, value string }{
+		{"x-tif-paasid", paasid}, {"x-tif-timestamp", timestamp}, {"x-tif-nonce", nonce}, {"x-tif-signature", given},
+	} {
+		if header.value == "" {
+			return nil, "", fault.NewUntrusted("缺少请求头 " + header.name)
+		}
+	}
+	if err := v.checkTime(timestamp); err != nil {
+		return nil, "", err
+	}
+	if !printable(nonce) {
+		return nil, "", fault.NewUntrusted("x-tif-nonce 应为 1 到 36 个可见 ASCII 字符")
+	}
+	app, err = v.Apps.ByPaasID(r.Context(), paasid)
+	if err != nil {
+		return nil, "", fault.NewUnavailable("暂时无法核对应用，请稍后用同一请求重试", time.Second, err)
+	}
+	if app == nil {
+		return nil, "", fault.NewUntrusted("x-tif-paasid 未登记")
+	}
+	for _, candidate := range v.secrets(app) {
+		if v.signed(r, candidate, timestamp, nonce, given) {
+			secret = candidate
+		}
+	}
+	if secret == "" {
+		return nil, "", fault.NewUntrusted(v.advice())
+	}
+	return app, secret, nil
 }
 
 func (v *Verifier) secrets(app *integrator.App) []string {
