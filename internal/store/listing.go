@@ -42,18 +42,26 @@ func (s *Store) newest(ctx context.Context, l *review.Listing) ([]review.Listed,
 }
 
 // newestOfChannel looks for those of a channel among the newest of a walk, the same number of each of its pieces, so that what is read
-// has a bound however few there are.
+// has a bound however few there are. It looks no further back than the piece that has most: all are there up to where it ends.
 func (s *Store) newestOfChannel(ctx context.Context, l *review.Listing, w *walk) ([]review.Listed, error) {
-	pieces := 1
+	pieces := w.pieces
 	switch {
-	case len(w.pieces) == 0:
+	case len(pieces) == 0:
 		return nil, nil
-	case len(w.pieces) > 1: // some of which are none
-		pieces = len(l.Regions)
+	case len(pieces) > 1: // some of which are none
+		pieces = pieces[:len(l.Regions)]
 	}
-	last, err := s.boundary(ctx, w, l.After, review.MostLooked/pieces, false)
-	if err != nil {
-		return nil, err
+	var last *review.Position
+	for i := range pieces {
+		one := *w
+		one.pieces = pieces[i : i+1]
+		at, err := s.boundary(ctx, &one, l.After, review.MostLooked/len(pieces), false)
+		if err != nil {
+			return nil, err
+		}
+		if at != nil && (last == nil || newestFirst(at, last) < 0) {
+			last = at
+		}
 	}
 	w.rest = append(w.rest, condition{"channel = ?", []any{l.Channel}})
 	return s.listed(ctx, w, l.After, last, l.Limit)

@@ -130,7 +130,7 @@ func withSome(records []review.Record, l review.Listing) []string {
 }
 
 // ofAChannel: of 600 reviews, by turns in two regions, the newest and the two oldest are of the channel. The oldest are too far away;
-// where pieces of the index are read, each is read a part as far.
+// where pieces of the index are read, each is read a part as far, which is as far in all.
 func ofAChannel(t *testing.T, d *database) {
 	d.migrated(t)
 	var records []review.Record
@@ -169,7 +169,7 @@ func ofAChannel(t *testing.T, d *database) {
 		"of other stars":   {change(func(l *review.Listing) { l.Stars = 4 }), []string{}},
 		"of bad ones":      {change(func(l *review.Listing) { l.Stars = 1 }), []string{}},
 		"of no region":     {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = none, places[1], places[1]+":" }), []string{}},
-		"pieces":           {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = places[1:3], "44", "45" }), some(0, 1)},
+		"pieces":           {change(func(l *review.Listing) { l.Regions, l.RegionFrom, l.RegionTo = places[1:3], "44", "45" }), some(0, 1, 300)},
 	} {
 		if diff := cmp.Diff(c.want, d.newest(t, c.listing)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
