@@ -184,12 +184,13 @@ func (s *Service) EachRejected(ctx context.Context, source string, do func(Rejec
 	return s.RejectedAfter(ctx, source, "", do)
 }
 
-// RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key.
+// RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key. One that does not open has no cells and
+// says so as its violation.
 func (s *Service) RejectedAfter(ctx context.Context, source, after string, do func(RejectedRow) error) error {
 	return s.store.EachRefusal(ctx, source, after, func(source string, refusal Refusal, at time.Time) error {
 		text, err := openRejected(s.sealer, refusal.Sealed, source, refusal.Key)
-		if err != nil {
-			return err
+		if err != nil { // its key is not here, or it was changed; the others are given all the same
+			text = rejectedText{Violations: []fault.Violation{{Reason: "这一行打不开，内容无法列出：请核对密钥文件（haochaping key status）"}}}
 		}
 		return do(RejectedRow{
 			Source: source, Key: refusal.Key, SerialNo: refusal.SerialNo, Where: text.Where, Violations: text.Violations,

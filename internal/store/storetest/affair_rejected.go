@@ -47,6 +47,11 @@ func rejectedRows(t *testing.T, d *database) {
 	if n, err := d.CountRefusals(t.Context(), "front"); n != 2 || err != nil {
 		t.Errorf("counted %d, %v", n, err)
 	}
+	d.exec(t, "UPDATE affair_rejected SET sealed = substr(sealed, 2) WHERE serial_no = 'S3'")
+	if diff := cmp.Diff([]string{want[0], "front S3: : : []"}, rejections(t, s, "front")); diff != "" {
+		t.Errorf("with one that does not open: %s", diff)
+	}
+	want[1] = "front S3: : : []"
 	corrected := batchOf(one(2))
 	corrected.Source = "file" // wherever it comes from
 	wantStates(t, s.Take, corrected, affair.New)
