@@ -2,6 +2,7 @@ package followup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -90,11 +91,40 @@ func (s *Service) Story(ctx context.Context, serial string) (Story, bool, error)
 }
 
 // Answer is what the reviewer says: Satisfied, or Complain or Reopen with words, of the version his page showed. Who says it must
-// have been found to be the reviewer. fault.Conflict when the case went on meanwhile, or when he was heard as often as there is.
+// have been found to be the reviewer. The same answer to the same version again is taken once. fault.Conflict when the case went on
+// meanwhile, or when he was heard as often as there is.
 func (s *Service) Answer(ctx context.Context, serial string, version int, move Move, words string) error {
 	if t, known := transitionOf(move); !known || t.by != OfReviewer {
 		return fault.NewInvalidPage("请选择满意或不满意")
 	}
-	_, err := s.move(ctx, &Actor{}, serial, version, Step{Move: move, Words: words})
+	step := Step{Move: move, Words: words}
+	_, err := s.move(ctx, &Actor{}, serial, version, step)
+	if fault.KindOf(err) != fault.Conflict {
+		return err
+	}
+	taken, failed := s.taken(ctx, serial, version+1, step)
+	if failed != nil {
+		return failed
+	}
+	if taken {
+		return nil
+	}
 	return err
+}
+
+// taken says whether what the reviewer said is what made that version of his case: he pressed twice, or the first answer got lost.
+func (s *Service) taken(ctx context.Context, serial string, version int, step Step) (bool, error) {
+	if err := step.check(); err != nil {
+		return false, err
+	}
+	events, err := s.store.CaseEvents(ctx, serial)
+	if err != nil {
+		return false, err
+	}
+	if err := s.open(events); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(events, func(e Event) bool {
+		return e.Version == version && e.Party == OfReviewer && e.Move == step.Move && e.Words == step.Words
+	}), nil
 }

@@ -182,6 +182,28 @@ func TestAnAnswerThatComesTooLate(t *testing.T) {
 	v.wants(v.post(receipt, form), http.StatusConflict, "工单刚刚有了变化，您的答复没有提交", "电话回访：您表示不满意，重新处理")
 }
 
+// Who presses twice is told that his answer was taken: it was. Another answer of the same page is too late, as before.
+func TestAnAnswerThatIsSentTwiceIsTakenOnce(t *testing.T) {
+	for answer, words := range map[string]string{"satisfied": "", "unsatisfied": " 还是要等很久\r\n"} {
+		h := openCases(t)
+		receipt, serial := h.rated(t, h.citizen(t))
+		h.does(t, unit, serial, rectified("已整改")...)
+		v := h.visitor(t)
+		form := url.Values{"version": {field(t, v.get(receipt).body, "version")}, "answer": {answer}, "words": {words}}
+		for n := range 2 {
+			if s := v.post(receipt, form); s.status != http.StatusSeeOther || s.location() != receipt+"?answered=1" {
+				t.Errorf("%s, press %d: status %d to %q\n%s", answer, n+1, s.status, s.location(), s.body)
+			}
+		}
+		if n := strings.Count(v.get(receipt).body, "您表示"); n != 1 {
+			t.Errorf("%s: the case holds %d answers, want 1", answer, n)
+		}
+		form.Set("answer", "unsatisfied")
+		form.Set("words", "另一个意见")
+		v.wants(v.post(receipt, form), http.StatusConflict, "工单刚刚有了变化，您的答复没有提交")
+	}
+}
+
 // A dismissed review is told why, in plain words, in both languages; the unit's own reason stays inside.
 func TestADismissedReviewIsToldWhy(t *testing.T) {
 	for claim, want := range map[followup.Claim]string{followup.Mistaken: "认定这条评价是误评", followup.Malicious: "认定这条评价与实际情况不符"} {
