@@ -63,6 +63,7 @@ func receiptKey(b *privacy.Blinder, code string) privacy.Digest {
 type OwnListed struct {
 	Listed
 	Kind                 Kind
+	Subject              string
 	HallCode, WindowCode string
 	Unverified           bool
 	CaseState            string // empty when there is no case
@@ -73,6 +74,7 @@ type Own struct {
 	Serial               string
 	Code                 string // receipt code; it opens this review only when the review was made with one
 	Kind                 Kind
+	Subject              string // see Facts
 	EntityCode           string
 	ItemName             string
 	HallCode, WindowCode string
@@ -123,7 +125,7 @@ func (s *Service) own(l *OwnListed) (Own, error) {
 		return Own{}, err
 	}
 	return Own{
-		Serial: l.Serial, Code: receiptCode(s.blinder, l.Serial), Kind: l.Kind, EntityCode: l.EntityCode, ItemName: l.ItemName,
+		Serial: l.Serial, Code: receiptCode(s.blinder, l.Serial), Kind: l.Kind, Subject: l.Subject, EntityCode: l.EntityCode, ItemName: l.ItemName,
 		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: personal.Said(), Unreadable: !readable,
 		EvalTime: l.EvalTime, Unverified: l.Unverified, CaseState: l.CaseState,
 	}, nil

@@ -13,7 +13,7 @@ import (
 )
 
 // ownColumns are of a review r with the case f that follows it up, if any.
-const ownColumns = `r.serial, r.entity_code, r.item_name, r.stars, r.tags, r.eval_time, r.sealed, r.kind, r.hall_code, r.window_code,
+const ownColumns = `r.serial, r.entity_code, r.item_name, r.stars, r.tags, r.eval_time, r.sealed, r.kind, r.subject, r.hall_code, r.window_code,
 	r.state, coalesce(f.state, '')`
 
 // SerialOf finds the review of a submission; see review.Store.
@@ -63,7 +63,7 @@ func (s *Store) own(ctx context.Context, query string, arguments ...any) ([]revi
 		var tags string
 		var at int64
 		var state review.Validity
-		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed, &r.Kind, &r.HallCode, &r.WindowCode,
+		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed, &r.Kind, &r.Subject, &r.HallCode, &r.WindowCode,
 			&state, &r.CaseState)
 		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == review.Unverified
 		found = append(found, r)

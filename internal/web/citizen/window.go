@@ -101,8 +101,19 @@ func (h *Handler) ownSubject(r *http.Request, window venue.Window, at *subject) 
 	return nil, nil //nolint:nilnil // as above
 }
 
-// notOwn is the page of an affair that has been rated meanwhile, or never was the citizen's.
+// notOwn answers for an affair that is not to be rated: the citizen's own review of it, if it is among his newest, as after a double
+// tap; else a page for one that somebody unnamed rated at the counter, or that never was his.
 func (h *Handler) notOwn(w http.ResponseWriter, r *http.Request) error {
+	citizen, _ := h.citizen(r)
+	newest, err := h.Reviews.ByPerson(r.Context(), citizen.UserID, nil, pageOfMine)
+	if err != nil {
+		return err
+	}
+	for i := range newest {
+		if own := &newest[i]; own.Kind == review.Affair && own.Subject == r.URL.Query().Get("affair") {
+			return h.already(w, r, review.Receipt{Serial: own.Serial, Code: own.Code})
+		}
+	}
 	h.plain(w, r, http.StatusNotFound, say(r, "没有可评价的办件", "Nothing to rate"),
 		say(r, "这个办件您已经评价过，或不在您名下。请重新扫描窗口的二维码，或在“我的评价”中查看。", "You have rated this case already, or it is not yours. Please scan the counter's code again, or look at “My ratings”."))
 	return nil

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,4 +76,42 @@ func TestTheCodeOfAWindow(t *testing.T) {
 	if s := v.get("/ping/window.html?w=" + strings.Repeat("4", 16)); s.status != http.StatusBadRequest {
 		t.Errorf("a window that is not there: status %d", s.status)
 	}
+}
+
+// rest are affairs of which those that were rated are gone, as the store has it.
+type rest struct {
+	unreviewed
+	reviews *reviews
+}
+
+func (u rest) Unreviewed(ctx context.Context, c identity.Citizen, hall string) ([]affair.Affair, error) {
+	all, err := u.unreviewed.Unreviewed(ctx, c, hall)
+	if last := u.reviews.last.Load(); last != nil {
+		all = slices.DeleteFunc(slices.Clone(all), func(a affair.Affair) bool { return a.SerialNo == last.Subject })
+	}
+	return all, err
+}
+
+// Who rates an affair of the window's list twice, by a double tap or after an answer that got lost, sees what he said then and its receipt
+// (look.md: not an error page); nobody else sees it.
+func TestAnAffairOfTheWindowIsRatedTwice(t *testing.T) {
+	here := rest{unreviewed: unreviewed{{SerialNo: "GZ-2026-1", WorkNo: "016", ItemCode: testItem, ItemName: "身份证补领"}}}
+	p := openPages(t, func(n *Needs) {
+		here.reviews = n.Reviews.(*reviews)
+		n.Affairs = here
+	})
+	v := p.citizen(t)
+	page := "/ping/window.html?affair=GZ-2026-1&w=" + testWindow
+	first := v.post(page, url.Values{"stars": {"4"}})
+	receipt, _, _ := strings.Cut(first.location(), "?")
+	p.wait(time.Minute)
+	for name, again := range map[string]shown{"sent again": v.post(page, url.Values{"stars": {"4"}}), "opened again": v.get(page)} {
+		if again.status != http.StatusSeeOther || again.location() != receipt+"?again=1" {
+			t.Errorf("%s: status %d to %q, want %s\n%s", name, again.status, again.location(), receipt, again.body)
+		}
+	}
+	v.wants(v.get(receipt+"?again=1"), http.StatusOK, "您已评价过", "身份证补领", "满意")
+	other := p.visitor(t)
+	other.post(demoLoginPath, url.Values{"person": {"1"}, "to": {home}})
+	other.wants(other.get(page), http.StatusNotFound, "没有可评价的办件")
 }
