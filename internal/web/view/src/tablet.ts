@@ -23,8 +23,14 @@ function waiting(): Waiting[] {
   }
 }
 
-function keep(list: Waiting[]): void {
-  localStorage.setItem(shelf, JSON.stringify(list));
+// A device that is full, or that may keep nothing, refuses.
+function keep(list: Waiting[]): boolean {
+  try {
+    localStorage.setItem(shelf, JSON.stringify(list));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 // Refusals that are about the moment or the way there, not about the review.
@@ -54,7 +60,8 @@ async function sendWaiting(): Promise<void> {
   try {
     for (let first = waiting()[0]; first; first = waiting()[0]) {
       if (!(await settled(first))) return;
-      keep(waiting().slice(1));
+      // Another tab may have sent the same meanwhile: then the first one is another by now.
+      if (!keep(waiting().filter((one) => one.address !== first.address || one.body !== first.body))) return;
     }
   } finally {
     sending = false;
@@ -63,12 +70,15 @@ async function sendWaiting(): Promise<void> {
 
 export function tablet(form: HTMLFormElement, complete: (form: HTMLFormElement) => boolean): void {
   form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    if (!complete(form)) return;
+    if (!complete(form)) {
+      event.preventDefault();
+      return;
+    }
     const at = form.querySelector<HTMLInputElement>("input[name=at]");
     if (at) at.value = moment();
     const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>).toString();
-    keep([...waiting(), { address: form.action, body }]);
+    if (!keep([...waiting(), { address: form.action, body }])) return; // it goes as it would without scripts
+    event.preventDefault();
     form.reset();
     location.assign(thanksPage);
   });
