@@ -8,6 +8,7 @@ interface Waiting {
 const shelf = "haochaping-waiting";
 const thanksPage = "/ping/pb/thanks.html";
 const retryEvery = 10_000;
+const leftAfter = 120_000; // since the form was touched last
 
 // A review that waits keeps its own moment, so sending it twice stores it once (contract.md 6).
 function moment(): string {
@@ -86,6 +87,24 @@ export function tablet(form: HTMLFormElement, complete: (form: HTMLFormElement) 
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
   });
+  let leaving = 0;
+  for (const touched of ["input", "keydown", "pointerdown"]) {
+    form.addEventListener(touched, () => {
+      clearTimeout(leaving);
+      leaving = setTimeout(() => forget(form), leftAfter);
+    });
+  }
+}
+
+// forget empties a form that somebody began and left, so that the next person does not read it. What the page came with may be his,
+// too, so that reset would not do.
+function forget(form: HTMLFormElement): void {
+  for (const input of form.querySelectorAll("input")) input.checked = false;
+  for (const more of form.querySelectorAll("details")) more.open = false;
+  const remark = form.querySelector("textarea");
+  if (remark) remark.value = "";
+  remark?.dispatchEvent(new Event("input")); // which counts it
+  scrollTo(0, 0);
 }
 
 export function keepSending(): void {
