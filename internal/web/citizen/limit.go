@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/identity"
 	"golang.org/x/time/rate"
 )
 
@@ -20,9 +21,10 @@ const (
 	deviceMost  = 60
 	perPerson   = 0.2
 	personMost  = 10
-	// looksPerAddress bounds reading of pages by receipt: a code has 55 bits, so guessing is hopeless long before.
-	looksPerAddress = 5.0
-	looksMost       = 60
+	// looksPerAddress bounds reading of pages by receipt: a code has 55 bits, so guessing is hopeless long before. Whoever submits looks
+	// at his thanks, twice where scripts run.
+	looksPerAddress = 2*perAddress + 2
+	looksMost       = 2*addressMost + 60
 	// remembered is how many callers are remembered at most; generation how long at least.
 	remembered = 100_000
 	generation = 10 * time.Minute
@@ -60,8 +62,8 @@ func (l *limits) allow(name string, perSecond float64, most int) bool {
 
 // limitSubmits refuses who submits too often.
 func (h *Handler) limitSubmits(r *http.Request) error {
-	allowed := h.limits.allow("address "+h.Address(r), perAddress, addressMost)
-	if device, err := r.Cookie(deviceCookie); err == nil && allowed {
+	allowed := h.limits.allow("address "+h.network(r), perAddress, addressMost)
+	if device, err := r.Cookie(deviceCookie); err == nil && len(device.Value) <= deviceLongest && allowed {
 		allowed = h.limits.allow("device "+device.Value, perDevice, deviceMost)
 	}
 	if citizen, ok := h.citizen(r); ok && allowed {
@@ -74,8 +76,11 @@ func (h *Handler) limitSubmits(r *http.Request) error {
 	return nil
 }
 
-// deviceCookie tells tablets apart, for limits alone; it stays below their own pages.
-const deviceCookie = "hcp-device"
+// deviceCookie tells tablets apart, for limits alone; it stays below their own pages. What is longer than its names is none of them.
+const (
+	deviceCookie  = "hcp-device"
+	deviceLongest = 64
+)
 
 // nameDevice gives a tablet its name, unless it has one.
 func (h *Handler) nameDevice(w http.ResponseWriter, r *http.Request) {
@@ -90,7 +95,7 @@ func (h *Handler) nameDevice(w http.ResponseWriter, r *http.Request) {
 
 // limitLooks refuses who looks up too many reviews.
 func (h *Handler) limitLooks(r *http.Request) error {
-	if !h.limits.allow("look "+h.Address(r), looksPerAddress, looksMost) {
+	if !h.limits.allow("look "+h.network(r), looksPerAddress, looksMost) {
 		return fault.NewTooMany(say(r, "查询得太频繁了，请等一分钟再试。", "You looked up too many reviews. Please wait a minute."), time.Minute)
 	}
 	return nil
@@ -98,11 +103,14 @@ func (h *Handler) limitLooks(r *http.Request) error {
 
 // limitLogins refuses who begins too many logins: each is a session to store.
 func (h *Handler) limitLogins(r *http.Request) error {
-	if !h.limits.allow("login "+h.Address(r), perAddress, addressMost) {
+	if !h.limits.allow("login "+h.network(r), perAddress, addressMost) {
 		return fault.NewTooMany(say(r, "登录得太频繁了，请等一分钟再试。", "Too many logins. Please wait a minute."), time.Minute)
 	}
 	return nil
 }
+
+// network is what a caller is counted by: one customer's addresses are one.
+func (h *Handler) network(r *http.Request) string { return identity.Network(h.Address(r)) }
 
 // remoteAddress is the connection's address without its port.
 func remoteAddress(r *http.Request) string {

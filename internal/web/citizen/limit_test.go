@@ -94,6 +94,42 @@ func TestReceiptsAreLookedUpOnlySoOften(t *testing.T) {
 	v.wants(v.get("/ping/r/7K3M9QXW2PFA"), http.StatusNotFound, "没有这个回执码对应的评价")
 }
 
+// A hall's people share one address: all who may submit there see their thanks, which a script asks for twice.
+func TestWhoeverMaySubmitSeesHisThanks(t *testing.T) {
+	p := openPages(t)
+	var receipts []string
+	for n := range addressMost {
+		v := p.visitor(t)
+		v.post(demoLoginPath, url.Values{"person": {newPerson}, "to": {home}})
+		s := v.post("/ping/hallqr.html?msg="+msg("gzga01", fmt.Sprintf("H-%d", n)), url.Values{"stars": {"4"}})
+		if s.status != http.StatusSeeOther {
+			t.Fatalf("review %d: status %d", n, s.status)
+		}
+		receipts = append(receipts, s.location())
+	}
+	v := p.visitor(t)
+	for n, receipt := range receipts {
+		for range 2 {
+			if s := v.get(receipt); s.status != http.StatusOK {
+				t.Fatalf("the thanks of review %d: status %d", n, s.status)
+			}
+		}
+	}
+}
+
+// Who has a whole network of IPv6 to himself is one caller, not as many as it has addresses; and a name is no longer than ours.
+func TestANetworkIsOneCaller(t *testing.T) {
+	n := 0
+	p := openPages(t, func(needs *Needs) {
+		needs.Address = func(*http.Request) string { n++; return fmt.Sprintf("2001:db8:1:2::%x", n) }
+	})
+	v := p.visitor(t)
+	for range looksMost {
+		v.get("/ping/r/7K3M9QXW2PFA")
+	}
+	v.wants(v.get("/ping/r/7K3M9QXW2PFA"), http.StatusTooManyRequests)
+}
+
 // A tablet submits only so often; another one beside it, at the same address, is not held up by it.
 func TestATabletSubmitsOnlySoOften(t *testing.T) {
 	p := openPages(t)

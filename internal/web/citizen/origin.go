@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -31,5 +30,5 @@ func (h *Handler) origin(w http.ResponseWriter, r *http.Request) review.Origin {
 			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
 		})
 	}
-	return review.Origin{Device: name, Address: identity.Network(h.Address(r))}
+	return review.Origin{Device: name, Address: h.network(r)}
 }
