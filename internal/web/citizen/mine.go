@@ -85,10 +85,12 @@ func (h *Handler) mine(w http.ResponseWriter, r *http.Request) error {
 // drawMine draws the list for who is logged in, with an answer that was not taken, if there is one.
 func (h *Handler) drawMine(w http.ResponseWriter, r *http.Request, failed *reply) error {
 	citizen, _ := h.citizen(r)
-	found, err := h.Reviews.ByPerson(r.Context(), citizen.UserID, readPosition(r.URL.Query().Get("after")), pageOfMine)
+	found, err := h.Reviews.ByPerson(r.Context(), citizen.UserID, readPosition(r.URL.Query().Get("after")), pageOfMine+1)
 	if err != nil {
 		return err
 	}
+	more := len(found) > pageOfMine
+	found = found[:min(len(found), pageOfMine)]
 	page, status := minePage{Frame: h.frame(r, view.Word(language(r), "mine")), Done: answered(r)}, http.StatusOK
 	if failed != nil {
 		page.Problem, status = failed.wrong, failed.status
@@ -103,7 +105,7 @@ func (h *Handler) drawMine(w http.ResponseWriter, r *http.Request, failed *reply
 		}
 		page.Reviews = append(page.Reviews, c)
 	}
-	if len(found) == pageOfMine {
+	if more {
 		last := found[len(found)-1]
 		page.Older = withQuery("/ping/my.html", "after", strconv.FormatInt(last.EvalTime.UnixMicro(), 10)+"-"+last.Serial)
 	}
