@@ -40,7 +40,15 @@ func (h *Handler) answer(r *http.Request, own *review.Own, values url.Values) (w
 		return say(r, "请写明哪里不满意，最多500字。", "Please say what is not good, in at most 500 characters."), http.StatusUnprocessableEntity, nil
 	case fault.Conflict:
 		return say(r, "工单刚刚有了变化，您的答复没有提交。请看看下面的最新情况。", "The case has just gone on, and your answer was not stored. Please look at how it stands now."), http.StatusConflict, nil
-	case fault.Internal, fault.Untrusted, fault.Missing, fault.TooMany, fault.Unavailable:
+	case fault.Unavailable:
+		h.Log.Warn("page could not store an answer", "error", err)
+		if fault.IsUndecided(err) {
+			return say(r, "没有收到保存成功的确认。请再提交一次，不会重复记录。", "We could not tell whether it was stored. Please submit once more: it is taken once."),
+				http.StatusServiceUnavailable, nil
+		}
+		return say(r, "系统正忙，答复还没有提交。请稍后再提交一次。", "The system is busy and nothing was stored. Please submit once more in a moment."),
+			http.StatusServiceUnavailable, nil
+	case fault.Internal, fault.Untrusted, fault.Missing, fault.TooMany:
 	}
 	return "", 0, err
 }

@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
@@ -25,7 +27,11 @@ var (
 type caseHouse struct {
 	*pages
 	cases *followup.Service
+	swap  func(Cases) // gives the pages other ones
 }
+
+// swapped are cases that can be given other ones.
+type swapped struct{ Cases }
 
 func openCases(t *testing.T, calendar ...followup.Calendar) *caseHouse {
 	t.Helper()
@@ -39,7 +45,9 @@ func openCases(t *testing.T, calendar ...followup.Calendar) *caseHouse {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n.Cases, n.Registry = h.cases, org.NewRegistry(org.Guangdong(), nil)
+		now := &swapped{h.cases}
+		h.swap = func(other Cases) { now.Cases = other }
+		n.Cases, n.Registry = now, org.NewRegistry(org.Guangdong(), nil)
 	})
 	return h
 }
@@ -201,6 +209,36 @@ func TestAnAnswerThatIsSentTwiceIsTakenOnce(t *testing.T) {
 		form.Set("answer", "unsatisfied")
 		form.Set("words", "另一个意见")
 		v.wants(v.post(receipt, form), http.StatusConflict, "工单刚刚有了变化，您的答复没有提交")
+	}
+}
+
+// silent are cases whose answers can't be stored.
+type silent struct {
+	Cases
+	fault error
+}
+
+func (s silent) Answer(context.Context, string, int, followup.Move, string) error { return s.fault }
+
+// An answer that can't be stored now stays on its page, which says so in plain words.
+func TestAnAnswerThatCantBeStored(t *testing.T) {
+	failing := &silent{}
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	h.does(t, unit, serial, rectified("已整改")...)
+	v := h.visitor(t)
+	form := url.Values{"version": {field(t, v.get(receipt).body, "version")}, "answer": {"unsatisfied"}, "words": {"写了不少"}}
+	failing.Cases = h.cases
+	h.swap(failing)
+	for _, tt := range []struct {
+		fault error
+		says  string
+	}{
+		{fault.NewUnavailable("暂时无法保存，请稍后用同一请求重试", time.Second, nil), "系统正忙，答复还没有提交。请稍后再提交一次。"},
+		{fault.NewUndecided("数据库没有答复", time.Second, nil), "没有收到保存成功的确认。请再提交一次，不会重复记录。"},
+	} {
+		failing.fault = tt.fault
+		v.wants(v.post(receipt, form), http.StatusServiceUnavailable, tt.says, "写了不少")
 	}
 }
 

@@ -246,6 +246,9 @@ func retryAfter(w http.ResponseWriter, f *fault.Error) {
 func statusOf(r *http.Request, kind fault.Kind) (status int, heading string) {
 	switch kind {
 	case fault.Invalid, fault.Untrusted:
+		if r.Method == http.MethodPost {
+			return http.StatusBadRequest, say(r, "没有提交成功", "Not submitted")
+		}
 		return http.StatusBadRequest, say(r, "这个地址打不开", "This address can't be opened")
 	case fault.Missing:
 		return http.StatusNotFound, say(r, "没有找到", "Not found")

@@ -86,12 +86,16 @@ func (h *Handler) showForm(w http.ResponseWriter, r *http.Request, s *subject, d
 // readForm reads what was sent; a fault of it is a fault of the page, not of the person.
 func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxPosted)
-	if err := r.ParseForm(); err != nil {
-		return nil, fault.NewInvalid(fault.Violation{Field: "form", Reason: "没有收完整，请返回重新提交"})
+	var large *http.MaxBytesError
+	if err := r.ParseForm(); errors.As(err, &large) {
+		return nil, fault.NewInvalidPage(say(r, "您写的内容太长了，请返回删减后再提交。", "What you wrote is too long. Please go back, shorten it and submit again."))
+	} else if err != nil {
+		return nil, fault.NewInvalidPage(say(r, "提交的内容没有收完整，请返回重新提交。", "What was sent did not arrive whole. Please go back and submit again."))
 	}
 	for name, values := range r.PostForm {
 		if name != "remark" && !respond.ReadableValues(url.Values{name: values}) { // a remark is told by its form
-			return nil, fault.NewInvalid(fault.Violation{Field: "form", Reason: "有无法识别的字符，请返回重新填写"})
+			return nil, fault.NewInvalidPage(say(r, "提交的内容里有无法识别的字符，请返回重新填写。",
+				"What was sent holds characters that can't be read. Please go back and fill in the form again."))
 		}
 	}
 	return r.PostForm, nil
@@ -188,7 +192,10 @@ func (h *Handler) unsent(w http.ResponseWriter, r *http.Request, s *subject, d d
 	}
 	d.status, _ = statusOf(r, later.Kind)
 	d.problem.Text = later.Message
-	if later.Kind == fault.Unavailable {
+	switch {
+	case later.Undecided:
+		d.problem.Text = say(r, "没有收到保存成功的确认。请再点一次提交，不会重复计入。", "We could not tell whether it was stored. Please submit once more: it counts once.")
+	case later.Kind == fault.Unavailable:
 		d.problem.Text = say(r, "系统正忙，评价还没有提交。请稍后再点一次提交。", "The system is busy and nothing was stored. Please submit once more in a moment.")
 	}
 	h.Log.Warn("page could not submit", "requestId", respond.RequestID(w), "status", d.status, "error", err)

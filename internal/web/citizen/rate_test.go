@@ -99,8 +99,46 @@ func TestALargeFormIsRefused(t *testing.T) {
 	p := openPages(t)
 	v := p.citizen(t)
 	s := v.post("/ping/hallqr.html?msg="+msg("gzga01", "S-1"), url.Values{"stars": {"5"}, "remark": {strings.Repeat("a", maxPosted)}})
-	v.wants(s, http.StatusBadRequest, "返回重新提交")
+	v.wants(s, http.StatusBadRequest, "没有提交成功", "您写的内容太长了，请返回删减后再提交。")
 	if p.reviews.last.Load() != nil {
 		t.Error("it was submitted")
+	}
+}
+
+// What is wrong with what was sent is said in the page's language and in no programmer's words.
+func TestAFormThatCantBeRead(t *testing.T) {
+	p := openPages(t)
+	v := p.citizen(t)
+	for _, tt := range []struct {
+		name             string
+		form             url.Values
+		chinese, english string
+	}{
+		{"too long", url.Values{"remark": {strings.Repeat("a", maxPosted)}}, "您写的内容太长了，请返回删减后再提交。", "What you wrote is too long. Please go back, shorten it and submit again."},
+		{"no text", url.Values{"stars": {"5"}, "tag": {"\xff"}}, "提交的内容里有无法识别的字符，请返回重新填写。", "What was sent holds characters that can&#39;t be read. Please go back and fill in the form again."},
+	} {
+		for language, want := range map[string][2]string{"zh": {"没有提交成功", tt.chinese}, "en": {"Not submitted", tt.english}} {
+			v.header.Set("Accept-Language", language)
+			s := v.post("/ping/hallqr.html?msg="+msg("gzga01", "S-1"), tt.form)
+			v.wants(s, http.StatusBadRequest, want[:]...)
+			if strings.Contains(s.body, "参数") || strings.Contains(s.body, "：form") {
+				t.Errorf("%s, %s: a programmer's words in\n%s", tt.name, language, s.body)
+			}
+		}
+	}
+}
+
+// Nobody knows whether it was stored: the page does not say that it was not, and that the same may be sent again.
+func TestAReviewOfWhichNobodyKnows(t *testing.T) {
+	p := openPages(t)
+	v := p.citizen(t)
+	var undecided error = fault.NewUndecided("数据库没有答复", 1e9, nil)
+	p.reviews.fail.Store(&undecided)
+	for _, page := range []string{"/ping/hallqr.html", "/ping/pb/hallqr.html"} {
+		s := v.post(page+"?msg="+msg("gzga01", "S-1"), url.Values{"stars": {"2"}, "remark": {"慢"}})
+		v.wants(s, http.StatusServiceUnavailable, "没有收到保存成功的确认。请再点一次提交，不会重复计入。", ">慢</textarea>")
+		if strings.Contains(s.body, "系统正忙") || strings.Contains(s.body, "数据库") {
+			t.Errorf("%s says what is not known:\n%s", page, s.body)
+		}
 	}
 }
