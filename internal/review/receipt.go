@@ -66,6 +66,7 @@ type OwnListed struct {
 	Subject              string
 	HallCode, WindowCode string
 	Unverified           bool
+	Withdrawn            bool   // taken out of the figures
 	CaseState            string // empty when there is no case
 }
 
@@ -84,6 +85,7 @@ type Own struct {
 	Unreadable           bool // what was said can't be opened; Remark is empty then
 	EvalTime             time.Time
 	Unverified           bool
+	Withdrawn            bool   // taken out of the figures
 	CaseState            string // followup.State; empty when there is no case
 }
 
@@ -127,6 +129,6 @@ func (s *Service) own(l *OwnListed) (Own, error) {
 	return Own{
 		Serial: l.Serial, Code: receiptCode(s.blinder, l.Serial), Kind: l.Kind, Subject: l.Subject, EntityCode: l.EntityCode, ItemName: l.ItemName,
 		HallCode: l.HallCode, WindowCode: l.WindowCode, Stars: l.Stars, Tags: l.Tags, Remark: personal.Said(), Unreadable: !readable,
-		EvalTime: l.EvalTime, Unverified: l.Unverified, CaseState: l.CaseState,
+		EvalTime: l.EvalTime, Unverified: l.Unverified, Withdrawn: l.Withdrawn, CaseState: l.CaseState,
 	}, nil
 }

@@ -65,7 +65,8 @@ func (s *Store) own(ctx context.Context, query string, arguments ...any) ([]revi
 		var state review.Validity
 		err := rows.Scan(&r.Serial, &r.EntityCode, &r.ItemName, &r.Stars, &tags, &at, &r.Sealed, &r.Kind, &r.Subject, &r.HallCode, &r.WindowCode,
 			&state, &r.CaseState)
-		r.Tags, r.EvalTime, r.Unverified = splitTags(tags), time.UnixMicro(at), state == review.Unverified
+		r.Tags, r.EvalTime = splitTags(tags), time.UnixMicro(at)
+		r.Unverified, r.Withdrawn = state == review.Unverified, state == review.Withdrawn
 		found = append(found, r)
 		return err
 	})

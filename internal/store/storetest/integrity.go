@@ -147,6 +147,13 @@ func findingJudged(t *testing.T, d *database) {
 		if out := n < 5; r.Serial != gamed[n].Serial || r.Withdrawn != out || r.Counts == out {
 			t.Errorf("review %d: got %+v", n, r)
 		}
+		own, err := d.Store.ByPerson(t.Context(), gamed[n].PersonIndex, nil, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out := n < 5; len(own) != 1 || own[0].Withdrawn != out {
+			t.Errorf("review %d: its author is told %+v", n, own)
+		}
 	}
 	if len(decided) != 1 || decided[0].Reviews != 5 || decided[0].Actor != "wang" || decided[0].Reason != "核实了" {
 		t.Errorf("got %+v", decided)

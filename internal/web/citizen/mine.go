@@ -49,6 +49,9 @@ func (h *Handler) card(r *http.Request, own *review.Own, action string) (card, e
 	switch {
 	case own.Unverified:
 		c.State, c.Tone, c.Mark = say(r, "待核验：办件信息核对后计入统计", "To be verified: counts once the case is confirmed"), "warn", "◔"
+	case own.Withdrawn:
+		c.State, c.Tone, c.Mark = say(r, "经人工核查，没有计入统计。如有异议，请拨打12345热线。",
+			"It was checked by a person and does not count. If you disagree, please call 12345."), "muted", "✕"
 	case own.CaseState == string(followup.Pending):
 		c.State, c.Tone, c.Mark = say(r, "待核实", "To be verified"), "warn", "◔"
 	default:

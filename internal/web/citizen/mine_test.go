@@ -1,12 +1,15 @@
 package citizen
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/haochaping/haochaping/internal/review"
 )
 
 // A list leads on to older reviews where there are any, and not to a page that says there are none.
@@ -33,4 +36,27 @@ func TestMyReviewsLeadOnToOlderOnes(t *testing.T) {
 	if got := strings.Count(v.get(after).body, "<article"); got != 1 {
 		t.Errorf("%d reviews at %q, want the oldest", got, after)
 	}
+}
+
+// withdrawn are reviews that were taken out of the figures after they were stored.
+type withdrawn struct{ Reviews }
+
+func (w withdrawn) ByReceipt(ctx context.Context, code string) (review.Own, error) {
+	own, err := w.Reviews.ByReceipt(ctx, code)
+	own.Withdrawn = true
+	return own, err
+}
+
+// Whose review was taken out of the figures reads that, not that it counts, and what he can do.
+func TestAReviewThatDoesNotCountSaysSo(t *testing.T) {
+	p := openPages(t, func(n *Needs) { n.Reviews = withdrawn{n.Reviews} })
+	v := p.citizen(t)
+	receipt, _, _ := strings.Cut(v.post("/ping/window.html?w="+testWindow+"&of=service", url.Values{"stars": {"5"}}).location(), "?")
+	page := v.get(receipt)
+	v.wants(page, http.StatusOK, "经人工核查，没有计入统计。如有异议，请拨打12345热线。")
+	if strings.Contains(page.body, "已计入统计") {
+		t.Errorf("it says that it counts:\n%s", page.body)
+	}
+	v.header.Set("Accept-Language", "en")
+	v.wants(v.get(receipt), http.StatusOK, "It was checked by a person and does not count. If you disagree, please call 12345.")
 }
