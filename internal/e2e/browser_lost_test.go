@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -133,11 +134,39 @@ func TestASubmissionThatMeetsNobody(t *testing.T) {
 	w.kill()
 	b.tap("#send")
 	b.until("it says that nobody answers", `document.querySelector("#unreached").checkVisibility()`)
-	b.wants("网络不通，评价还没有提交")
+	b.wants("网络不通，没有收到提交成功的确认。请稍后再点一次提交，不会重复计入。")
 	w.restart(t)
 	before := counted(t, w.server)
 	b.submit()
 	b.wants("感谢您的评价", "还可以", "一次性告知需要补正的材料")
+	if got := counted(t, w.server); got != before+1 {
+		t.Errorf("%d reviews are in the figures, want %d", got, before+1)
+	}
+}
+
+// Somebody submits into a network that neither answers nor ends: the page says so before long and can be sent again, and goes on by itself
+// when the answer comes after all. It is stored once.
+func TestASubmissionThatIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	w := buildTown(t, onSQLite(t))
+	b := tabOn(t, w.url, phone)
+	b.enter(w.code(t, "GZ-1"), zhang)
+	before := counted(t, w.server)
+	// A second is a minute.
+	ask[bool](b, `((later) => window.setTimeout = (act, after) => later(act, after / 60))(window.setTimeout), true`)
+	b.tap(star("3"))
+	signal := func(s syscall.Signal) {
+		if err := w.cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal(syscall.SIGSTOP)
+	t.Cleanup(func() { _ = w.cmd.Process.Signal(syscall.SIGCONT) }) // that it goes on already is as well
+	b.tap("#send")
+	b.until("it says that nobody answers", `document.querySelector("#unreached").checkVisibility() && !document.querySelector("#send").ariaDisabled`)
+	b.tap("#send")
+	signal(syscall.SIGCONT)
+	b.until("there is a receipt", `document.querySelector("#code") !== null`)
 	if got := counted(t, w.server); got != before+1 {
 		t.Errorf("%d reviews are in the figures, want %d", got, before+1)
 	}

@@ -79,7 +79,7 @@ func TestWhatWasFilledInIsKept(t *testing.T) {
 	filled.Set("remark", "慢")
 	for kind, refusal := range map[int]error{
 		http.StatusServiceUnavailable: fault.NewUnavailable("忙", 3e9, nil),
-		http.StatusTooManyRequests:    fault.NewTooMany("太快", 6e10),
+		http.StatusTooManyRequests:    fault.NewTooMany("太快了，评价还没有提交", 6e10),
 	} {
 		p.reviews.fail.Store(&refusal)
 		s := v.post(page, filled)

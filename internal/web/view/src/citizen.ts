@@ -49,7 +49,10 @@ async function deliver(target: HTMLFormElement): Promise<boolean> {
   return true;
 }
 
-// A second tap on the button sends nothing again.
+// How long somebody waits for an answer until he is told that none has come.
+const patience = 12_000;
+
+// A second tap on the button sends nothing again, unless nobody answers: that is said, and what is sent again is stored once.
 function watchSubmit(target: HTMLFormElement): void {
   const button = at<HTMLButtonElement>("#send");
   const unreached = at<HTMLElement>("#unreached");
@@ -58,10 +61,14 @@ function watchSubmit(target: HTMLFormElement): void {
     if (button?.getAttribute("aria-disabled") === "true" || !starChosen(target)) return;
     button?.setAttribute("aria-disabled", "true");
     if (unreached) unreached.hidden = true;
-    void deliver(target).then((reached) => {
-      if (reached) return;
+    const unanswered = (): void => {
       button?.removeAttribute("aria-disabled");
       if (unreached) unreached.hidden = false;
+    };
+    const late = setTimeout(unanswered, patience); // an answer that comes after all leads on
+    void deliver(target).then((reached) => {
+      clearTimeout(late);
+      if (!reached) unanswered();
     });
   });
   // Back from the next page the form can be sent again.
