@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/privacy"
@@ -31,13 +32,27 @@ func FormatReceipt(code string) string {
 	return code[:4] + "-" + code[4:8] + "-" + code[8:]
 }
 
-// NormalizeReceipt reads a receipt code as people type it: any case, with hyphens or blanks, O for 0, I and L for 1;
+// NormalizeReceipt reads a receipt code as people type it: any case, full width as well, with dashes or blanks, O for 0, I and L for 1;
 // false when it is none.
 func NormalizeReceipt(text string) (string, bool) {
-	if len(text) > 4*receiptLength {
+	if len(text) > 8*receiptLength {
 		return "", false
 	}
-	text = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(text))
+	text = strings.Map(func(r rune) rune {
+		if r > '\uFF00' && r < '\uFF5F' { // full width
+			r -= '\uFF01' - '!'
+		}
+		switch r = unicode.ToUpper(r); {
+		case unicode.IsSpace(r), unicode.Is(unicode.Pd, r):
+			return -1
+		case r == 'O':
+			return '0'
+		case r == 'I', r == 'L':
+			return '1'
+		default:
+			return r
+		}
+	}, text)
 	if len(text) != receiptLength {
 		return "", false
 	}

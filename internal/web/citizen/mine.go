@@ -139,6 +139,9 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request, status int, type
 
 // enterReceipt goes from the form for a receipt code to the review.
 func (h *Handler) enterReceipt(w http.ResponseWriter, r *http.Request) error {
+	if !r.URL.Query().Has("code") {
+		return h.enter(w, r, http.StatusOK, "", "")
+	}
 	typed := r.URL.Query().Get("code")
 	code, ok := review.NormalizeReceipt(typed)
 	if !ok {

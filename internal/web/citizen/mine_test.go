@@ -60,3 +60,18 @@ func TestAReviewThatDoesNotCountSaysSo(t *testing.T) {
 	v.header.Set("Accept-Language", "en")
 	v.wants(v.get(receipt), http.StatusOK, "It was checked by a person and does not count. If you disagree, please call 12345.")
 }
+
+// The form for a receipt code finds no fault before anything was typed.
+func TestTheFormForAReceiptCode(t *testing.T) {
+	v := openPages(t).visitor(t)
+	for address, wrong := range map[string]bool{"/ping/r": false, "/ping/r?code=": true, "/ping/r?code=7K3M": true} {
+		page := v.get(address)
+		v.wants(page, map[bool]int{false: http.StatusOK, true: http.StatusUnprocessableEntity}[wrong], "查询我的评价", "回执码")
+		if got := strings.Contains(page.body, "请核对后重新输入"); got != wrong {
+			t.Errorf("%s: finds fault: %v", address, got)
+		}
+	}
+	if s := v.get("/ping/r?code=" + url.QueryEscape("７ｋ３ｍ－９ｑｘｗ－２ｐｆａ")); s.location() != "/ping/r/7K3M9QXW2PFA" {
+		t.Errorf("a code in full width leads to %q", s.location())
+	}
+}
