@@ -9,7 +9,6 @@ import (
 
 	"github.com/haochaping/haochaping/internal/web/apis"
 	"github.com/haochaping/haochaping/internal/web/board"
-	"github.com/haochaping/haochaping/internal/web/citizen"
 	administration "github.com/haochaping/haochaping/internal/web/console"
 	"github.com/haochaping/haochaping/internal/web/ebus"
 	"github.com/haochaping/haochaping/internal/web/openapi"
@@ -37,7 +36,7 @@ func (s *service) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.Handle("GET /ping/openapi.json", openapi.Handler())
-	mux.Handle(citizen.Prefix, s.pages)
+	mux.Handle("/", s.pages) // a slip in an address is told there, too
 	mux.Handle(administration.Prefix, s.console)
 	mux.Handle(administration.Prefix+"/", s.console)
 	mux.Handle(board.Prefix, s.board)

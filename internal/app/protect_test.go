@@ -132,3 +132,15 @@ func (s *service) provincial(t *testing.T) *http.Cookie {
 	cookie := send("/console/login", "login=sheng&password="+password, nil)
 	return send("/console/first-password", "password=correct+horse+lamp&again=correct+horse+lamp", cookie)
 }
+
+// Who mistypes an address, such as a poster's, reads what to do in Chinese, wherever the slip is.
+func TestAnAddressThatNobodyHasIsAPage(t *testing.T) {
+	handler := startService(t, filepath.Join(t.TempDir(), "h.db")).handler()
+	for _, address := range []string{"/ping/wx/4401000000010001", "/pin/w/4401000000010001", "/hallqr.html?msg=x", "/w/4401000000010001"} {
+		a := httptest.NewRecorder()
+		handler.ServeHTTP(a, httptest.NewRequestWithContext(t.Context(), http.MethodGet, address, nil))
+		if a.Code != http.StatusNotFound || !strings.Contains(a.Body.String(), "地址可能不完整。请在窗口重新扫码，或告诉工作人员。") {
+			t.Errorf("%s: status %d\n%s", address, a.Code, a.Body)
+		}
+	}
+}

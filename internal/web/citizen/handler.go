@@ -164,7 +164,7 @@ func (h *Handler) actions() map[string]action {
 		"GET /ping/preferences":     h.prefer,
 		"GET /ping/qr.svg":          h.picture,
 		"GET /ping/qr.png":          h.picture,
-		"/ping/":                    h.nothing,
+		"/":                         h.nothing,
 	}
 }
 
