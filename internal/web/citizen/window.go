@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/review"
@@ -63,10 +64,15 @@ func (h *Handler) showWindow(w http.ResponseWriter, r *http.Request) error {
 		a := &affairs[i]
 		page.Affairs = append(page.Affairs, choice{
 			"/ping/window.html?" + url.Values{"w": {window.Code}, "affair": {a.SerialNo}}.Encode(),
-			cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo), dateTime(r, a.DoneTime),
+			cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo), completed(r, a.DoneTime),
 		})
 	}
 	return h.write(w, r, http.StatusOK, "window", page)
+}
+
+// completed says when an affair was.
+func completed(r *http.Request, at time.Time) string {
+	return say(r, dateTime(r, at)+" 办结", "Completed "+dateTime(r, at))
 }
 
 // ownSubject finds one of the citizen's affairs that he may rate at a window; nil when it is none of them any more.
@@ -86,7 +92,7 @@ func (h *Handler) ownSubject(r *http.Request, window venue.Window, at *subject) 
 		}
 		s := &subject{
 			action: address(r), place: at.place, what: cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo),
-			done: say(r, dateTime(r, a.DoneTime)+" 办结", "Completed "+dateTime(r, a.DoneTime)),
+			done: completed(r, a.DoneTime),
 			Facts: review.Facts{
 				AppCode: cmp.Or(a.AppCode, pageApp), EntityCode: "egovAffair", Channel: catalog.HallQR, Kind: review.Affair, Subject: a.SerialNo,
 				ItemCode: a.ItemCode, ItemName: a.ItemName, DepartmentCode: a.DepartmentCode, DepartmentName: a.DepartmentName,

@@ -43,7 +43,7 @@ func TestTheCodeOfAWindow(t *testing.T) {
 	page := "/ping/window.html?w=" + testWindow
 	v := p.citizen(t)
 	s := v.get(page)
-	v.wants(s, http.StatusOK, "广州市政务服务中心 · 3号窗口", "请选择要评价的内容", "身份证补领", "2026年11月24日 09:05", "居住证办理", "办件 GZ-2026-3", "窗口服务")
+	v.wants(s, http.StatusOK, "广州市政务服务中心 · 3号窗口", "请选择要评价的内容", "身份证补领", "2026年11月24日 09:05 办结", "居住证办理", "办件 GZ-2026-3", "窗口服务")
 	links := choices.FindAllStringSubmatch(s.body, -1)
 	if len(links) != 4 {
 		t.Fatalf("%d choices, want 4: %s", len(links), s.body)
