@@ -88,11 +88,19 @@ func (h *Handler) unit(r *http.Request, u followup.Unit) string {
 // standing is how a case stands now: what comes next in a sentence, and its state with tone and mark.
 func (h *Handler) standing(r *http.Request, s *followup.Story) (next, state, tone, mark string) {
 	who, in, by := h.unit(r, s.Unit), within(r, s), dayOf(r, s.Due)
+	late := ""
+	if h.Now().After(s.Due) {
+		late = say(r, "原定最晚"+by+"，已超过时限，由上级部门督办。", " This was due by "+by+", and the level above presses for it.")
+	}
 	if !s.Certain {
 		by += say(r, "，放假安排公布后可能调整", ", may change once the holidays are published")
 	}
 	switch s.State {
 	case followup.Pending:
+		if late != "" {
+			return say(r, who+"会尽快安排专人与您联系核实，不由被评价人处理。", "Someone from "+who+", never the person you rated, will contact you as soon as possible.") + late,
+				say(r, "待核实", "To be verified"), "warn", "◔"
+		}
 		return say(r, who+"会安排专人在"+in+"与您联系核实（最晚"+by+"），不由被评价人处理。",
 				"Someone from "+who+", never the person you rated, will contact you "+in+", by "+by+"."),
 			say(r, "待核实", "To be verified"), "warn", "◔"
@@ -100,9 +108,17 @@ func (h *Handler) standing(r *http.Request, s *followup.Story) (next, state, ton
 		if s.LastTime {
 			who = say(r, "上级部门", "the level above")
 		}
+		if late != "" {
+			return say(r, who+"正在整改，会尽快答复您。", "It is being put right by "+who+". You will be answered as soon as possible.") + late,
+				say(r, "整改中", "Being put right"), "warn", "◑"
+		}
 		return say(r, who+"正在整改，"+in+"（最晚"+by+"）答复您。", "It is being put right by "+who+". You will be answered "+in+", by "+by+"."),
 			say(r, "整改中", "Being put right"), "warn", "◑"
 	case followup.Explained:
+		if late != "" {
+			return say(r, who+"已核实，会尽快向您说明情况。", "It was looked into by "+who+". It will be explained to you as soon as possible.") + late,
+				say(r, "核实完毕，准备答复", "Looked into"), "warn", "◑"
+		}
 		return say(r, who+"已核实，"+in+"（最晚"+by+"）向您说明情况。", "It was looked into by "+who+". It will be explained to you "+in+", by "+by+"."),
 			say(r, "核实完毕，准备答复", "Looked into"), "warn", "◑"
 	case followup.Appealed:
@@ -110,7 +126,7 @@ func (h *Handler) standing(r *http.Request, s *followup.Story) (next, state, ton
 				"The unit believes that this review is mistaken and has asked for a decision by the level above. Until then the review counts."),
 			say(r, "复核中", "Under appeal"), "warn", "◑"
 	case followup.Awaiting:
-		return say(r, "请在"+by+"以前告诉我们您对处理结果是否满意；没有答复的，到期自动办结。",
+		return say(r, "请在"+by+"以前（含当日）告诉我们您对处理结果是否满意；没有答复的，到期自动办结。",
 				"Please tell us by "+dayOf(r, s.Due)+" whether you are satisfied. Without an answer the case is closed then."),
 			say(r, "等您答复", "Waiting for you"), "warn", "◕"
 	case followup.Dismissed:
@@ -129,14 +145,12 @@ func (h *Handler) standing(r *http.Request, s *followup.Story) (next, state, ton
 	}
 }
 
-// within is how many working days are left.
+// within is how many working days are left of a limit that has not passed.
 func within(r *http.Request, s *followup.Story) string {
-	switch {
-	case s.Left < 0 || s.Left == 0 && s.Due.IsZero():
-		return say(r, "尽快", "as soon as possible")
-	case s.Left == 0:
+	switch s.Left {
+	case 0:
 		return say(r, "今天内", "today")
-	case s.Left == 1:
+	case 1:
 		return say(r, "1个工作日内", "within 1 working day")
 	default:
 		return say(r, strconv.Itoa(s.Left)+"个工作日内", "within "+strconv.Itoa(s.Left)+" working days")

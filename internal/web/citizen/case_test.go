@@ -323,3 +323,24 @@ func TestAnUncertainDayIsSaid(t *testing.T) {
 	v := h.visitor(t)
 	v.wants(v.get(receipt), http.StatusOK, "放假安排公布后可能调整")
 }
+
+// A limit that has passed is told as such, at once and on the days off behind it: nobody is promised a day that is gone.
+func TestALimitThatHasPassedIsSaid(t *testing.T) {
+	h := openCases(t)
+	receipt, serial := h.rated(t, h.citizen(t))
+	v, english := h.visitor(t), h.visitor(t)
+	english.header.Set("Accept-Language", "en")
+	past := func(limit int, says string) {
+		t.Helper()
+		end := workday.China().Add(h.now(), limit)
+		h.wait(end.Sub(h.now()) + time.Hour)
+		for range 7 {
+			v.wants(v.get(receipt), http.StatusOK, says+"原定最晚"+end.Format("1月2日")+"，已超过时限，由上级部门督办。")
+			english.wants(english.get(receipt), http.StatusOK, "as soon as possible. This was due by "+end.Format("2 January")+", and the level above presses for it.")
+			h.wait(24 * time.Hour)
+		}
+	}
+	past(followup.Standard.Verify, "广州市政务服务中心会尽快安排专人与您联系核实，不由被评价人处理。")
+	h.does(t, unit, serial, followup.Step{Move: followup.Rectify, Words: "属实"})
+	past(followup.Standard.Rectify, "广州市政务服务中心正在整改，会尽快答复您。")
+}
