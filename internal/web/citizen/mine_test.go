@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -74,4 +75,23 @@ func TestTheFormForAReceiptCode(t *testing.T) {
 	if s := v.get("/ping/r?code=" + url.QueryEscape("７ｋ３ｍ－９ｑｘｗ－２ｐｆａ")); s.location() != "/ping/r/7K3M9QXW2PFA" {
 		t.Errorf("a code in full width leads to %q", s.location())
 	}
+}
+
+// Who rated an affair by another way, as on a department's own page, has no receipt of it, and is led to where he reads what he said.
+func TestAnAffairThatWasRatedElsewhere(t *testing.T) {
+	p := openPages(t)
+	_, err := p.reviews.Submit(t.Context(), review.Review{
+		Facts: review.Facts{
+			AppCode: "gzga01", EntityCode: "egovAffair", Channel: catalog.Portal, Kind: review.Affair, Subject: "E-1", ItemName: "身份证补领", Stars: 4, EvalTime: p.now(),
+		},
+		Personal: review.Personal{UserID: demoPeople[0].UserID, Remark: "在网上说过了"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := p.citizen(t)
+	p.wait(time.Minute)
+	page := v.post("/ping/hallqr.html?msg="+msg("gzga01", "E-1"), url.Values{"stars": {"1"}})
+	v.wants(page, http.StatusOK, "您已评价过", "首次评价的流水号是", `<a class="main" href="/ping/my.html">我的评价</a>`)
+	v.wants(v.get("/ping/my.html"), http.StatusOK, "身份证补领", "在网上说过了")
 }

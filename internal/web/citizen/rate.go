@@ -173,15 +173,17 @@ func (s *subject) officerName() string {
 	return name
 }
 
-// already shows the earlier review; where it was made elsewhere and has no receipt, its serial number alone.
+// already shows the earlier review; where it was made elsewhere and has no receipt, its serial number and the way to it.
 func (h *Handler) already(w http.ResponseWriter, r *http.Request, receipt review.Receipt) error {
 	if _, err := h.Reviews.ByReceipt(r.Context(), receipt.Code); err == nil {
 		http.Redirect(w, r, withQuery("/ping/r/"+receipt.Code, "again", "1"), http.StatusSeeOther)
 		return nil
 	}
-	h.plain(w, r, http.StatusOK, view.Word(language(r), "again"), say(r, "首次评价的流水号是 "+receipt.Serial+"。",
-		"Your first review has the serial number "+receipt.Serial+"."))
-	return nil
+	heading := view.Word(language(r), "again")
+	return h.write(w, r, http.StatusOK, "plain", plainPage{
+		h.frame(r, heading), heading, say(r, "首次评价的流水号是 "+receipt.Serial+"。", "Your first review has the serial number "+receipt.Serial+"."),
+		&link{home, view.Word(language(r), "mine")},
+	})
 }
 
 // unsent keeps what was written when the review can't be stored now.
