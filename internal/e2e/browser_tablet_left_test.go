@@ -1,7 +1,12 @@
 package e2e
 
 import (
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -24,4 +29,40 @@ func TestWhatIsLeftOnATabletIsForgotten(t *testing.T) {
 	b.tap(star("5"))
 	b.submit()
 	b.until("it thanks", thanksShown)
+}
+
+// The server is gone behind a proxy that is there: the tablet goes on as it does without a network.
+func TestATabletBehindAProxyWhoseServerIsGone(t *testing.T) {
+	t.Parallel()
+	w := buildTown(t, onSQLite(t))
+	there, err := url.Parse(w.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone atomic.Bool
+	through := httputil.NewSingleHostReverseProxy(there)
+	proxy := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if gone.Load() {
+			http.Error(rw, "502 Bad Gateway", http.StatusBadGateway)
+			return
+		}
+		through.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(proxy.Close)
+	b := tabOn(t, proxy.URL, tablet)
+	before := counted(t, w.server)
+	b.open("/ping/pb/ready.html")
+	b.until("the service worker is at work", `navigator.serviceWorker.controller !== null`)
+	gone.Store(true)
+	b.open(w.tabletCode(t, "PAD-1"))
+	b.until("there is a form", formShown)
+	b.tap(star("4"))
+	b.submit()
+	b.until("it thanks", thanksShown)
+	gone.Store(false)
+	ask[bool](b, `dispatchEvent(new Event("online"))`)
+	b.until("what waited is sent", `localStorage.getItem("haochaping-waiting") === "[]"`)
+	if got := counted(t, w.server); got != before+1 {
+		t.Errorf("%d reviews are in the figures, want %d", got, before+1)
+	}
 }

@@ -6,6 +6,8 @@ const store = "haochaping-tablet-1";
 const offline = "/ping/pb/offline.html";
 // A network that does not answer is as good as gone: nobody waits longer for a page.
 const patience = 6_000;
+// So is a proxy whose server is gone, and a server that can't store.
+const gone = [502, 503, 504];
 const fixed = [offline, "/ping/pb/thanks.html", "/ping/pb/ready.html"];
 
 worker.addEventListener("install", (event) => {
@@ -25,7 +27,11 @@ worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.cl
 function fromNetwork(request: Request): Promise<Response> {
   if (request.mode !== "navigate") return fetch(request);
   const tooLong = new Promise<never>((_, fail) => setTimeout(() => fail(new Error("too long")), patience));
-  return Promise.race([fetch(request), tooLong]);
+  const answer = fetch(request).then((given) => {
+    if (gone.includes(given.status)) throw new Error("gone");
+    return given;
+  });
+  return Promise.race([answer, tooLong]);
 }
 
 worker.addEventListener("fetch", (event) => {
