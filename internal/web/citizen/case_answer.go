@@ -92,9 +92,9 @@ func (h *Handler) answerMine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	citizen, ok := h.requireLogin(w, r)
+	citizen, ok := h.citizen(r)
 	if !ok {
-		return nil
+		return h.expired(w, r, values)
 	}
 	at, _ := strconv.ParseInt(values.Get("at"), 10, 64)
 	serial := values.Get("serial")
@@ -116,7 +116,7 @@ func (h *Handler) answerMine(w http.ResponseWriter, r *http.Request) error {
 	return h.drawMine(w, r, &reply{wrong: wrong, status: status, words: values.Get("words"), serial: serial})
 }
 
-// reply is an answer that was not taken, for its page: what was written stays.
+// reply is an answer that was not taken, or written before a login (nothing is wrong with it), for its page: what was written stays.
 type reply struct {
 	wrong, words, serial string
 	status               int

@@ -279,9 +279,8 @@ func TestAnsweringUnderMyReviews(t *testing.T) {
 		form.Set(name, field(t, page.body, name))
 	}
 	other.wants(other.post("/ping/my.html", form), http.StatusNotFound)
-	if nobody := h.visitor(t).post("/ping/my.html", form); nobody.status != http.StatusOK || !strings.Contains(nobody.body, "请先登录") {
-		t.Errorf("nobody logged in: status %d\n%s", nobody.status, nobody.body)
-	}
+	nobody := h.visitor(t)
+	nobody.wants(nobody.post("/ping/my.html", form), http.StatusUnauthorized, "请重新登录")
 	wrong := url.Values{"serial": {serial}, "at": form["at"], "version": form["version"], "answer": {"unsatisfied"}}
 	v.wants(v.post("/ping/my.html", wrong), http.StatusUnprocessableEntity, "请写明哪里不满意")
 	if answer := v.post("/ping/my.html", form); answer.status != http.StatusSeeOther {
@@ -343,4 +342,39 @@ func TestALimitThatHasPassedIsSaid(t *testing.T) {
 	past(followup.Standard.Verify, "广州市政务服务中心会尽快安排专人与您联系核实，不由被评价人处理。")
 	h.does(t, unit, serial, followup.Step{Move: followup.Rectify, Words: "属实"})
 	past(followup.Standard.Rectify, "广州市政务服务中心正在整改，会尽快答复您。")
+}
+
+// The login ends while somebody writes what is not good: after the next one his words are there again, and nobody else's page has them.
+func TestWhatIsNotGoodIsKeptOverALogin(t *testing.T) {
+	for _, reopen := range []bool{false, true} {
+		h := openCases(t)
+		v := h.citizen(t)
+		_, serial := h.rated(t, v)
+		h.does(t, unit, serial, rectified("已整改好")...)
+		form := url.Values{"answer": {"unsatisfied"}, "words": {"还是要等两个小时"}}
+		if reopen {
+			h.does(t, unit, serial, followup.Step{Move: followup.HeardGood})
+			form.Set("answer", "reopen")
+		}
+		page := v.get("/ping/my.html")
+		for _, name := range []string{"serial", "version", "at"} {
+			form.Set(name, field(t, page.body, name))
+		}
+		for person, has := range map[string]bool{"0": true, "1": false} {
+			late := h.visitor(t)
+			late.wants(late.post("/ping/my.html", form), http.StatusUnauthorized, "请重新登录", "您填写的内容已经保留", "/ping/login?to=%2Fping%2Fmy.html")
+			late.get("/ping/login?to=%2Fping%2Fmy.html")
+			late.post(demoLoginPath, url.Values{"person": {person}, "to": {"/ping/my.html"}})
+			page := late.get("/ping/my.html")
+			if got := strings.Contains(page.body, "还是要等两个小时</textarea>"); got != has {
+				t.Errorf("person %s has the words: %v\n%s", person, got, page.body)
+			}
+			if got := strings.Contains(page.body, "您刚才填写的内容已经保留，请核对后提交。"); got != has {
+				t.Errorf("person %s is told that words were kept: %v", person, got)
+			}
+			if reopen && has && !strings.Contains(page.body, "<details open>") {
+				t.Error("the words are folded away")
+			}
+		}
+	}
 }

@@ -82,6 +82,9 @@ func (h *Handler) mine(w http.ResponseWriter, r *http.Request) error {
 	} else if !ok {
 		return h.enter(w, r, http.StatusOK, "", "")
 	}
+	if kept, ok := h.takeForm(r); ok {
+		return h.drawMine(w, r, &reply{status: http.StatusOK, words: kept.Get("words"), serial: kept.Get("serial")})
+	}
 	return h.drawMine(w, r, nil)
 }
 
@@ -105,6 +108,9 @@ func (h *Handler) drawMine(w http.ResponseWriter, r *http.Request, failed *reply
 		}
 		if failed != nil && c.Serial == failed.serial {
 			page.Problem = failed.onto(&c)
+			if failed.wrong == "" && c.Story != nil && c.Story.Words != "" {
+				page.Done = view.Word(language(r), "kept")
+			}
 		}
 		page.Reviews = append(page.Reviews, c)
 	}
