@@ -18,8 +18,9 @@ var answers = map[string]followup.Move{"satisfied": followup.Satisfied, "unsatis
 // answer takes what the author of a review says about how it was dealt with. It gives what is wrong with it in words, and the
 // status for that; no words when it was taken.
 func (h *Handler) answer(r *http.Request, own *review.Own, values url.Values) (wrong string, status int, err error) {
+	nothing := fault.NewMissing(say(r, "这条评价没有需要答复的工单。", "There is nothing to answer."))
 	if h.Cases == nil {
-		return "", 0, fault.NewMissing(say(r, "这条评价没有需要答复的工单。", "There is nothing to answer."))
+		return "", 0, nothing
 	}
 	version, ok := readVersion(values.Get("version"))
 	move := answers[values.Get("answer")]
@@ -48,7 +49,9 @@ func (h *Handler) answer(r *http.Request, own *review.Own, values url.Values) (w
 		}
 		return say(r, "系统正忙，答复还没有提交。请稍后再提交一次。", "The system is busy and nothing was stored. Please submit once more in a moment."),
 			http.StatusServiceUnavailable, nil
-	case fault.Internal, fault.Untrusted, fault.Missing, fault.TooMany:
+	case fault.Missing:
+		return "", 0, nothing
+	case fault.Internal, fault.Untrusted, fault.TooMany:
 	}
 	return "", 0, err
 }
@@ -72,6 +75,9 @@ func (h *Handler) answerReceipt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	own, err := h.Reviews.ByReceipt(r.Context(), r.PathValue("code"))
+	if fault.KindOf(err) == fault.Missing {
+		return fault.NewMissing(noSuchCode(r))
+	}
 	if err != nil {
 		return err
 	}

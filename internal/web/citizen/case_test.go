@@ -378,3 +378,15 @@ func TestWhatIsNotGoodIsKeptOverALogin(t *testing.T) {
 		}
 	}
 }
+
+// Who answers to a review that has no case is told so as a citizen, not as a member of staff, in his language.
+func TestThereIsNothingToAnswer(t *testing.T) {
+	h := openCases(t)
+	v := h.citizen(t)
+	receipt, _, _ := strings.Cut(v.post("/ping/window.html?w="+testWindow+"&of=service", url.Values{"stars": {"5"}}).location(), "?")
+	form := url.Values{"version": {"0"}, "answer": {"satisfied"}}
+	v.wants(v.post(receipt, form), http.StatusNotFound, "这条评价没有需要答复的工单。")
+	v.header.Set("Accept-Language", "en")
+	v.wants(v.post(receipt, form), http.StatusNotFound, "There is nothing to answer.")
+	v.wants(v.post("/ping/r/7K3M9QXW2PFA", form), http.StatusNotFound, "There is no review with this code. Please check it.")
+}

@@ -229,6 +229,9 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, name string, err 
 	level := slog.LevelError
 	if errors.As(err, &f) {
 		text, level = f.Message, slog.LevelInfo
+		if f.Kind == fault.Unavailable {
+			text = say(r, f.Message, "This is not possible now. Please try again in a moment.")
+		}
 		retryAfter(w, f)
 	}
 	h.Log.LogAttrs(r.Context(), level, "page refused", slog.String("requestId", id),

@@ -175,13 +175,16 @@ func (h *Handler) receipt(w http.ResponseWriter, r *http.Request) error {
 	own, err := h.Reviews.ByReceipt(r.Context(), r.PathValue("code"))
 	if fault.KindOf(err) == fault.Missing {
 		code, _ := review.NormalizeReceipt(r.PathValue("code"))
-		return h.enter(w, r, http.StatusNotFound, review.FormatReceipt(code),
-			say(r, "没有这个回执码对应的评价，请核对后重新输入。", "There is no review with this code. Please check it."))
+		return h.enter(w, r, http.StatusNotFound, review.FormatReceipt(code), noSuchCode(r))
 	}
 	if err != nil {
 		return err
 	}
 	return h.drawReceipt(w, r, &own, nil)
+}
+
+func noSuchCode(r *http.Request) string {
+	return say(r, "没有这个回执码对应的评价，请核对后重新输入。", "There is no review with this code. Please check it.")
 }
 
 // drawReceipt draws one review, with an answer that was not taken, if there is one.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -94,4 +95,24 @@ func TestAnAffairThatWasRatedElsewhere(t *testing.T) {
 	page := v.post("/ping/hallqr.html?msg="+msg("gzga01", "E-1"), url.Values{"stars": {"1"}})
 	v.wants(page, http.StatusOK, "您已评价过", "首次评价的流水号是", `<a class="main" href="/ping/my.html">我的评价</a>`)
 	v.wants(v.get("/ping/my.html"), http.StatusOK, "身份证补领", "在网上说过了")
+}
+
+// unread are reviews that can't be read now.
+type unread struct{ Reviews }
+
+func (unread) ByReceipt(context.Context, string) (review.Own, error) {
+	return review.Own{}, fault.NewUnavailable("暂时无法查询，请稍后再试", time.Second, nil)
+}
+
+// A page that can't be shown now says so in its language.
+func TestAPageThatCantBeShownNow(t *testing.T) {
+	v := openPages(t, func(n *Needs) { n.Reviews = unread{n.Reviews} }).visitor(t)
+	for language, says := range map[string]string{"zh": "暂时无法查询，请稍后再试", "en": "This is not possible now. Please try again in a moment."} {
+		v.header.Set("Accept-Language", language)
+		page := v.get("/ping/r/7K3M9QXW2PFA")
+		v.wants(page, http.StatusServiceUnavailable, says)
+		if language == "en" && strings.Contains(page.body, "暂时") {
+			t.Errorf("an English page is Chinese:\n%s", page.body)
+		}
+	}
 }
