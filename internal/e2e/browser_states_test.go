@@ -59,7 +59,7 @@ func (w *town) states(t *testing.T) []state {
 			b.open(form)
 			b.tap(star("3"))
 			b.write("#remark", strings.Repeat("等了很久", 40))
-			b.submit()
+			b.tap("#send")
 		}},
 		{name: "form-no-network", show: func(b *tab) {
 			b.open(form)

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -56,5 +57,36 @@ func TestATabletThatKeepsNothing(t *testing.T) {
 	}
 	if got := counted(t, w.server); got != before+2 {
 		t.Errorf("%d reviews are in the figures, want %d", got, before+2)
+	}
+}
+
+// A remark that is too long is told before anybody is thanked: what waits on the tablet is acceptable.
+func TestATabletThanksForNothingThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	w := buildTown(t, onSQLite(t))
+	before := counted(t, w.server)
+	for n, s := range []size{tablet, phone} {
+		b := tabOn(t, w.url, s)
+		if s == phone {
+			b.enter(w.code(t, "GZ-1"), zhang)
+		} else {
+			b.open(w.tabletCode(t, "PAD-1"))
+		}
+		b.tap(star("2"))
+		b.write("#remark", strings.Repeat("等了很久", 38))
+		b.tap("#send")
+		b.until("it says so", `document.querySelector("#remark-problem")?.checkVisibility() && document.activeElement.id === "remark"`)
+		b.wants("最多150字，请删减一些。", "152/150")
+		if got := ask[string](b, `document.querySelector("#remark").getAttribute("aria-describedby")`); !strings.Contains(got, "remark-problem") {
+			t.Errorf("the field is described by %q", got)
+		}
+		if got := counted(t, w.server); got != before+n {
+			t.Errorf("%d reviews are in the figures, want %d", got, before+n)
+		}
+		ask[bool](b, `(area => (area.value = area.value.slice(4), area.dispatchEvent(new Event("input"))))(document.querySelector("#remark"))`)
+		b.until("nothing is wrong any more", `!document.querySelector("#remark-problem").checkVisibility()`)
+		b.submit()
+		b.until("it thanks", `document.body.innerText.includes("感谢您的评价")`)
+		eventually(t, "it is stored", func() bool { return counted(t, w.server) == before+n+1 })
 	}
 }

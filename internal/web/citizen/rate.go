@@ -120,7 +120,7 @@ func (h *Handler) parse(r *http.Request, values url.Values, entity string) (f fo
 		f.remark = ""
 		wrong = problem{"remark", say(r, "这里有无法识别的字符，请重新填写。", "What you wrote holds characters that can't be read. Please write it again.")}
 	case utf8.RuneCountInString(f.remark) > maxRemark:
-		wrong = problem{"remark", say(r, "最多150字，请删减一些。", "Please keep it within 150 characters.")}
+		wrong = problem{"remark", view.Word(language(r), "too long")}
 	}
 	return f, wrong
 }

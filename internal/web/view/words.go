@@ -33,6 +33,7 @@ var words = map[string][2]string{
 	"more":        {"更多", "More"},
 	"remark":      {"还想说点什么", "Anything else to say"},
 	"most":        {"最多150字", "At most 150 characters"},
+	"too long":    {"最多150字，请删减一些。", "Please keep it within 150 characters."},
 	"unreached":   {"网络不通，没有收到提交成功的确认。请稍后再点一次提交，不会重复计入。", "There is no connection, and nobody has said that it was stored. Please submit once more in a moment: it counts once."},
 	"send":        {"提交评价", "Submit"},
 	"promise":     {"您的评价不会透露给被评价人", "The person you rate never learns that it was you"},

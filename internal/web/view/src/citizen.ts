@@ -20,8 +20,23 @@ function watchRemark(area: HTMLTextAreaElement): void {
       shown.className = count > most ? "over" : "muted";
     }
   };
-  area.addEventListener("input", show);
+  area.addEventListener("input", () => {
+    show();
+    if (fits(area)) complain(area, false);
+  });
   show();
+}
+
+function fits(area: HTMLTextAreaElement): boolean {
+  return countCharacters(area.value) <= Number(area.dataset.most);
+}
+
+// complain says, or no longer says, that the remark is too long.
+function complain(area: HTMLTextAreaElement, wrong: boolean): void {
+  const problem = at<HTMLElement>("#remark-problem");
+  if (problem) problem.hidden = !wrong;
+  area.setAttribute("aria-invalid", String(wrong));
+  area.setAttribute("aria-describedby", wrong ? "remark-problem count" : "count");
 }
 
 // A form without a star is not sent: it says so at the stars.
@@ -31,6 +46,15 @@ function starChosen(target: HTMLFormElement): boolean {
   if (missing) missing.hidden = false;
   at<HTMLElement>("#s1")?.focus();
   at<HTMLElement>(".stars")?.scrollIntoView({ block: "nearest" });
+  return false;
+}
+
+// What the server would not take is not sent: a tablet thanks before it has asked.
+function complete(target: HTMLFormElement): boolean {
+  if (!starChosen(target)) return false;
+  if (!area || fits(area)) return true;
+  complain(area, true);
+  area.focus();
   return false;
 }
 
@@ -58,7 +82,7 @@ function watchSubmit(target: HTMLFormElement): void {
   const unreached = at<HTMLElement>("#unreached");
   target.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (button?.getAttribute("aria-disabled") === "true" || !starChosen(target)) return;
+    if (button?.getAttribute("aria-disabled") === "true" || !complete(target)) return;
     button?.setAttribute("aria-disabled", "true");
     if (unreached) unreached.hidden = true;
     const unanswered = (): void => {
@@ -105,5 +129,5 @@ if (copier) watchCopy(copier);
 at<HTMLElement>("#problem")?.focus();
 keepSending();
 goOn();
-if (form && "tablet" in form.dataset) tablet(form, starChosen);
+if (form && "tablet" in form.dataset) tablet(form, complete);
 else if (form && "fetch" in window) watchSubmit(form);
