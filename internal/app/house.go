@@ -85,15 +85,24 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 }
 
 func openStore(ctx context.Context, settings *config.Storage, registry *org.Registry) (*store.Store, error) {
-	address, err := settings.Address()
+	options, err := storeOptions(settings, registry)
 	if err != nil {
 		return nil, err
+	}
+	return store.Open(ctx, options)
+}
+
+// storeOptions are the store's, with the database's password from wherever it stands; the process is made ready for that engine.
+func storeOptions(settings *config.Storage, registry *org.Registry) (store.Options, error) {
+	address, err := settings.Address()
+	if err != nil {
+		return store.Options{}, err
 	}
 	if store.IsEmbedded(address) {
 		heedMemoryLimit(store.EmbeddedMemory())
 	}
 	shareProcessors()
-	return store.Open(ctx, store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now})
+	return store.Options{URL: address, Lanes: max(settings.Lanes, lanesOfPostgres), Registry: registry, Now: time.Now}, nil
 }
 
 func (h *house) furnish(ctx context.Context, migrate bool) error {

@@ -26,13 +26,16 @@ func (r *restoreCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	options, err := storeOptions(&r.Storage, org.NewRegistry(nil, nil))
+	if err != nil {
+		return err
+	}
 	began := time.Now()
 	from, err := backup.Open(r.From, keys)
 	if err != nil {
 		return err
 	}
 	defer from.Close() //nolint:errcheck // it was only read
-	options := store.Options{URL: r.Database, Lanes: max(r.Lanes, lanesOfPostgres), Registry: org.NewRegistry(nil, nil), Now: time.Now}
 	if err := store.Vacant(c, options, from.Content); err != nil {
 		return err
 	}

@@ -70,3 +70,24 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		})
 	}
 }
+
+// TestEveryCommandTakesThePasswordFromItsFile: where the database's password stands in a file, as in deploy/, no command goes without it.
+func TestEveryCommandTakesThePasswordFromItsFile(t *testing.T) {
+	dir := t.TempDir()
+	key, missing := filepath.Join(dir, "key"), filepath.Join(dir, "missing")
+	if status := Main([]string{"key", "new", key}, &bytes.Buffer{}, &bytes.Buffer{}); status != 0 {
+		t.Fatalf("key new: %d", status)
+	}
+	t.Setenv("HAOCHAPING_DATABASE", "postgres://u@127.0.0.1:1/d?connect_timeout=1")
+	t.Setenv("HAOCHAPING_DATABASE_PASSWORD_FILE", missing)
+	t.Setenv("HAOCHAPING_KEY_FILE", key)
+	for _, line := range []string{
+		"serve", "migrate", "recount", "key status", "app list", "admin list", "audit verify", "affairs status", "inspect", "empty --yes",
+		"backup --to " + filepath.Join(dir, "b"), "restore --from " + filepath.Join(dir, "b"), "export rejected " + filepath.Join(dir, "r.csv"), "report --month 2026-10",
+	} {
+		var errs bytes.Buffer
+		if status := Main(strings.Fields(line), &bytes.Buffer{}, &errs); status != 1 || !strings.Contains(errs.String(), "database-password-file") {
+			t.Errorf("%s: status %d, says %s", line, status, errs.String())
+		}
+	}
+}
