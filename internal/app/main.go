@@ -99,7 +99,7 @@ func newParser(cli *commands, c *console, exit func(code int)) (*kong.Kong, erro
 	return kong.New(cli,
 		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
 		kong.Writers(c.out, c.err), kong.Vars{"version": fullVersion()}, kong.Exit(exit),
-		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(kong.JSON), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(readSettingsFile), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.ShortUsageOnError(), kong.BindTo(c, (*context.Context)(nil)), kong.Bind(c))
 }
 

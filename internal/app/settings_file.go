@@ -1,0 +1,76 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/go-json-experiment/json"
+)
+
+// settingsFile is the file that --config names: a JSON object whose keys are the names of options, as on the command line (base-url)
+// or as programs like them (base_url, baseUrl). The command line and the environment come before it.
+type settingsFile struct {
+	name   string
+	values map[string]any // by the option's bare name
+	keys   map[string]string
+}
+
+var _ kong.Resolver = (*settingsFile)(nil)
+
+// bare is the name of an option as it is compared.
+func bare(name string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
+}
+
+// readSettingsFile reads it; it is kong's ConfigurationLoader.
+func readSettingsFile(from io.Reader) (kong.Resolver, error) {
+	s := &settingsFile{values: map[string]any{}, keys: map[string]string{}}
+	if file, ok := from.(interface{ Name() string }); ok {
+		s.name = file.Name()
+	}
+	var values map[string]any
+	if err := json.UnmarshalRead(from, &values); err != nil {
+		return nil, fmt.Errorf("配置文件 %s 不是可以读取的 JSON：%w", s.name, err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if twin, twice := s.keys[bare(key)]; twice {
+			return nil, fmt.Errorf("配置文件 %s 中 %s 和 %s 是同一个选项，请只留一个", s.name, twin, key)
+		}
+		s.keys[bare(key)], s.values[bare(key)] = key, values[key]
+	}
+	return s, nil
+}
+
+// Validate refuses what is no option of any command: whoever misspelt one would believe it set.
+func (s *settingsFile) Validate(app *kong.Application) error {
+	known := map[string]bool{}
+	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
+		if flag, is := node.(*kong.Flag); is {
+			known[bare(flag.Name)] = true
+		}
+		return next(nil)
+	})
+	faults := []error{err}
+	for _, name := range slices.Sorted(maps.Keys(s.keys)) {
+		if !known[name] {
+			faults = append(faults, fmt.Errorf("配置文件 %s 中的 %s 不是任何命令的选项", s.name, s.keys[name]))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Resolve gives an option's value, unless the environment has one.
+func (s *settingsFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	for _, name := range flag.Envs {
+		if _, told := os.LookupEnv(name); told {
+			return nil, nil //nolint:nilnil // kong's way to say that there is none
+		}
+	}
+	return s.values[bare(flag.Name)], nil
+}

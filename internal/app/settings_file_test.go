@@ -1,0 +1,75 @@
+package app
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSettingsOfAFile reads settings as serve does, from a file, the environment and the command line.
+func TestSettingsOfAFile(t *testing.T) {
+	for _, tt := range []struct {
+		name, file  string
+		environment string // of --minimum
+		arguments   []string
+		minimum     int64
+		base        string
+	}{
+		{"keys are the names of options", `{"minimum": 7, "base-url": "https://a.example"}`, "", nil, 7, "https://a.example"},
+		{"or with _", `{"base_url": "https://a.example"}`, "", nil, 30, "https://a.example"},
+		{"or in one word", `{"baseUrl": "https://a.example"}`, "", nil, 30, "https://a.example"},
+		{"the environment comes before the file", `{"minimum": 7}`, "8", nil, 8, "http://127.0.0.1:8080"},
+		{"the command line comes before both", `{"minimum": 7}`, "8", []string{"--minimum", "9"}, 9, "http://127.0.0.1:8080"},
+		{"options of other commands may stand there", `{"three-is-bad": true, "backups": "d"}`, "", nil, 30, "http://127.0.0.1:8080"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.environment != "" {
+				t.Setenv("HAOCHAPING_MINIMUM", tt.environment)
+			}
+			var cli commands
+			parser, err := newParser(&cli, &console{t.Context(), &bytes.Buffer{}, &bytes.Buffer{}}, func(int) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := parser.Parse(append([]string{"serve", "--config", settingsIn(t, tt.file)}, tt.arguments...)); err != nil {
+				t.Fatal(err)
+			}
+			if got := cli.Serve.Minimum; got != tt.minimum {
+				t.Errorf("minimum %d, want %d", got, tt.minimum)
+			}
+			if got := cli.Serve.BaseURL; got != tt.base {
+				t.Errorf("base-url %s, want %s", got, tt.base)
+			}
+		})
+	}
+}
+
+// TestAFaultySettingsFileIsRefused: nobody shall believe a setting in force that is not.
+func TestAFaultySettingsFileIsRefused(t *testing.T) {
+	for _, tt := range []struct{ name, file, says string }{
+		{"misspelt", `{"base-ulr": "https://a.example", "minimun": 7}`, "base-ulr 不是任何命令的选项"},
+		{"every misspelt one is told", `{"base-ulr": "https://a.example", "minimun": 7}`, "minimun 不是任何命令的选项"},
+		{"twice", `{"base-url": "https://a.example", "base_url": "https://b.example"}`, "base-url 和 base_url 是同一个选项"},
+		{"no object", `[]`, "不是可以读取的 JSON"},
+		{"cut off", `{"minimum": `, "不是可以读取的 JSON"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var errs bytes.Buffer
+			status := Main([]string{"recount", "--config", settingsIn(t, tt.file), "--database", "sqlite:" + filepath.Join(t.TempDir(), "db")}, &bytes.Buffer{}, &errs)
+			if status != 2 || !strings.Contains(errs.String(), tt.says) {
+				t.Errorf("status %d, says %s", status, errs.String())
+			}
+		})
+	}
+}
+
+func settingsIn(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "settings.json")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
