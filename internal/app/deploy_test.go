@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/config"
+	"github.com/haochaping/haochaping/internal/notice"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.yaml.in/yaml/v4"
 )
@@ -117,6 +120,7 @@ func toldBy(t *testing.T, s *service) map[string][]string {
 
 func TestEveryMetricThatRulesAndBoardAskForExists(t *testing.T) {
 	s := startService(t, filepath.Join(t.TempDir(), "h.db"), withTLS(t))
+	s.handler() // the ways in tell of themselves
 	told := toldBy(t, s)
 	find := func(name string) ([]string, bool) {
 		labels, ok := told[name]
@@ -149,6 +153,29 @@ func TestEveryMetricThatRulesAndBoardAskForExists(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestCountersOfAlertsBeginAtZero: what Prometheus sees for the first time with a value above zero has not increased for it, and an
+// alert on the first of its kind would never come.
+func TestCountersOfAlertsBeginAtZero(t *testing.T) {
+	s := startService(t, filepath.Join(t.TempDir(), "h.db"))
+	answer := httptest.NewRecorder()
+	s.handler().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil))
+	for _, want := range []string{
+		`haochaping_jobs_total{kind="` + notice.DigestJob + `",result="given up"} 0`, `haochaping_jobs_total{kind="` + notice.DeliverJob + `",result="given up"} 0`,
+		`haochaping_log_lines_total{level="error"} 0`, `haochaping_flushes_total{result="failed"} 0`, "haochaping_unopened_reviews_total 0", "haochaping_calls_kept_out_total 0",
+	} {
+		if !strings.Contains(answer.Body.String(), want+"\n") {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+}
+
+// TestOverloadIsAlertedOf: callers are kept out before their reviews could fill a queue.
+func TestOverloadIsAlertedOf(t *testing.T) {
+	if rule := expressions(t)["alert HaochapingOverloaded"]; !strings.Contains(rule, "haochaping_calls_kept_out_total") {
+		t.Errorf("it asks for %s, which stays small however many are kept out", rule)
 	}
 }
 

@@ -67,6 +67,13 @@ func newMetrics() *metrics {
 		}),
 	}
 	m.build.WithLabelValues(Version()).Set(1)
+	// At zero from the start: what appears with its first event has not increased for Prometheus, and nobody would be alerted of it.
+	for _, result := range []string{flushStored, flushFailed} {
+		m.flushes.WithLabelValues(result)
+	}
+	for _, level := range []string{linesOfError, linesOfWarn} {
+		m.lines.WithLabelValues(level)
+	}
 	m.registry.MustRegister(m.requests, m.duration, m.flushes, m.flushed, m.batch, m.changes, m.slow, m.jobs, m.build, m.lines, m.unopened,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -131,11 +138,17 @@ func (m *metrics) observe(group string) func(path string, code int, took time.Du
 	}
 }
 
+// What becomes of a batch.
+const (
+	flushStored = "stored"
+	flushFailed = "failed"
+)
+
 // Flushed implements review.Observer.
 func (m *metrics) Flushed(_, size int, took time.Duration, err error) {
-	result := "stored"
+	result := flushStored
 	if err != nil {
-		result = "failed"
+		result = flushFailed
 	}
 	m.flushes.WithLabelValues(result).Inc()
 	m.flushed.Observe(took.Seconds())

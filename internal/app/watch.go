@@ -44,6 +44,12 @@ func (s *service) slowStatement(slow store.Slow) {
 	s.log.Warn("slow statement", "statement", slow.Statement, "at", slow.Place, "seconds", slow.Took.Seconds())
 }
 
+// Levels of the log's lines that are counted.
+const (
+	linesOfError = "error"
+	linesOfWarn  = "warn"
+)
+
 // counted writes the log on, and counts what is wrong, whether it is written or not.
 type counted struct {
 	slog.Handler
@@ -59,9 +65,9 @@ func (c counted) Enabled(ctx context.Context, level slog.Level) bool {
 func (c counted) Handle(ctx context.Context, r slog.Record) error {
 	switch {
 	case r.Level >= slog.LevelError:
-		c.lines.WithLabelValues("error").Inc()
+		c.lines.WithLabelValues(linesOfError).Inc()
 	case r.Level >= slog.LevelWarn:
-		c.lines.WithLabelValues("warn").Inc()
+		c.lines.WithLabelValues(linesOfWarn).Inc()
 	}
 	if !c.Handler.Enabled(ctx, r.Level) {
 		return nil
@@ -79,19 +85,29 @@ func (c counted) WithGroup(name string) slog.Handler {
 	return counted{c.Handler.WithGroup(name), c.lines}
 }
 
+// What becomes of an attempt of a job.
+const (
+	jobDone    = "done"
+	jobFailed  = "failed"
+	jobGivenUp = "given up"
+)
+
 // watchJobs counts what becomes of every attempt of a job.
 func (m *metrics) watchJobs(handlers []job.Handler) []job.Handler {
 	watched := make([]job.Handler, len(handlers))
 	for i, h := range handlers {
+		for _, result := range []string{jobDone, jobFailed, jobGivenUp} { // at zero: see newMetrics
+			m.jobs.WithLabelValues(h.Kind, result)
+		}
 		watched[i] = h
 		watched[i].Do = func(ctx context.Context, c *job.Claimed) error {
 			err := h.Do(ctx, c)
-			result := "done"
+			result := jobDone
 			switch {
 			case err != nil && (job.Hopeless(err) || c.Last()):
-				result = "given up"
+				result = jobGivenUp
 			case err != nil:
-				result = "failed"
+				result = jobFailed
 			}
 			m.jobs.WithLabelValues(h.Kind, result).Inc()
 			return err
