@@ -36,7 +36,7 @@ type appCreateCommand struct {
 	config.Storage
 	Code          string   `help:"应用编码，1 到 10 位字母或数字。" required:""`
 	Name          string   `help:"应用名称。" required:""`
-	Entities      []string `help:"获分配的评价对象编码，以逗号分隔。" required:"" placeholder:"egovAffair,…"`
+	Entities      []string `help:"获分配的评价对象编码，以逗号分隔。" required:"" placeholder:"egovAffair"`
 	PaasID        string   `help:"调用方标识，缺省与应用编码相同。" name:"paasid"`
 	RequireDigest bool     `help:"要求每次调用都带请求体签名（x-hcp-body-digest）。"`
 	RequireSigned bool     `help:"要求该应用的动态二维码带签名（k）。" name:"require-signed-code"`

@@ -88,7 +88,7 @@ func Main(arguments []string, out, errs io.Writer) int {
 		return status
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err)
+		_, _ = fmt.Fprintln(errs, "haochaping:", misuse(err))
 		return 2
 	}
 	return report(command.Run(), errs)
@@ -96,11 +96,16 @@ func Main(arguments []string, out, errs io.Writer) int {
 
 // newParser makes what reads a command line into cli.
 func newParser(cli *commands, c *console, exit func(code int)) (*kong.Kong, error) {
-	return kong.New(cli,
+	parser, err := kong.New(cli,
 		kong.Name("haochaping"), kong.Description(`政务服务"好差评"平台。每个选项也可用环境变量 HAOCHAPING_选项名 设置。`),
 		kong.Writers(c.out, c.err), kong.Vars{"version": fullVersion()}, kong.Exit(exit),
-		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(readSettingsFile), kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.ShortUsageOnError(), kong.BindTo(c, (*context.Context)(nil)), kong.Bind(c))
+		kong.DefaultEnvars("HAOCHAPING"), kong.Configuration(readSettingsFile), kong.Help(printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.ValueFormatter(optionHelp), kong.BindTo(c, (*context.Context)(nil)), kong.Bind(c))
+	if err != nil {
+		return nil, err
+	}
+	parser.Model.HelpFlag.Help = "显示用法。"
+	return parser, nil
 }
 
 func report(err error, errs io.Writer) int {

@@ -10,7 +10,7 @@ import (
 
 // Board says who may show the public board in frames, and how many are told at once what changes on it.
 type Board struct {
-	FrameOrigins []string `help:"允许嵌入效能监督页面的网站，如 https://www.example.gov.cn，以逗号分隔；缺省不允许。" placeholder:"ORIGIN,…"`
+	FrameOrigins []string `help:"允许嵌入效能监督页面的网站，如 https://www.example.gov.cn，以逗号分隔；缺省不允许。" placeholder:"ORIGIN"`
 	Viewers      int      `help:"效能监督页面实时更新的人数上限，超过的改为定时刷新。" default:"20000" placeholder:"N"`
 }
 

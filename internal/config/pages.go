@@ -23,7 +23,7 @@ type Pages struct {
 	OIDCIssuer       string            `help:"统一身份认证（OIDC）的 issuer；不设置则页面不能登录。" name:"oidc-issuer" placeholder:"URL"`
 	OIDCClientID     string            `help:"在统一身份认证登记的 client id。" name:"oidc-client-id" placeholder:"ID"`
 	OIDCClientSecret string            `help:"client secret 的文件。" name:"oidc-client-secret-file" placeholder:"FILE"`
-	OIDCScopes       []string          `help:"申请的 scope，以逗号分隔。" name:"oidc-scopes" placeholder:"openid,…"`
+	OIDCScopes       []string          `help:"申请的 scope，以逗号分隔。" name:"oidc-scopes" placeholder:"openid"`
 	OIDCClaims       map[string]string `help:"字段与 claim 的对应，如 userId=sub;name=name;phone=phone_number;passport=preferred_username;userType=user_type;certificateType=certificate_type;certificateNo=certificate_no。" name:"oidc-claims" placeholder:"FIELD=CLAIM;…"`
 }
 
