@@ -21,7 +21,7 @@ const (
 func lookAtDatabase(_ context.Context, p *patient) []finding {
 	switch {
 	case p.faults.store != nil:
-		return []finding{{bad, "打不开：" + p.faults.store.Error(), "请核对 --database 的地址、网络和账号，以及数据库是否在运行"}}
+		return []finding{{bad, "打不开：" + words(p.faults.store), "请核对 --database 的地址、网络和账号，以及数据库是否在运行"}}
 	case p.health.ReadOnly:
 		return []finding{{bad, "只能读，不能写（可能是备库）", "请把 --database 指向主库"}}
 	case p.Embedded():

@@ -13,7 +13,7 @@ import (
 
 func lookAtKeys(_ context.Context, p *patient) []finding {
 	if p.faults.keys != nil {
-		return []finding{{bad, "不能使用：" + p.faults.keys.Error(), "请找回密钥文件；没有它，库中的个人信息和备份都打不开"}}
+		return []finding{{bad, "不能使用：" + words(p.faults.keys), "请找回密钥文件；没有它，库中的个人信息和备份都打不开"}}
 	}
 	file := p.KeyFile
 	if p.Embedded() {

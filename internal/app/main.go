@@ -14,7 +14,6 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/haochaping/haochaping/internal/config"
-	"github.com/haochaping/haochaping/internal/fault"
 )
 
 // commands are what the program can do (design.md, Commands).
@@ -118,16 +117,4 @@ func report(err error, errs io.Writer) int {
 	}
 	_, _ = fmt.Fprintln(errs, "haochaping:", words(err))
 	return 1
-}
-
-// words are an error with every violation on a line of its own.
-func words(err error) string {
-	text := err.Error()
-	var f *fault.Error
-	if errors.As(err, &f) && len(f.Violations) > 1 {
-		for _, v := range f.Violations {
-			text += "\n  " + v.Field + " " + v.Reason
-		}
-	}
-	return text
 }

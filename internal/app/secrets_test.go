@@ -51,7 +51,7 @@ func TestNoSecretIsPrinted(t *testing.T) {
 		{"an address of another kind", "mysql://u:" + planted + "@h/d", []string{"recount"}, "database 应为"},
 		{"a password twice", with, []string{"recount", "--database-password-file", secret}, "请只留一处"},
 		{"a password in a file, and no answer", "", []string{"recount", "--database", nobody, "--database-password-file", secret}, "haochaping:"},
-		{"a key file that is none", "", []string{"app", "list", "--database", nobody, "--key-file", write("bad", `{"active":1,"sealing":{"1":"`+planted+`"}}`)}, "key file"},
+		{"a key file that is none", "", []string{"app", "list", "--database", nobody, "--key-file", write("bad", `{"active":1,"sealing":{"1":"`+planted+`"}}`)}, "不是本程序的密钥文件"},
 		{"an OIDC provider that does not answer", "", append(slices.Clone(serve), "--oidc-issuer", "http://127.0.0.1:1", "--oidc-client-id", "c", "--oidc-client-secret-file", secret, "--log-level", "debug"), "haochaping:"},
 		{"a mail server without its sender", "", append(slices.Clone(serve), "--smtp-server", "h:25", "--smtp-user", "u", "--smtp-password-file", secret), "smtp-from"},
 		{"a source with a password in its address", "", append(slices.Clone(serve), "--sources", write("sources.json", `{"sources":[{"name":"front","url":"postgres://u:`+planted+`@h/d"}]}`)), "haochaping:"},

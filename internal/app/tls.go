@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"time"
 
@@ -18,7 +19,7 @@ func (s *service) openPair() (err error) {
 		return nil
 	}
 	if s.pair, err = tlspair.Load(s.settings.TLSCert, s.settings.TLSKey, time.Now); err != nil {
-		return err
+		return fmt.Errorf("证书不能使用，请核对 tls-cert 和 tls-key：%w", err)
 	}
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "haochaping_tls_certificate_expires_seconds", Help: "When the certificate in use expires, in Unix seconds.",

@@ -85,7 +85,7 @@ var misuses = []struct {
 
 // misuse says what is wrong with a command line, and how the command is used.
 func misuse(err error) string {
-	text := err.Error()
+	text := words(err)
 	for _, m := range misuses {
 		text = m.theirs.ReplaceAllString(text, m.ours)
 	}

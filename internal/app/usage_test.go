@@ -3,6 +3,7 @@ package app
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 func pagesOf(node *kong.Node, path []string) [][]string {
 	pages := [][]string{append(path, "--help")}
 	for _, child := range node.Children {
-		pages = append(pages, pagesOf(child, append(path[:len(path):len(path)], child.Name))...)
+		pages = append(pages, pagesOf(child, append(slices.Clip(path), child.Name))...)
 	}
 	return pages
 }

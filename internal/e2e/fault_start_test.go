@@ -63,7 +63,7 @@ func TestStartOnPostgres(t *testing.T) {
 			away.refuses(t, []string{"127.0.0.1:1", "connection refused"}, command...)
 		}
 		unreadable := &house{database: "postgres://haochaping:" + secretWord + "@127.0.0.1:port/haochaping", keyFile: h.keyFile}
-		unreadable.refuses(t, []string{"address"}, serve...)
+		unreadable.refuses(t, []string{"database 的地址不对"}, serve...)
 	})
 }
 

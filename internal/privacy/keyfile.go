@@ -43,10 +43,10 @@ func ReadKeys(path string) (*Keys, error) {
 	var keys Keys
 	if err := json.Unmarshal(text, &keys); err != nil {
 		// The decoder's words are left out: they could quote the secret.
-		return nil, fmt.Errorf("key file %s is not a key file of this program", path)
+		return nil, fmt.Errorf("%s 不是本程序的密钥文件，请找回 key new 或 key rotate 写的那一个", path)
 	}
 	if err := keys.check(); err != nil {
-		return nil, fmt.Errorf("key file %s: %w", path, err)
+		return nil, fmt.Errorf("密钥文件 %s 不完整，请找回 key new 或 key rotate 写的那一个：%w", path, err)
 	}
 	return &keys, nil
 }

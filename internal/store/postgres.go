@@ -44,7 +44,7 @@ func openPostgres(address string, lanes int, watched *watch) (*postgresEngine, e
 	open := func(connections int, more map[string]string) (*pgxpool.Pool, error) {
 		config, err := pgxpool.ParseConfig(address)
 		if err != nil {
-			return nil, errors.New("database address can't be read") // the driver's words may hold the password
+			return nil, errors.New("database 的地址不对，应形如 postgres://用户@主机:5432/库") // the driver's words may hold the password
 		}
 		config.MaxConns = int32(connections) //nolint:gosec // a small number
 		config.ConnConfig.Tracer = watchPostgres{watched}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"strings"
+	"syscall"
+	"unicode"
+
+	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/store"
+)
+
+// words are an error for who gave a command: Chinese first, then what the system said, and every violation on a line of its own.
+func words(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && len(f.Violations) > 1 {
+		text := fmt.Sprintf("参数不合法，共 %d 处：", len(f.Violations))
+		for _, v := range f.Violations {
+			text += "\n  " + v.Field + " " + v.Reason
+		}
+		return text
+	}
+	text := err.Error()
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return text
+	}
+	if plain := systemWords(err); plain != "" {
+		return plain + "（" + strings.Join(strings.Fields(text), " ") + "）"
+	}
+	return text
+}
+
+// systemWords say in Chinese what the system refused; empty when it was something else.
+func systemWords(err error) string {
+	var file *fs.PathError
+	var network *net.OpError
+	switch plain := store.Plainly(err); {
+	case plain != "":
+		return plain
+	case errors.As(err, &file):
+		return "不能使用文件 " + file.Path + "：" + reason(file.Err)
+	case errors.As(err, &network) && network.Op == "listen":
+		where := "listen 的地址"
+		if network.Addr != nil {
+			where = network.Addr.String()
+		}
+		return "不能在 " + where + " 监听：" + reason(network.Err)
+	}
+	return ""
+}
+
+// reasons are what the system refuses for.
+var reasons = []struct {
+	is   error
+	says string
+}{
+	{fs.ErrNotExist, "没有这个文件或目录"},
+	{fs.ErrExist, "已经存在"},
+	{fs.ErrPermission, "没有权限"},
+	{syscall.EISDIR, "这是一个目录"},
+	{syscall.ENOTDIR, "路径中有一段不是目录"},
+	{syscall.ENOSPC, "磁盘已满"},
+	{syscall.EROFS, "文件系统只能读"},
+	{syscall.EADDRINUSE, "地址已被别的程序占用"},
+	{syscall.EADDRNOTAVAIL, "本机没有这个地址"},
+}
+
+func reason(err error) string {
+	for _, r := range reasons {
+		if errors.Is(err, r.is) {
+			return r.says
+		}
+	}
+	return "系统拒绝"
+}

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"bytes"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/haochaping/haochaping/internal/postgrestest"
+)
+
+// TestWhyItDoesNotStartIsSaidInChinese: the last thing in the journal says to whoever is woken what is wrong (docs/operations.md, Alerts).
+func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name, text string) string {
+		if err := os.WriteFile(file(name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file(name)
+	}
+	if status := Main([]string{"key", "new", file("key")}, &bytes.Buffer{}, &bytes.Buffer{}); status != 0 {
+		t.Fatalf("key new: %d", status)
+	}
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close() //nolint:errcheck // nobody calls
+	embedded := "--database sqlite:" + file("db") + " --listen " + taken.Addr().String() + " "
+	server := postgrestest.Database(t)
+	elsewhere, _, _ := strings.Cut(server, "?")
+	elsewhere = strings.Replace(server, elsewhere[strings.LastIndex(elsewhere, "/")+1:], "nobody_made_it", 1)
+	for _, tt := range []struct{ name, line, says string }{
+		{"no folder", "serve --database sqlite:" + file("no/db"), "不能使用文件 " + file("no/db.key")},
+		{"no folder, but a key", "migrate --database sqlite:" + file("no/db") + " --key-file " + file("key"), "打不开数据库文件"},
+		{"no database", "serve --database sqlite:" + write("text", "a text that is long enough to be none\n") + " --key-file " + file("key"), "这个文件不是 SQLite 数据库"},
+		{"nobody answers", "serve --database postgres://u@127.0.0.1:1/d?sslmode=disable --key-file " + file("key"), "连不上数据库，请核对地址和网络"},
+		{"no such database", "recount --database " + elsewhere, "数据库服务器上没有这个库"},
+		{"a folder for a key", "serve --key-file " + dir + " " + embedded, "这是一个目录"},
+		{"a text for a key", "serve --key-file " + file("text") + " " + embedded, "不是本程序的密钥文件"},
+		{"no certificate", "serve --tls-cert a --tls-key b " + embedded, "证书不能使用，请核对 tls-cert 和 tls-key"},
+		{"no secret", "serve --gateway-mode trusted --gateway-key-file " + file("none") + " " + embedded, "不能使用文件 " + file("none") + "：没有这个文件或目录"},
+		{"an address that is taken", "serve " + embedded, "不能在 " + taken.Addr().String() + " 监听：地址已被别的程序占用"},
+		{"no backup", "backup verify " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
+		{"no settings", "serve --config " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
+		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 3 处：\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var errs bytes.Buffer
+			if status := Main(strings.Fields(tt.line), &bytes.Buffer{}, &errs); status == 0 || !strings.HasPrefix(errs.String(), "haochaping: ") || !strings.Contains(errs.String(), tt.says) {
+				t.Errorf("status %d, says %s", status, &errs)
+			}
+		})
+	}
+}
