@@ -68,7 +68,7 @@ type appListCommand struct{ config.Storage }
 
 // Run lists the apps without their secrets.
 func (a *appListCommand) Run(c *console) error {
-	h, err := open(c, &a.Storage, false)
+	h, err := openPresent(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ type appRotateCommand struct {
 
 // Run gives the app a new secret beside the old one, or ends that.
 func (a *appRotateCommand) Run(c *console) error {
-	h, err := open(c, &a.Storage, false)
+	h, err := openPresent(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ type appDisableCommand struct {
 
 // Run disables the app, or enables it again.
 func (a *appDisableCommand) Run(c *console) error {
-	h, err := open(c, &a.Storage, false)
+	h, err := openPresent(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ type appAffairsCommand struct {
 
 // Run lets the app send completed affairs, or no longer.
 func (a *appAffairsCommand) Run(c *console) error {
-	h, err := open(c, &a.Storage, false)
+	h, err := openPresent(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ type appDigestCommand struct {
 
 // Run demands the stronger signature of the app's calls, or no longer.
 func (a *appDigestCommand) Run(c *console) error {
-	h, err := open(c, &a.Storage, false)
+	h, err := openPresent(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}

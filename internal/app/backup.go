@@ -109,7 +109,7 @@ func presentDatabase(settings *config.Storage) error {
 		return nil
 	}
 	if _, err := os.Stat(settings.EmbeddedFile()); err != nil {
-		return fmt.Errorf("没有数据库文件 %s", settings.EmbeddedFile())
+		return fmt.Errorf("没有数据库文件 %s，请核对 database；新的数据库由 serve 或 migrate 建立", settings.EmbeddedFile())
 	}
 	return nil
 }

@@ -21,6 +21,9 @@ func (e *emptyCommand) Run(c *console) error {
 	if !e.Yes {
 		return errors.New("将删除全部评价、办件、统计数、工单和会话；确认请加 --yes")
 	}
+	if err := presentDatabase(&e.Storage); err != nil {
+		return err
+	}
 	s, err := openStore(c, &e.Storage, org.NewRegistry(nil, nil))
 	if err != nil {
 		return err

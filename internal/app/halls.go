@@ -141,6 +141,9 @@ func (e *exportHallsCommand) Run(c *console) error {
 	if err := e.check(); err != nil {
 		return err
 	}
+	if err := presentDatabase(&e.Storage); err != nil {
+		return err
+	}
 	halls, err := openHalls(c, &e.Storage)
 	if err != nil {
 		return err

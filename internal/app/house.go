@@ -45,6 +45,14 @@ type house struct {
 // lanesOfPostgres is how many batches are committed side by side when nobody says (docs/decisions.md).
 const lanesOfPostgres = 1
 
+// openPresent is open for what reads or changes: a database that is not there holds nothing for it, and shall not be made by the way.
+func openPresent(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {
+	if err := presentDatabase(settings); err != nil {
+		return nil, err
+	}
+	return open(ctx, settings, migrate)
+}
+
 // open opens the house. With migrate the schema is brought up to date first, else one that is not is an error.
 func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {
 	if err := settings.Check(); err != nil {

@@ -37,7 +37,7 @@ func (i *inspectCommand) Run(c *console) (err error) {
 	if err := i.Check(); err != nil {
 		return err
 	}
-	h, err := open(c, &i.Storage, false)
+	h, err := openPresent(c, &i.Storage, false)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ var keyStates = map[keyring.State]string{
 
 // Run says which keys there are and what each has sealed.
 func (k *keyStatusCommand) Run(c *console) (err error) {
-	h, err := open(c, &k.Storage, k.Embedded())
+	h, err := openPresent(c, &k.Storage, k.Embedded())
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ const rotatePoll = time.Second
 
 // Run adds a key and makes it the one that seals, once every node knows it. Given again it goes on where it was.
 func (k *keyRotateCommand) Run(c *console) (err error) {
-	h, err := open(c, &k.Storage, k.Embedded())
+	h, err := openPresent(c, &k.Storage, k.Embedded())
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ type keyRetireCommand struct {
 
 // Run takes a former key out of use.
 func (k *keyRetireCommand) Run(c *console) (err error) {
-	h, err := open(c, &k.Storage, k.Embedded())
+	h, err := openPresent(c, &k.Storage, k.Embedded())
 	if err != nil {
 		return err
 	}

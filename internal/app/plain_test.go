@@ -56,3 +56,23 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		})
 	}
 }
+
+// TestNoDatabaseIsMadeByTheWay: what a misspelt file would answer, empty and new, is no answer.
+func TestNoDatabaseIsMadeByTheWay(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("HAOCHAPING_DATABASE", "sqlite:"+filepath.Join(dir, "db"))
+	for _, line := range []string{
+		"app list", "app rotate --code a", "app disable --code a", "app affairs --code a", "app digest --code a", "admin list", "admin lock a", "admin reset a", "key status", "key rotate", "key retire 1",
+		"recount", "erase --by phone --reason reason", "empty --yes", "inspect", "report --month 2026-10", "figures affairs", "affairs status", "audit verify", "audit export " + filepath.Join(dir, "a.csv"),
+		"export rejected " + filepath.Join(dir, "r.csv"), "export halls " + filepath.Join(dir, "h.xlsx"), "qr hall H --out " + filepath.Join(dir, "p.html"), "qr window W",
+		"export orphans " + filepath.Join(dir, "o.csv"), "backup --to " + filepath.Join(dir, "b"),
+	} {
+		var errs bytes.Buffer
+		if status := Main(strings.Fields(line), &bytes.Buffer{}, &errs); status != 1 || !strings.Contains(errs.String(), "没有数据库文件") {
+			t.Errorf("%s: status %d, says %s", line, status, &errs)
+		}
+	}
+	if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
+		t.Errorf("they made %v, %v", made, err)
+	}
+}

@@ -113,6 +113,9 @@ func (q *qrWindowCommand) Run(c *console) error {
 	if err := q.site.check(); err != nil {
 		return err
 	}
+	if err := presentDatabase(&q.Storage); err != nil {
+		return err
+	}
 	halls, err := openHalls(c, &q.Storage)
 	if err != nil {
 		return err
@@ -144,6 +147,9 @@ func (q *qrHallCommand) Run(c *console) error {
 	write := map[string]func(io.Writer, venue.Hall, []venue.Window) error{".zip": q.writeZIP, ".html": q.writePosters}[strings.ToLower(filepath.Ext(q.Out))]
 	if write == nil {
 		return errors.New("out 应为 .zip 或 .html 文件")
+	}
+	if err := presentDatabase(&q.Storage); err != nil {
+		return err
 	}
 	halls, err := openHalls(c, &q.Storage)
 	if err != nil {

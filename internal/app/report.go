@@ -54,7 +54,7 @@ func (r *reportCommand) Run(c *console) error {
 	if err := errors.Join(r.Figures.Check(), err); err != nil {
 		return err
 	}
-	h, err := open(c, &r.Storage, r.Embedded())
+	h, err := openPresent(c, &r.Storage, r.Embedded())
 	if err != nil {
 		return err
 	}

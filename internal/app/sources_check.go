@@ -218,6 +218,9 @@ func (a *affairsStatusCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := presentDatabase(&a.Storage); err != nil {
+		return err
+	}
 	s, err := openStore(c, &a.Storage, org.NewRegistry(nil, nil))
 	if err != nil {
 		return err

@@ -24,7 +24,11 @@ type oneTime struct {
 
 // withStaff opens the house for a command and does something with its accounts.
 func withStaff(c *console, storage *config.Storage, migrate bool, do func(*identity.StaffService) error) error {
-	h, err := open(c, storage, migrate)
+	opened := openPresent
+	if migrate {
+		opened = open
+	}
+	h, err := opened(c, storage, migrate)
 	if err != nil {
 		return err
 	}
