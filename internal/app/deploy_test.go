@@ -313,6 +313,15 @@ func unitOf(t *testing.T, name string) map[string]map[string]string {
 	return unit
 }
 
+// TestFoldersAreThereBeforeTheFirstStart: the book has the database migrated before systemd makes the server's folder.
+func TestFoldersAreThereBeforeTheFirstStart(t *testing.T) {
+	service := unitOf(t, "systemd/haochaping.service")["Service"]
+	want := "d /var/lib/" + service["StateDirectory"] + " " + service["StateDirectoryMode"] + " " + service["User"] + " " + service["Group"] + " -"
+	if !slices.Contains(strings.Split(deployed(t, "systemd/haochaping.tmpfiles.conf"), "\n"), want) {
+		t.Errorf("tmpfiles.conf lacks %q", want)
+	}
+}
+
 // TestDeployedServersMayFinish compares how long a server may need to stop with what it is given.
 func TestDeployedServersMayFinish(t *testing.T) {
 	least := drainTime + stopTime + tracesTime + 5*time.Second
