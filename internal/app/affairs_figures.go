@@ -53,6 +53,9 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 		return err
 	}
 	defer h.close() //nolint:errcheck // nothing was written
+	if scope.Region, err = h.region(scope.Region); err != nil {
+		return err
+	}
 	service := h.figuresBy(figures.Formulas{ThreeIsGood: true})
 	teller := tellers[f.By]
 	responses, err := service.Responses(c, scope, teller.by)
@@ -65,6 +68,10 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 		}
 	}
 	head, rows := responseTable(teller.title, slices.Contains(covered, teller.by), responses)
+	if f.CSV == "" && len(rows) == 0 {
+		c.printf("没有符合条件的已办事项。\n")
+		return nil
+	}
 	if f.CSV == "" {
 		return printTable(c.out, head, rows)
 	}
