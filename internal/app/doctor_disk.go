@@ -63,24 +63,35 @@ func lookAtBackups(_ context.Context, p *patient) []finding {
 	if _, stat := os.Stat(p.Backups); err != nil || stat != nil {
 		return []finding{{bad, "打不开备份目录 " + p.Backups, "请核对目录名和权限"}}
 	}
+	engine := "postgres"
+	if p.Embedded() {
+		engine = "sqlite"
+	}
 	var newest time.Time
 	var file string
+	others := 0
 	var unreadable []finding
 	for _, name := range files {
 		head, err := backup.ReadHead(name)
-		if err != nil {
+		switch {
+		case err != nil:
 			unreadable = append(unreadable, finding{bad, "备份 " + name + "：" + err.Error(), "请移走它，另做一份备份"})
-		} else if head.At.After(newest) {
+		case p.keys != nil && !head.Of(p.keys, engine):
+			others++
+		case head.At.After(newest):
 			newest, file = head.At, name
 		}
 	}
-	return append(unreadable, ageFinding(file, newest, p.now()))
+	return append(unreadable, ageFinding(file, others, newest, p.now()))
 }
 
-func ageFinding(file string, at, now time.Time) finding {
+func ageFinding(file string, others int, at, now time.Time) finding {
 	const do = "请运行 haochaping backup --to 目录，并核对定时任务"
-	if file == "" {
-		return finding{bad, "目录中没有备份", do}
+	switch {
+	case file == "" && others > 0:
+		return finding{bad, fmt.Sprintf("目录中没有这个数据库的备份（有 %d 份是别的数据库的）", others), do}
+	case file == "":
+		return finding{bad, "目录中没有这个数据库的备份", do}
 	}
 	says := fmt.Sprintf("最近一份 %s，时刻 %s", filepath.Base(file), beijing.FormatSecond(at))
 	switch age := now.Sub(at); {

@@ -194,7 +194,14 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 			do(t, file, "INSERT INTO setting (name, value) VALUES ('index key', 'another')")
 			return nil
 		}},
-		{"no backup", "backups", "bad", "没有备份", func(t *testing.T, _ string) []string { return []string{"--backups", t.TempDir()} }},
+		{"no backup", "backups", "bad", "没有这个数据库的备份", func(t *testing.T, _ string) []string { return []string{"--backups", t.TempDir()} }},
+		{"a backup of another database", "backups", "bad", "没有这个数据库的备份（有 1 份是别的数据库的）", func(t *testing.T, _ string) []string {
+			folder := t.TempDir()
+			other := "sqlite:" + filepath.Join(folder, "other") // with a key of its own
+			ran(t, "migrate", "--database", other)
+			ran(t, "backup", "--to", folder, "--database", other)
+			return []string{"--backups", folder}
+		}},
 		{"what is no backup", "backups", "bad", "不是 haochaping 的备份文件", func(t *testing.T, file string) []string {
 			touched(t, file+".hcpbackup")
 			return []string{"--backups", filepath.Dir(file)}
@@ -304,9 +311,9 @@ func TestDoctorJudges(t *testing.T) {
 		{"room", roomFinding("数据", "/", 50<<30).condition, good},
 		{"little room", roomFinding("数据", "/", 2<<30).condition, attention},
 		{"no room", roomFinding("数据", "/", 1<<20).condition, bad},
-		{"a backup of today", ageFinding("a", now.Add(-time.Hour), now).condition, good},
-		{"a backup of the day before", ageFinding("a", now.Add(-30*time.Hour), now).condition, attention},
-		{"a backup of last month", ageFinding("a", now.Add(-30*24*time.Hour), now).condition, bad},
+		{"a backup of today", ageFinding("a", 0, now.Add(-time.Hour), now).condition, good},
+		{"a backup of the day before", ageFinding("a", 0, now.Add(-30*time.Hour), now).condition, attention},
+		{"a backup of last month", ageFinding("a", 0, now.Add(-30*24*time.Hour), now).condition, bad},
 		{"a source that works", sourceFinding(&affair.SourceState{NotedAt: now, Reached: now}, now).condition, good},
 		{"a source that is behind", sourceFinding(&affair.SourceState{NotedAt: now, Reached: now.Add(-3 * time.Hour)}, now).condition, attention},
 		{"a source that nobody pulls", sourceFinding(&affair.SourceState{NotedAt: now.Add(-time.Hour)}, now).condition, attention},

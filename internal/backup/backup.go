@@ -36,6 +36,11 @@ type Head struct {
 	Seal privacy.StreamHead `json:"seal"`
 }
 
+// Of says whether it is of the database with this index key on this engine.
+func (h *Head) Of(keys *privacy.Keys, engine string) bool {
+	return h.Engine == engine && h.Index == fingerprint(keys)
+}
+
 // Source is a database that can write itself down.
 type Source interface {
 	// Dump writes the database as it is at one moment to what begin gives. Others read and write meanwhile.
