@@ -66,6 +66,7 @@ var checks = []struct {
 	{"tls", "证书", nothing, lookAtCertificate},
 	{"database", "数据库", nothing, lookAtDatabase},
 	{"schema", "表结构", database, lookAtSchema},
+	{"environment", "环境", schema, lookAtEnvironment},
 	{"durability", "持久性", database, lookAtDurability},
 	{"connections", "连接数", database, lookAtConnections},
 	{"integrity", "数据完整", database, lookAtIntegrity},

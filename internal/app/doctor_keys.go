@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/haochaping/haochaping/internal/keyring"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
 )
@@ -43,6 +44,13 @@ func lookAtSealed(ctx context.Context, p *patient) []finding {
 	own := privacy.NewBlinder(p.keys).Digest("fingerprint")
 	if fact != "" && fact != hex.EncodeToString(own[:]) {
 		return wrong("索引密钥不是这个数据库的")
+	}
+	keys, err := p.store.SealingKeys(ctx)
+	if err != nil {
+		return unasked(err)
+	}
+	if err := keyring.Fits(keyFileOf(&p.Storage), p.keys, keys); err != nil {
+		return wrong(err.Error())
 	}
 	sealed, err := p.store.SealedReviews(ctx)
 	if err != nil {

@@ -190,6 +190,20 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 			return nil
 		}},
 		{"no key file", "keys", "bad", "没有密钥文件", func(_ *testing.T, file string) []string { return []string{"--key-file", file + ".none"} }},
+		{"a key file of before a rotation", "opens", "bad", "没有 2 号密钥", func(t *testing.T, file string) []string {
+			if err := os.Link(file+".key", file+".former"); err != nil { // a rotation puts a new file into its place
+				t.Fatal(err)
+			}
+			ran(t, "key", "rotate", "--database", "sqlite:"+file)
+			return []string{"--key-file", file + ".former"}
+		}},
+		{"a database of the other environment", "environment", "bad", "属于 test 环境", func(t *testing.T, file string) []string {
+			do(t, file, "INSERT INTO setting (name, value) VALUES ('environment', 'test')")
+			return nil
+		}},
+		{"a token for traces that is gone", "settings", "bad", "trace-headers-file", func(_ *testing.T, file string) []string {
+			return []string{"--traces", "http://127.0.0.1:1", "--trace-headers-file", file + ".none"}
+		}},
 		{"another index key", "opens", "bad", "索引密钥", func(t *testing.T, file string) []string {
 			do(t, file, "INSERT INTO setting (name, value) VALUES ('index key', 'another')")
 			return nil
@@ -321,6 +335,25 @@ func TestDoctorJudges(t *testing.T) {
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %d, want %d", tt.name, tt.got, tt.want)
+		}
+	}
+}
+
+func TestCertificatesAreJudgedByTheirTime(t *testing.T) {
+	from, to := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 17, 30, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name string
+		now  time.Time
+		want condition
+		says string
+	}{
+		{"not yet", from.Add(-time.Hour), bad, "证书从 2026-01-01 08:00:00 起才有效"},
+		{"in use", from.Add(time.Hour), good, "有效期至 2026-12-02 01:30:00"},
+		{"soon", to.Add(-50 * time.Hour), attention, "证书还有 2 天到期（2026-12-02 01:30:00）"},
+		{"over", to.Add(time.Hour), bad, "证书已于 2026-12-02 01:30:00 到期"},
+	} {
+		if got := timesFinding(from, to, tt.now); got.condition != tt.want || got.says != tt.says {
+			t.Errorf("%s: got %v", tt.name, got)
 		}
 	}
 }

@@ -60,14 +60,14 @@ func (r *Ring) Join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := fits(r.file, r.keys, keys); err != nil {
+	if err := Fits(r.file, r.keys, keys); err != nil {
 		return err
 	}
 	return r.use(ctx, keys)
 }
 
-// fits says what of the keys in use is missing from a key file, or is another one there.
-func fits(file string, held *privacy.Keys, keys []Key) error {
+// Fits says what of the keys in use is missing from a key file, or is another one there.
+func Fits(file string, held *privacy.Keys, keys []Key) error {
 	for _, k := range keys {
 		switch is := held.Fingerprint(k.ID); {
 		case k.State == Retired, k.State == Added && is == "":
@@ -138,7 +138,7 @@ func (r *Ring) reread(is stamp, keys []Key) error {
 	if string(fresh.Index) != string(r.keys.Index) {
 		return fmt.Errorf("密钥文件 %s 不是这个数据库的，继续使用原来的密钥", r.file)
 	}
-	if err := fits(r.file, fresh, keys); err != nil {
+	if err := Fits(r.file, fresh, keys); err != nil {
 		return err
 	}
 	active := r.sealer.Active()

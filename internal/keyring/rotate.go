@@ -70,7 +70,7 @@ func (o *Operator) read(ctx context.Context) (*privacy.Keys, []Key, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return file, keys, fits(o.file, file, keys)
+	return file, keys, Fits(o.file, file, keys)
 }
 
 // Lacking are the nodes that are alive and don't know a key yet.
