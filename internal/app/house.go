@@ -170,7 +170,7 @@ func readKeys(settings *config.Storage) (*privacy.Keys, error) {
 		}
 		keys, err := privacy.ReadKeys(settings.KeyFile)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("没有密钥文件 %s；生成新的：haochaping key new %[1]s", settings.KeyFile)
+			return nil, fmt.Errorf("没有密钥文件 %s。数据库已在使用的，请找回它，新的打不开旧的内容；新装的，请生成：haochaping key new %[1]s", settings.KeyFile)
 		}
 		return keys, err
 	}

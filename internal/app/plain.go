@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"regexp"
 	"strings"
 	"syscall"
 	"unicode"
@@ -12,6 +13,9 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/store"
 )
+
+// actions are names of actions before what is Chinese, which are for the log.
+var actions = regexp.MustCompile(`^(?:[a-z][a-z0-9 :]*: )+(\p{Han})`)
 
 // words are an error for who gave a command: Chinese first, then what the system said, and every violation on a line of its own.
 func words(err error) string {
@@ -25,7 +29,7 @@ func words(err error) string {
 	}
 	text := err.Error()
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
-		return text
+		return actions.ReplaceAllString(text, "$1")
 	}
 	if plain := systemWords(err); plain != "" {
 		return plain + "（" + strings.Join(strings.Fields(text), " ") + "）"

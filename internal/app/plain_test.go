@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -46,6 +47,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"an address that is taken", "serve " + embedded, "不能在 " + taken.Addr().String() + " 监听：地址已被别的程序占用"},
 		{"no backup", "backup verify " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
 		{"no settings", "serve --config " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
+		{"no key file", "app list --database " + server + " --key-file " + file("none"), "数据库已在使用的，请找回它"},
 		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 3 处：\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -54,6 +56,19 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 				t.Errorf("status %d, says %s", status, &errs)
 			}
 		})
+	}
+}
+
+func TestNamesOfActionsAreForTheLog(t *testing.T) {
+	for said, want := range map[string]string{
+		"change key:3: 密钥的状态刚刚有了变化":   "密钥的状态刚刚有了变化",
+		"a: b: 请稍后再试: disk full (13)": "请稍后再试: disk full (13)",
+		"list.csv: 首行应为列名":            "list.csv: 首行应为列名",
+		"read: unexpected EOF":        "read: unexpected EOF",
+	} {
+		if got := words(errors.New(said)); got != want {
+			t.Errorf("%s is told as %s, want %s", said, got, want)
+		}
 	}
 }
 
