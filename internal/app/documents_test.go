@@ -4,8 +4,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/haochaping/haochaping/internal/followup"
 )
 
 // TestCommandsOfTheDocumentsAreRight parses every command line that stands in a block of a document, as it would be given.
@@ -46,5 +49,21 @@ func TestCommandsOfTheDocumentsAreRight(t *testing.T) {
 	}
 	if found < 30 {
 		t.Errorf("found %d commands alone", found)
+	}
+}
+
+// TestTheProxyPassesWhatTheConsoleTakes: the largest form is an appeal with all its evidence.
+func TestTheProxyPassesWhatTheConsoleTakes(t *testing.T) {
+	text, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	match := regexp.MustCompile("bodies of ([0-9]+) MB below `/console/`").FindSubmatch(text)
+	if match == nil {
+		t.Fatal("operations.md says nothing of the proxy's bound on bodies")
+	}
+	told, err := strconv.Atoi(string(match[1]))
+	if most := followup.MaxFiles * followup.MaxFile; err != nil || told<<20 <= most {
+		t.Errorf("the proxy is to pass %d MB, evidence alone has %d bytes", told, most)
 	}
 }
