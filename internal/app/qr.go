@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +36,17 @@ func (s *site) check() error {
 	return (&config.Pages{BaseURL: s.BaseURL, Environment: s.Environment}).Check()
 }
 
+// warn tells of an address that citizens' telephones can't reach: what is printed with it is printed in vain.
+func (s *site) warn(c *console) {
+	base, err := url.Parse(s.BaseURL)
+	if err != nil {
+		return
+	}
+	if ip := net.ParseIP(base.Hostname()); base.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+		_, _ = fmt.Fprintf(c.err, "注意：二维码指向 %s，只有这台机器打得开；请用 --base-url（或 HAOCHAPING_BASE_URL）指定对外的地址\n", s.BaseURL)
+	}
+}
+
 // codes draws windows' codes.
 func (s *site) codes(pixels int) *venue.Codes {
 	return &venue.Codes{BaseURL: s.BaseURL, Test: s.Environment == config.Testing, Pixels: pixels}
@@ -47,6 +60,7 @@ type picture struct {
 
 // show prints an address, or draws its code.
 func (p *picture) show(c *console, address string, of *site) error {
+	of.warn(c)
 	if p.Out == "" {
 		c.printf("%s\n", address)
 		return nil
@@ -171,6 +185,7 @@ func (q *qrHallCommand) Run(c *console) error {
 		return err
 	}
 	c.printf("已生成“%s”%d 个窗口的二维码：%s\n", hall.Name, len(windows), q.Out)
+	q.warn(c)
 	return nil
 }
 
