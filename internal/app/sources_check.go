@@ -86,6 +86,9 @@ func (a *affairsCheckCommand) source() (*config.Source, error) {
 		}
 		names = append(names, all[i].Name)
 	}
+	if len(names) == 0 && a.Sources != "" {
+		return nil, fmt.Errorf("来源配置 %s 中没有来源：sources 是空的", a.Sources)
+	}
 	if len(names) == 0 {
 		return nil, errors.New("没有来源：须用 --sources（或 HAOCHAPING_SOURCES）指定来源的配置文件")
 	}
