@@ -25,12 +25,30 @@ type demoCommand struct {
 	Folder  string `help:"数据所在的文件夹，没有时建立；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
 }
 
+// mostSamples are as many as a demo may be filled with: a province's year.
+const mostSamples = 10_000_000
+
+// check reports everything that is wrong, joined.
+func (d *demoCommand) check() error {
+	var faults []error
+	if _, _, err := net.SplitHostPort(d.Listen); err != nil {
+		faults = append(faults, errors.New("listen 应为 主机:端口"))
+	}
+	if d.Reviews < 0 || d.Reviews > mostSamples {
+		faults = append(faults, fmt.Errorf("reviews 应为 0 到 %d", mostSamples))
+	}
+	return errors.Join(faults...)
+}
+
 // demoApp is the integrator that the demo's reviews come through.
 const demoApp = "demo"
 
 // Run starts everything on an embedded database, fills it through the interfaces as a business system would, and goes on
 // until a signal.
 func (d *demoCommand) Run(c *console) (err error) {
+	if err := d.check(); err != nil {
+		return err
+	}
 	folder := d.Folder
 	if folder == "" {
 		if folder, err = os.MkdirTemp("", "haochaping-demo-"); err != nil {

@@ -90,7 +90,7 @@ func Main(arguments []string, out, errs io.Writer) int {
 		_, _ = fmt.Fprintln(errs, "haochaping:", misuse(err))
 		return 2
 	}
-	return report(command.Run(), errs)
+	return report(ctx, command.Run(), errs)
 }
 
 // newParser makes what reads a command line into cli.
@@ -107,13 +107,17 @@ func newParser(cli *commands, c *console, exit func(code int)) (*kong.Kong, erro
 	return parser, nil
 }
 
-func report(err error, errs io.Writer) int {
+// report says why a command failed, and gives the process's exit status. A command that a signal ended did not fail.
+func report(ctx context.Context, err error, errs io.Writer) int {
 	var status exit
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &status):
 		return int(status)
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		_, _ = fmt.Fprintf(errs, "haochaping: 已中断（%s）\n", words(err))
+		return 1
 	}
 	_, _ = fmt.Fprintln(errs, "haochaping:", words(err))
 	return 1

@@ -2,7 +2,9 @@ package app
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -48,6 +50,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"no backup", "backup verify " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
 		{"no settings", "serve --config " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
 		{"no key file", "app list --database " + server + " --key-file " + file("none"), "数据库已在使用的，请找回它"},
+		{"a demo of nonsense", "demo --reviews=-1 --listen x", "listen 应为 主机:端口\nreviews 应为 0 到 10000000"},
 		{"no sources", "affairs check gz --sources " + write("sources.json", "{}"), "来源配置 " + file("sources.json") + " 中没有来源"},
 		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 3 处：\n"},
 	} {
@@ -57,6 +60,20 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 				t.Errorf("status %d, says %s", status, &errs)
 			}
 		})
+	}
+}
+
+func TestWhatASignalEndedIsCalledSo(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	failed := fmt.Errorf("recount: %w", context.Canceled)
+	for ctx, want := range map[context.Context]string{
+		t.Context(): "haochaping: recount: context canceled\n", ended: "haochaping: 已中断（recount: context canceled）\n",
+	} {
+		var errs bytes.Buffer
+		if status := report(ctx, failed, &errs); status != 1 || errs.String() != want {
+			t.Errorf("status %d, says %s, want %s", status, &errs, want)
+		}
 	}
 }
 
