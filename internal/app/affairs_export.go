@@ -26,7 +26,7 @@ func (e *exportRejectedCommand) Run(c *console) error {
 	}
 	defer h.close() //nolint:errcheck // nothing was written
 	count := 0
-	err = createFile(e.File, 0o600, func(to io.Writer) error {
+	err = createList(e.File, 0o600, func(to io.Writer) error {
 		count, err = writeRejected(c, h.affairs, e.Source, to)
 		return err
 	})
@@ -127,7 +127,7 @@ func (e *exportOrphansCommand) Run(c *console) error {
 	}
 	defer h.close() //nolint:errcheck // nothing was written
 	count := 0
-	err = createFile(e.File, 0o644, func(to io.Writer) error {
+	err = createList(e.File, 0o644, func(to io.Writer) error {
 		out, err := newList(to)
 		if err != nil {
 			return err

@@ -75,7 +75,7 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 	if f.CSV == "" {
 		return printTable(c.out, head, rows)
 	}
-	err = createFile(f.CSV, 0o644, func(to io.Writer) error {
+	err = createList(f.CSV, 0o644, func(to io.Writer) error {
 		out, err := newList(to)
 		if err != nil {
 			return err

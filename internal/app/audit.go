@@ -89,7 +89,7 @@ func (e *auditExportCommand) Run(c *console) error {
 	}
 	defer s.Close() //nolint:errcheck // nothing was written
 	count := 0
-	err = createFile(e.File, 0o600, func(to io.Writer) error {
+	err = createList(e.File, 0o600, func(to io.Writer) error {
 		count, err = writeAudit(c, s, to)
 		return err
 	})

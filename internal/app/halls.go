@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -156,6 +157,7 @@ func (e *exportHallsCommand) Run(c *console) error {
 		return err
 	}
 	c.printf("已导出 %d 个大厅到 %s\n", len(halls.directory.Halls()), e.File)
+	e.warn(c)
 	return nil
 }
 
@@ -177,7 +179,21 @@ func openHalls(ctx context.Context, storage *config.Storage) (*hallList, error) 
 }
 
 func writeWorkbook(name string, pages ...sheet.Page) error {
+	if !strings.EqualFold(filepath.Ext(name), workbook) {
+		return fmt.Errorf("%s 应以 %s 结尾：写的是电子表格，用别的名字打不开", name, workbook)
+	}
 	return createFile(name, 0o644, func(to io.Writer) error { return sheet.Write(to, pages...) })
+}
+
+// workbook is how the name of one ends; a spreadsheet program goes by it.
+const workbook = ".xlsx"
+
+// createList makes a file of a list, which is a csv whatever it is called, but must not be called a workbook.
+func createList(name string, mode fs.FileMode, write func(io.Writer) error) error {
+	if strings.EqualFold(filepath.Ext(name), workbook) {
+		return fmt.Errorf("%s 应以 .csv 结尾：写的是 csv，用别的名字打不开", name)
+	}
+	return createFile(name, mode, write)
 }
 
 // createFile makes a file. It never overwrites one: it may be the one that was filled in.

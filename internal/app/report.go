@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,19 +76,20 @@ func (r *reportCommand) Run(c *console) error {
 		return fmt.Errorf("无法建立文件夹 %s：%w", r.Out, err)
 	}
 	name := filepath.Join(r.Out, "report-"+region+"-"+period.Name)
-	for _, file := range []struct {
+	files := []struct {
 		name  string
 		write func(to io.Writer) error
 	}{
 		{name + ".html", func(to io.Writer) error { return view.WriteReport(to, report.page()) }},
 		{name + ".xlsx", func(to io.Writer) error { return sheet.WriteFigures(to, report.sheets()...) }},
-	} {
-		if r.Replace {
-			if err := os.Remove(file.name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
+	}
+	for _, file := range files {
+		if _, err := os.Lstat(file.name); err == nil && !r.Replace {
+			return fmt.Errorf("%s 已经存在，什么也没有写；要替换请加 --replace", file.name)
 		}
-		if err := createFile(file.name, 0o644, file.write); err != nil {
+	}
+	for _, file := range files {
+		if err := replaceFile(file.name, file.write); err != nil {
 			return err
 		}
 		c.printf("已写入 %s\n", file.name)

@@ -55,7 +55,7 @@ func (o *Options) complete() error {
 	u, err := url.Parse(o.Target)
 	refuse(err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https", "目标地址应形如 http://127.0.0.1:8080")
 	if len(faults) == 0 {
-		refuse(!o.AllowRemote && !loopback(u.Hostname()), "目标不是本机；压测会写入大量虚构评价，确要压测远程系统须显式允许")
+		refuse(!o.AllowRemote && !loopback(u.Hostname()), "目标不是本机；压测会写入大量虚构评价，确要压测其他机器请加 --allow-remote")
 	}
 	refuse(o.AppCode == "" || o.PaasID == "" || o.Secret == "", "缺少应用编码、paasid 或密钥")
 	refuse(o.Rate < 0 || math.IsNaN(o.Rate) || math.IsInf(o.Rate, 0), "速率不能为负")
