@@ -35,7 +35,12 @@ func isOrigin(text string) bool {
 	if err != nil || origin.Host == "" || strings.ContainsAny(text, " ;,'\"*") || origin.Scheme+"://"+origin.Host != text {
 		return false
 	}
-	address := net.ParseIP(origin.Hostname())
-	local := origin.Hostname() == "localhost" || address != nil && address.IsLoopback()
-	return origin.Scheme == "https" || origin.Scheme == "http" && local
+	return private(origin)
+}
+
+// private says whether nobody reads along on the way to an address: it is encrypted, or this machine's own.
+func private(address *url.URL) bool {
+	ip := net.ParseIP(address.Hostname())
+	local := address.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	return address.Scheme == "https" || address.Scheme == "http" && local
 }

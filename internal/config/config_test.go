@@ -66,3 +66,24 @@ func TestConsoleLoginAtAProvider(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWhatCouldNotWorkIsRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		check interface{ Check() error }
+		want  string
+	}{
+		"a port that is none":           {&Server{Listen: "127.0.0.1:99999"}, "listen 应为 主机:端口"},
+		"a port by a name of nobody":    {&Server{Listen: "127.0.0.1:nope"}, "listen 应为 主机:端口"},
+		"a header that can't be":        {&Pages{BaseURL: "https://a.example", Environment: Testing, ProxyHeader: "X Real"}, "proxy-header 应为请求头的名称"},
+		"an issuer that is no address":  {&Pages{BaseURL: "https://a.example", Environment: Testing, OIDCIssuer: "login", OIDCClientID: "a"}, "oidc-issuer 应形如 https://"},
+		"an issuer without encryption":  {&Pages{BaseURL: "https://a.example", Environment: Testing, OIDCIssuer: "http://login.example", OIDCClientID: "a"}, "oidc-issuer 应形如 https://"},
+		"staff's issuer is no address":  {&Console{StaffOIDCIssuer: "login", StaffOIDCClientID: "a"}, "staff-oidc-issuer 应形如 https://"},
+		"an issuer of this machine":     {&Pages{BaseURL: "https://a.example", Environment: Testing, OIDCIssuer: "http://127.0.0.1:9", OIDCClientID: "a"}, ""},
+		"an issuer with a path":         {&Console{StaffOIDCIssuer: "https://login.example/realms/a", StaffOIDCClientID: "a"}, ""},
+		"a header as proxies write one": {&Pages{BaseURL: "https://a.example", Environment: Testing, ProxyHeader: "X-Real-IP"}, ""},
+	} {
+		if err := c.check.Check(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", name, err, c.want)
+		}
+	}
+}

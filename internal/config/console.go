@@ -39,6 +39,9 @@ func (c *Console) Check() error {
 			faults = append(faults, fmt.Errorf("%s 应为 %s 到 %s", limit.name, minConsoleLimit, limit.most))
 		}
 	}
+	if c.StaffOIDCIssuer != "" && !isIssuer(c.StaffOIDCIssuer) {
+		faults = append(faults, errors.New("staff-oidc-issuer 应形如 https://login.example.gov.cn（http 只用于本机）"))
+	}
 	if c.StaffOIDCIssuer != "" && c.StaffOIDCClientID == "" {
 		faults = append(faults, errors.New("设置 staff-oidc-issuer 时须设置 staff-oidc-client-id"))
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -30,6 +31,15 @@ type Pages struct {
 // claimFields are the fields that a claim can be mapped to.
 var claimFields = []string{"userId", "name", "phone", "passport", "userType", "certificateType", "certificateNo"}
 
+// headerName is a token (RFC 9110, 5.6.2), as far as names of headers are made of letters.
+var headerName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// isIssuer says whether a text can be the issuer of an identity provider.
+func isIssuer(text string) bool {
+	address, err := url.Parse(text)
+	return err == nil && address.Host != "" && address.User == nil && !strings.ContainsAny(text, "?#") && private(address)
+}
+
 // Check reports everything that is wrong, joined.
 func (p *Pages) Check() error {
 	var faults []error
@@ -42,6 +52,8 @@ func (p *Pages) Check() error {
 	refuse(err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" || strings.Trim(base.Path, "/") != "" || base.RawQuery != "",
 		"base-url 应形如 https://haochaping.example.gov.cn")
 	refuse(p.Environment != Production && p.Environment != Testing, "environment 应为 production 或 test")
+	refuse(p.ProxyHeader != "" && !headerName.MatchString(p.ProxyHeader), "proxy-header 应为请求头的名称，如 X-Real-IP")
+	refuse(p.OIDCIssuer != "" && !isIssuer(p.OIDCIssuer), "oidc-issuer 应形如 https://login.example.gov.cn（http 只用于本机）")
 	refuse(p.OIDCIssuer != "" && p.OIDCClientID == "", "设置 oidc-issuer 时须设置 oidc-client-id")
 	for field := range p.OIDCClaims {
 		known := false

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -66,8 +67,9 @@ func (s *Server) Check() error {
 			faults = append(faults, fmt.Errorf(format, arguments...))
 		}
 	}
-	_, _, err := net.SplitHostPort(s.Listen)
-	refuse(err != nil, "listen 应为 主机:端口")
+	_, port, err := net.SplitHostPort(s.Listen)
+	_, bad := net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // a number, or a name of the machine's own list
+	refuse(err != nil || bad != nil, "listen 应为 主机:端口，端口为 0 到 65535")
 	refuse((s.TLSCert == "") != (s.TLSKey == ""), "tls-cert 与 tls-key 须同时设置")
 	refuse(s.HSTS < 0 || s.HSTS > maxHSTS, "hsts 应为 0 到 %s", maxHSTS)
 	refuse(s.GatewayMode != Verify && s.GatewayMode != Trusted, "gateway-mode 应为 verify 或 trusted")
