@@ -97,7 +97,7 @@ func TestNoDatabaseIsMadeByTheWay(t *testing.T) {
 	for _, line := range []string{
 		"app list", "app rotate --code a", "app disable --code a", "app affairs --code a", "app digest --code a", "admin list", "admin lock a", "admin reset a", "key status", "key rotate", "key retire 1",
 		"recount", "erase --by phone --reason reason", "empty --yes", "inspect", "report --month 2026-10", "figures affairs", "affairs status", "audit verify", "audit export " + filepath.Join(dir, "a.csv"),
-		"export rejected " + filepath.Join(dir, "r.csv"), "export halls " + filepath.Join(dir, "h.xlsx"), "qr hall H --out " + filepath.Join(dir, "p.html"), "qr window W",
+		"export rejected " + filepath.Join(dir, "r.csv"), "export halls " + filepath.Join(dir, "h.xlsx"), "qr hall H --out " + filepath.Join(dir, "p.html"), "qr window W", "merge halls a b", "merge entities a b",
 		"export orphans " + filepath.Join(dir, "o.csv"), "backup --to " + filepath.Join(dir, "b"),
 	} {
 		var errs bytes.Buffer

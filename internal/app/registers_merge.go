@@ -30,6 +30,9 @@ type mergeHallsCommand struct{ merge }
 
 // Run merges halls.
 func (m *mergeHallsCommand) Run(c *console) error {
+	if err := presentDatabase(&m.Storage); err != nil {
+		return err
+	}
 	r, err := openRegisters(c, &m.Storage)
 	if err != nil {
 		return err
@@ -83,6 +86,9 @@ type mergeEntitiesCommand struct{ merge }
 
 // Run merges evaluation objects.
 func (m *mergeEntitiesCommand) Run(c *console) error {
+	if err := presentDatabase(&m.Storage); err != nil {
+		return err
+	}
 	r, err := openRegisters(c, &m.Storage)
 	if err != nil {
 		return err
