@@ -121,6 +121,7 @@ func toldBy(t *testing.T, s *service) map[string][]string {
 func TestEveryMetricThatRulesAndBoardAskForExists(t *testing.T) {
 	s := startService(t, filepath.Join(t.TempDir(), "h.db"), withTLS(t))
 	s.handler() // the ways in tell of themselves
+	s.metrics.connected(&connections{})
 	told := toldBy(t, s)
 	find := func(name string) ([]string, bool) {
 		labels, ok := told[name]
@@ -174,8 +175,11 @@ func TestCountersOfAlertsBeginAtZero(t *testing.T) {
 
 // TestOverloadIsAlertedOf: callers are kept out before their reviews could fill a queue.
 func TestOverloadIsAlertedOf(t *testing.T) {
-	if rule := expressions(t)["alert HaochapingOverloaded"]; !strings.Contains(rule, "haochaping_calls_kept_out_total") {
-		t.Errorf("it asks for %s, which stays small however many are kept out", rule)
+	rule := expressions(t)["alert HaochapingOverloaded"]
+	for _, want := range []string{"haochaping_calls_kept_out_total", "haochaping_connections_refused_total"} {
+		if !strings.Contains(rule, want) {
+			t.Errorf("it asks for %s, and not for %s", rule, want)
+		}
 	}
 }
 
