@@ -1,13 +1,17 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/go-json-experiment/json"
@@ -23,6 +27,9 @@ type settingsFile struct {
 
 var _ kong.Resolver = (*settingsFile)(nil)
 
+// maxSettings bounds what is read of the file.
+const maxSettings = 1 << 20
+
 // bare is the name of an option as it is compared.
 func bare(name string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(name))
@@ -34,8 +41,12 @@ func readSettingsFile(from io.Reader) (kong.Resolver, error) {
 	if file, ok := from.(interface{ Name() string }); ok {
 		s.name = file.Name()
 	}
+	text, err := io.ReadAll(io.LimitReader(from, maxSettings))
+	if err != nil {
+		return nil, err
+	}
 	var values map[string]any
-	if err := json.UnmarshalRead(from, &values); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &values); err != nil {
 		return nil, fmt.Errorf("配置文件 %s 不是可以读取的 JSON：%w", s.name, err)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
@@ -52,7 +63,7 @@ func (s *settingsFile) Validate(app *kong.Application) error {
 	known := map[string]bool{}
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		if flag, is := node.(*kong.Flag); is {
-			known[bare(flag.Name)] = true
+			known[bare(flag.Name)] = len(flag.Envs) > 0 && flag.Name != "config" // nor --help, --version
 		}
 		return next(nil)
 	})
@@ -72,5 +83,22 @@ func (s *settingsFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 			return nil, nil //nolint:nilnil // kong's way to say that there is none
 		}
 	}
-	return s.values[bare(flag.Name)], nil
+	value := s.values[bare(flag.Name)]
+	return value, fits(value, flag.Target)
+}
+
+// fits says what of a number is wrong for an option: it is taken for no text, no time has no unit, and no whole number is cut.
+func fits(value any, option reflect.Value) error {
+	number, is := value.(float64)
+	switch kind := option.Kind(); {
+	case !is:
+		return nil
+	case kind == reflect.String:
+		return errors.New("配置文件中的值应加引号")
+	case option.Type() == reflect.TypeFor[time.Duration]():
+		return errors.New("配置文件中的值应为带单位的时长，如 \"30s\"、\"15m\"、\"12h\"")
+	case option.CanInt() && number != math.Trunc(number):
+		return errors.New("配置文件中的值应为整数")
+	}
+	return nil
 }

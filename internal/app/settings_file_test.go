@@ -22,6 +22,8 @@ func TestSettingsOfAFile(t *testing.T) {
 		{"or in one word", `{"baseUrl": "https://a.example"}`, "", nil, 30, "https://a.example"},
 		{"the environment comes before the file", `{"minimum": 7}`, "8", nil, 8, "http://127.0.0.1:8080"},
 		{"the command line comes before both", `{"minimum": 7}`, "8", []string{"--minimum", "9"}, 9, "http://127.0.0.1:8080"},
+		{"a byte order mark, as editors of Windows write one", "\ufeff{\"minimum\": 7}", "", nil, 7, "http://127.0.0.1:8080"},
+		{"nothing is as if it were not there", `{"minimum": null}`, "", nil, 30, "http://127.0.0.1:8080"},
 		{"options of other commands may stand there", `{"three-is-bad": true, "backups": "d"}`, "", nil, 30, "http://127.0.0.1:8080"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,6 +54,9 @@ func TestAFaultySettingsFileIsRefused(t *testing.T) {
 		{"misspelt", `{"base-ulr": "https://a.example", "minimun": 7}`, "base-ulr 不是任何命令的选项"},
 		{"every misspelt one is told", `{"base-ulr": "https://a.example", "minimun": 7}`, "minimun 不是任何命令的选项"},
 		{"twice", `{"base-url": "https://a.example", "base_url": "https://b.example"}`, "base-url 和 base_url 是同一个选项"},
+		{"a region without quotes", `{"root-region": 440100000000}`, "--root-region: 配置文件中的值应加引号"},
+		{"a part of a whole number", `{"lanes": 1.5}`, "--lanes: 配置文件中的值应为整数"},
+		{"what the command line alone can say", `{"config": "other.json"}`, "config 不是任何命令的选项"},
 		{"no object", `[]`, "不是可以读取的 JSON"},
 		{"cut off", `{"minimum": `, "不是可以读取的 JSON"},
 	} {
@@ -72,4 +77,11 @@ func settingsIn(t *testing.T, text string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+func TestATimeInAFileHasAUnit(t *testing.T) {
+	var errs bytes.Buffer
+	if status := Main([]string{"serve", "--config", settingsIn(t, `{"slow-query": 1}`)}, &errs, &errs); status != 2 || !strings.Contains(errs.String(), "--slow-query: 配置文件中的值应为带单位的时长") {
+		t.Errorf("status %d, says %s", status, &errs)
+	}
 }
