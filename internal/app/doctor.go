@@ -167,5 +167,5 @@ func well(format string, arguments ...any) finding {
 
 // unasked is a check that could not be made, which is a thing to see to.
 func unasked(err error) []finding {
-	return []finding{{bad, "没能检查：" + err.Error(), "请先排除上述故障，再运行 doctor"}}
+	return []finding{{bad, "没能检查：" + words(err), "请先排除上述故障，再运行 doctor"}}
 }

@@ -75,7 +75,7 @@ func lookAtBackups(_ context.Context, p *patient) []finding {
 		head, err := backup.ReadHead(name)
 		switch {
 		case err != nil:
-			unreadable = append(unreadable, finding{bad, "备份 " + name + "：" + err.Error(), "请移走它，另做一份备份"})
+			unreadable = append(unreadable, finding{bad, "备份 " + name + "：" + words(err), "请移走它，另做一份备份"})
 		case p.keys != nil && !head.Of(p.keys, engine):
 			others++
 		case head.At.After(newest):

@@ -112,7 +112,7 @@ func lookAtMail(ctx context.Context, p *patient) []finding {
 		return nil // said by the settings
 	}
 	if _, err := newCourier(&p.Notices); err != nil {
-		return []finding{{bad, "设置不能使用：" + err.Error(), "请核对 smtp-password-file、notice-ca 和 webhook-networks"}}
+		return []finding{{bad, "设置不能使用：" + words(err), "请核对 smtp-password-file、notice-ca 和 webhook-networks"}}
 	}
 	if p.SMTPServer == "" {
 		return []finding{{attention, "没有设置邮件服务器：工单的提醒只能发往 Webhook", "需要邮件提醒时请设置 --smtp-server 和 --smtp-from"}}

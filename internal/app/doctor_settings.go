@@ -29,7 +29,7 @@ func lookAtSettings(_ context.Context, p *patient) (found []finding) {
 			continue
 		}
 		if _, err := readSecret(file); err != nil {
-			found = append(found, finding{bad, name + " 不能使用：" + err.Error(), "请核对文件名、权限和内容"})
+			found = append(found, finding{bad, name + " 不能使用：" + words(err), "请核对文件名、权限和内容"})
 		}
 	}
 	if p.Traces != "" {
@@ -68,7 +68,7 @@ func lookAtCertificate(_ context.Context, p *patient) []finding {
 	}
 	pair, err := tls.LoadX509KeyPair(p.TLSCert, p.TLSKey)
 	if err != nil {
-		return []finding{{bad, "证书或私钥不能使用：" + err.Error(), "请核对 tls-cert 与 tls-key 是否存在、可读、是一对"}}
+		return []finding{{bad, "证书或私钥不能使用：" + words(err), "请核对 tls-cert 与 tls-key 是否存在、可读、是一对"}}
 	}
 	return []finding{timesFinding(pair.Leaf.NotBefore, pair.Leaf.NotAfter, p.now())}
 }

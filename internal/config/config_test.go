@@ -87,3 +87,13 @@ func TestWhatCouldNotWorkIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestTimesAreWrittenAsPeopleWriteThem(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0s", time.Second: "1s", time.Minute: "1m", 90 * time.Second: "1m30s", 2 * time.Hour: "2h", 150 * time.Minute: "2h30m", 24*time.Hour + time.Second: "24h0m1s", 10 * time.Minute: "10m",
+	} {
+		if got := written(d); got != want {
+			t.Errorf("%v: got %s, want %s", d, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -21,6 +22,17 @@ type Console struct {
 	StaffOIDCTrustMFA bool `help:"统一身份认证的 id token 写明做过二次验证（amr 含 mfa 或 otp）时，不再要求本系统的二次验证。" name:"staff-oidc-trust-mfa"`
 }
 
+// written is a time as a person would write it for a setting: 2h, not 2h0m0s.
+func written(d time.Duration) string {
+	text := d.String()
+	for _, nothing := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, nothing) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
+}
+
 // Bounds of the console's limits (domain.md 8).
 const (
 	minConsoleLimit = time.Minute
@@ -36,7 +48,7 @@ func (c *Console) Check() error {
 		is, most time.Duration
 	}{{"console-idle", c.ConsoleIdle, maxConsoleIdle}, {"console-absolute", c.ConsoleAbsolute, maxConsoleLife}} {
 		if limit.is != 0 && (limit.is < minConsoleLimit || limit.is > limit.most) {
-			faults = append(faults, fmt.Errorf("%s 应为 %s 到 %s", limit.name, minConsoleLimit, limit.most))
+			faults = append(faults, fmt.Errorf("%s 应为 %s 到 %s", limit.name, written(minConsoleLimit), written(limit.most)))
 		}
 	}
 	if c.StaffOIDCIssuer != "" && !isIssuer(c.StaffOIDCIssuer) {

@@ -71,7 +71,7 @@ func (s *Server) Check() error {
 	_, bad := net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // a number, or a name of the machine's own list
 	refuse(err != nil || bad != nil, "listen 应为 主机:端口，端口为 0 到 65535")
 	refuse((s.TLSCert == "") != (s.TLSKey == ""), "tls-cert 与 tls-key 须同时设置")
-	refuse(s.HSTS < 0 || s.HSTS > maxHSTS, "hsts 应为 0 到 %s", maxHSTS)
+	refuse(s.HSTS < 0 || s.HSTS > maxHSTS, "hsts 应为 0 到 %s", written(maxHSTS))
 	refuse(s.GatewayMode != Verify && s.GatewayMode != Trusted, "gateway-mode 应为 verify 或 trusted")
 	refuse(s.GatewayMode == Trusted && s.GatewayKeyFile == "", "gateway-mode 为 trusted 时须设置 gateway-key-file")
 	refuse(s.GatewayWindow < time.Second || s.GatewayWindow > time.Hour, "gateway-window 应为 1s 到 1h")

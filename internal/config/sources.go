@@ -175,7 +175,7 @@ func (s *Source) checkTimes() (faults []error) {
 		}
 		d, err := time.ParseDuration(text)
 		if err != nil || d < least || d > most {
-			faults = append(faults, fmt.Errorf("%s 应为 %v 到 %v", name, least, most))
+			faults = append(faults, fmt.Errorf("%s 应为 %v 到 %v", name, written(least), written(most)))
 		}
 		return d
 	}
