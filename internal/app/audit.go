@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/store"
+	administration "github.com/haochaping/haochaping/internal/web/console"
 )
 
 type auditCommands struct {
@@ -75,8 +76,8 @@ type auditExportCommand struct {
 	File string `arg:"" help:"要生成的 csv 文件。"`
 }
 
-// auditColumns are the heads of the exported list.
-var auditColumns = []string{"序号", "时间", "操作人", "操作", "对象", "变更前", "变更后", "原因", "请求编号", "来源地址", "校验值"}
+// auditColumns are the heads of the exported list: each link as it is hashed, and behind it the same in words.
+var auditColumns = []string{"序号", "时间", "操作人", "操作", "对象", "变更前", "变更后", "原因", "请求编号", "来源地址", "校验值", "操作说明", "对象说明", "变更说明"}
 
 // auditPage is how many links are read by one statement.
 const auditPage = 2000
@@ -123,9 +124,10 @@ func writeAudit(ctx context.Context, s audit.Store, to io.Writer) (count int, er
 }
 
 func auditRow(l *audit.Link) []string {
+	action, object, changes := administration.AuditWords(l)
 	return []string{
 		strconv.FormatInt(l.Number, 10), beijing.FormatSecond(l.At), l.Actor, l.Action, l.Object, l.Before, l.After, l.Reason, l.Request, l.Address,
-		l.Anchor().String(),
+		l.Anchor().String(), action, object, changes,
 	}
 }
 

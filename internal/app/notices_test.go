@@ -134,5 +134,8 @@ func TestAuditCommands(t *testing.T) {
 	if err != nil || strings.Count(string(text), "subscription.create") != 3 || !strings.Contains(string(text), head) {
 		t.Errorf("exported %v: %s", err, text)
 	}
+	if !strings.Contains(string(text), ",操作说明,对象说明,变更说明\n") || strings.Count(string(text), ",新建通知,") != 3 { // for who reads it
+		t.Errorf("the export has no words: %s", text)
+	}
 	run(1, "audit", "export", file) // it is there
 }

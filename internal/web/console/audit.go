@@ -108,6 +108,15 @@ const maxAnchor = 100
 // auditExportPiece is how many entries are read at once for an export.
 const auditExportPiece = audit.MaxPage
 
+// AuditWords are what was done, to what, and what changed by it, for people.
+func AuditWords(l *audit.Link) (action, object, changes string) {
+	var all []string
+	for _, c := range auditChanges(l) {
+		all = append(all, c.String())
+	}
+	return actionWords(l.Action), objectWords(l.Object), strings.Join(all, "；")
+}
+
 // exportAudit is GET /console/audit/export?format=.
 func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request) error {
 	filters := auditFilters(r)
@@ -120,12 +129,9 @@ func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request) error {
 			}
 			for i := range found {
 				l := &found[i]
-				var changes []string
-				for _, c := range auditChanges(l) {
-					changes = append(changes, c.String())
-				}
+				action, object, changes := AuditWords(l)
 				err := yield([]string{
-					strconv.FormatInt(l.Number, 10), view.Moment(l.At), l.Actor, actionWords(l.Action), objectWords(l.Object), strings.Join(changes, "；"),
+					strconv.FormatInt(l.Number, 10), view.Moment(l.At), l.Actor, action, object, changes,
 					l.Reason, l.Address, l.Request, l.Anchor().String(),
 				})
 				if err != nil {
