@@ -93,6 +93,10 @@ func (p *seat) consolePages() (pages []string) {
 	return pages
 }
 
+// labelsWithoutRoom are labels of values on a telephone that are higher than the value they stand beside, or stand beside nothing.
+const labelsWithoutRoom = `[...new Set(Array.from(document.querySelectorAll("td[data-head]"))
+	.filter(e => e.offsetHeight > 0 && e.clientHeight < parseFloat(getComputedStyle(e, "::before").height)).map(e => e.dataset.head))].join()`
+
 // Every page of the console keeps to WCAG 2.2 AA and to what axe calls good practice, on a telephone, and every third in the dark on a
 // desk; nothing sticks out sideways.
 func TestTheConsoleIsAccessible(t *testing.T) {
@@ -119,6 +123,9 @@ func TestTheConsoleIsAccessible(t *testing.T) {
 		}
 		if wide := ask[string](b, `Array.from(document.querySelectorAll(".table")).filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent.slice(0, 40)).join()`); wide != "" {
 			t.Errorf("lists are to be scrolled sideways on a telephone: %s", wide)
+		}
+		if cut := ask[string](b, labelsWithoutRoom); cut != "" {
+			t.Errorf("labels of a list lie over what comes below: %s", cut)
 		}
 		b.resize(desktop)
 		if looked++; looked%3 == 1 { // pages share their style: every third is looked at in the dark, too

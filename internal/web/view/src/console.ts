@@ -84,6 +84,7 @@ function stack(table: HTMLTableElement): void {
       const head = cell.tagName === "TH";
       cell.setAttribute("role", head ? (cell.closest("thead") ? "columnheader" : "rowheader") : "cell");
       if (!head && heads[n]) cell.dataset.head = heads[n];
+      cell.classList.toggle("blank", !cell.childElementCount && !words(cell));
     });
   }
 }
