@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -48,8 +49,10 @@ func TestAnEntryIsPlannedAsALineOfAList(t *testing.T) {
 		},
 		{"a region", OfRegion, Entry{Code: "440198", Name: "空港区"}, nil, []Touch{{Kind: OfRegion, Code: "440198000000", Region: "440198000000"}}, [3]int{1, 0, 0}},
 		{"everything at once", OfDepartment, Entry{Code: "", Name: strings.Repeat("长", 101), Region: "火星"}, []string{"code", "name", "region"}, nil, [3]int{}},
+		{"nothing at all", OfDepartment, Entry{Name: " "}, []string{"code", "name", "region"}, nil, [3]int{}},
 		{"a code that is none", OfRegion, Entry{Code: "GD", Name: "别处"}, []string{"code"}, nil, [3]int{}},
 		{"itself", OfDepartment, Entry{Code: "D1", Name: "市公安局", Region: "4401", Former: "D1"}, []string{"former"}, nil, [3]int{}},
+		{"one whose streets meet others' there", OfRegion, Entry{Code: "440103", Name: "荔湾区", Former: "440104"}, slices.Repeat([]string{"former"}, 18), nil, [3]int{}},
 		{"another level", OfRegion, Entry{Code: "440100", Name: "广州市", Former: "440106"}, []string{"former"}, nil, [3]int{}},
 	} {
 		p, err := s.PlanEntry(t.Context(), c.kind, c.entry)
@@ -59,8 +62,8 @@ func TestAnEntryIsPlannedAsALineOfAList(t *testing.T) {
 		var fields []string
 		for _, f := range p.Faults {
 			fields = append(fields, f.Field)
-			if f.Cell != "" {
-				t.Errorf("%s: a form has no cell %s", c.name, f.Cell)
+			if f.Cell != "" || strings.Contains(f.Reason, "行") {
+				t.Errorf("%s: a form has neither cells nor lines: %s", c.name, f)
 			}
 		}
 		if diff := cmp.Diff(c.fields, fields); diff != "" {
@@ -72,6 +75,20 @@ func TestAnEntryIsPlannedAsALineOfAList(t *testing.T) {
 		if got := [3]int{p.New, p.Changed, p.Same}; got != c.counts {
 			t.Errorf("%s: got %v, want %v", c.name, got, c.counts)
 		}
+	}
+}
+
+func TestARegionGoesAfterItsStreetsThatMeetOthers(t *testing.T) {
+	m := standing()
+	liwan := Entry{Code: "440103", Name: "荔湾区", Former: "440104"}
+	service := func() *Service { return NewService(m, NewRegistry(m.stored.Regions, m.stored.Departments)) }
+	p, err := service().PlanEntry(t.Context(), OfRegion, liwan)
+	if err != nil || len(p.Faults) != 1 || !strings.HasSuffix(p.Faults[0].Reason, "请先把它并入别的区划") {
+		t.Fatalf("got %v, %v", p, err)
+	}
+	m.stored.Successions = append(m.stored.Successions, Succession{OfRegion, "440104001000", "440103001000"})
+	if p, err = service().PlanEntry(t.Context(), OfRegion, liwan); err != nil || len(p.Faults) > 0 {
+		t.Fatalf("as it was told: got %v, %v", p.Faults, err)
 	}
 }
 

@@ -95,10 +95,19 @@ type list struct {
 	at       [listFields]int // where each field stands; -1 when it does not
 	lines    []*line
 	faults   []Fault
+	form     bool // a person told it in a form: he knows of no rows
 }
 
-// readList reads the rows of a spreadsheet.
-func readList(rows []sheet.Row, kind Kind, gazetteer *Gazetteer) *list {
+// readEntry reads what a form tells under the heads: one row, also where nothing was told.
+func readEntry(head sheet.Row, cells []string, kind Kind, gazetteer *Gazetteer) *list {
+	l := newList(kind)
+	l.form = true
+	l.heads([]sheet.Row{head})
+	l.lines = append(l.lines, l.line(sheet.Row{Number: 2, Cells: cells}, gazetteer))
+	return l
+}
+
+func newList(kind Kind) *list {
 	l := &list{kind: kind, headings: departmentHeadings}
 	switch kind {
 	case OfRegion:
@@ -106,6 +115,12 @@ func readList(rows []sheet.Row, kind Kind, gazetteer *Gazetteer) *list {
 	case OfItem:
 		l.headings = itemHeadings
 	}
+	return l
+}
+
+// readList reads the rows of a spreadsheet.
+func readList(rows []sheet.Row, kind Kind, gazetteer *Gazetteer) *list {
+	l := newList(kind)
 	rows, ok := l.heads(rows)
 	if !ok {
 		return l
@@ -198,7 +213,7 @@ func (l *list) wrong(row int, f field, reason string) {
 	l.fault(l.at[f], row, l.headings[f].names[0]+" "+reason)
 }
 
-// line reads a row; nil when there is nothing in it.
+// line reads a row; nil when there is nothing in it, but for a form's.
 func (l *list) line(row sheet.Row, gazetteer *Gazetteer) *line {
 	var values [listFields]string
 	empty := true
@@ -213,7 +228,7 @@ func (l *list) line(row sheet.Row, gazetteer *Gazetteer) *line {
 			l.wrong(row.Number, f, reason)
 		}
 	}
-	if empty {
+	if empty && !l.form {
 		return nil
 	}
 	for f := range listFields {

@@ -236,8 +236,11 @@ func (p *planning) below(stored map[string]Region) {
 		}
 		name, taken := names[to]
 		if taken && cmp.Or(name, to) != r.Name {
-			above := p.above(code)
-			p.wrong(above.row, formerField, "下级区划 "+code+" "+r.Name+" 随同并入后为 "+to+"，与那里的“"+cmp.Or(name, to)+"”相混；请为它单独写一行")
+			above, instead := p.above(code), "请为它单独写一行"
+			if p.list.form {
+				instead = "请先把它并入别的区划"
+			}
+			p.wrong(above.row, formerField, "下级区划 "+code+" "+r.Name+" 随同并入后为 "+to+"，与那里的“"+cmp.Or(name, to)+"”相混；"+instead)
 			continue
 		}
 		if !taken {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/sheet"
@@ -95,8 +96,9 @@ func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, err
 		fields, cells, headings = []field{codeField, nameField, formerField}, []string{e.Code, e.Name, e.Former}, regionHeadings
 	}
 	head := sheet.Row{Number: 1}
-	for _, f := range fields {
+	for i, f := range fields {
 		head.Cells = append(head.Cells, headings[f].names[0])
+		cells[i] = strings.TrimSpace(cells[i])
 	}
 	stored, err := s.read(ctx)
 	if err != nil {
@@ -105,7 +107,8 @@ func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, err
 	if err := s.registry.since(kind, e.Seen); err != nil {
 		return nil, err
 	}
-	p := plan(readList([]sheet.Row{head, {Number: 2, Cells: cells}}, kind, NewGazetteer(s.registry)), stored)
+	l := readEntry(head, cells, kind, NewGazetteer(s.registry))
+	p := plan(l, stored)
 	for i := range p.Faults {
 		f := &p.Faults[i]
 		if f.Cell != "" && f.column < len(fields) {

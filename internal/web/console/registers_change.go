@@ -156,7 +156,7 @@ func (h *Handler) mergeEntry(w http.ResponseWriter, r *http.Request, g register)
 		}
 		return h.drawEntry(w, r, g, one, org.Entry{Name: one.Name, Region: one.Region}, nil, into, err)
 	}
-	target, err := h.target(r, g, into)
+	target, err := h.target(r, g, one.Code, into)
 	if err != nil {
 		return again(err)
 	}
@@ -216,8 +216,8 @@ func (h *Handler) confirmMerge(w http.ResponseWriter, r *http.Request, g registe
 	})
 }
 
-// target finds what something is to become part of, by its code or its whole name, within the scope of who asks.
-func (h *Handler) target(r *http.Request, g register, text string) (entryRow, error) {
+// target finds what a code is to become part of, by its own code or its whole name, within the scope of who asks.
+func (h *Handler) target(r *http.Request, g register, of, text string) (entryRow, error) {
 	var found []entryRow
 	for _, e := range h.entries(staff(r), g) {
 		if e.Code == text {
@@ -230,10 +230,14 @@ func (h *Handler) target(r *http.Request, g register, text string) (entryRow, er
 	}
 	var reason string
 	switch {
+	case text == "":
+		reason = "请写明并入哪一个" + g.word
 	case len(found) == 0:
 		reason = "您的范围内没有这个" + g.word + "，请核对编码或名称"
 	case len(found) > 1:
 		reason = fmt.Sprintf("有 %d 个%s叫这个名称，请改写编码", len(found), g.word)
+	case found[0].Code == of && !found[0].Pending:
+		reason = "不能并入它自己，请写另一个" + g.word
 	case found[0].Pending:
 		reason = "它自己也待确认，请先确认它"
 	default:

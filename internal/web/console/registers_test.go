@@ -192,7 +192,7 @@ func TestADepartmentIsMerged(t *testing.T) {
 	h := registerHouse(t)
 	b := h.as(t, "sheng")
 	page := "/console/departments/of/" + pendingDepartment + "/merge"
-	for into, why := range map[string]string{"无此局": "没有这个部门", farPending: "它自己也待确认", pendingDepartment: "它自己也待确认"} {
+	for into, why := range map[string]string{"": "请写明并入哪一个部门", "无此局": "没有这个部门", farPending: "它自己也待确认", pendingDepartment: "它自己也待确认"} {
 		b.wants(b.post(page, url.Values{"into": {into}}), http.StatusUnprocessableEntity, why)
 	}
 	asked := b.post(page, url.Values{"into": {"广州市公安局"}})
@@ -220,6 +220,8 @@ func TestRegionsAreNamedMergedAndAdded(t *testing.T) {
 		t.Errorf("it is called %s", got)
 	}
 	q.wants(q.place("/console/regions/of/"+pendingRegion, "merge", url.Values{"into": {guangzhou}}), http.StatusUnprocessableEntity, "不是同一级区划")
+	q.wants(q.place("/console/regions/of/"+guangzhou, "merge", url.Values{"into": {guangzhou}}), http.StatusUnprocessableEntity, "不能并入它自己")
+	q.wants(q.post("/console/regions/new", url.Values{}), http.StatusUnprocessableEntity, "编码 不能为空", "名称 不能为空")
 	q.wants(q.post("/console/regions/new", url.Values{"code": {"440398"}, "name": {"别处"}}), http.StatusUnprocessableEntity, "不在您的管理范围内")
 	q.wants(q.post("/console/regions/new", url.Values{"code": {guangzhou}, "name": {"广州市"}}), http.StatusUnprocessableEntity, "已有这个编码")
 	q.to(q.post("/console/regions/new", url.Values{"code": {"440198"}, "name": {"空港区"}}), "/console/regions")
