@@ -91,7 +91,7 @@ func (r *reading) heads(rows []sheet.Row) ([]sheet.Row, bool) {
 		return slices.ContainsFunc(row.Cells, func(cell string) bool { f, ok := fieldOf(sheet.Head(cell)); return ok && f == hallName })
 	})
 	if n < 0 {
-		r.faults = append(r.faults, Fault{Reason: "找不到表头：前几行里应有一行写着列名 区划、层级、大厅名称……，请用 --template 生成的模板填写"})
+		r.faults = append(r.faults, Fault{Reason: "找不到表头：前几行里应有一行写着列名 区划、层级、大厅名称……，请用模板填写"})
 		return nil, false
 	}
 	for f := range fields {
