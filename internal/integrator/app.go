@@ -71,7 +71,7 @@ func (a *App) check(known func(entity string) bool) error {
 	if !codeForm.MatchString(a.Code) {
 		fail("code", "应为 1 到 10 位字母或数字")
 	}
-	if !paasidForm.MatchString(a.PaasID) {
+	if a.PaasID != a.Code && !paasidForm.MatchString(a.PaasID) { // where it is the code, that is what is wrong
 		fail("paasid", "应为 1 到 64 位字母、数字或 _ . -")
 	}
 	if n := utf8.RuneCountInString(a.Name); n < 1 || n > 100 {

@@ -33,7 +33,8 @@ func TestAnAppIsCheckedWhole(t *testing.T) {
 		{"name: empty", func(a *App) { a.Name = "" }, []string{"name"}},
 		{"entities: none", func(a *App) { a.Entities = nil }, []string{"entities"}},
 		{"entities: two that are none", func(a *App) { a.Entities = []string{"x", "egovGuide", "y"} }, []string{"entities", "entities"}},
-		{"everything at once", func(a *App) { *a = App{Entities: []string{"x"}} }, []string{"code", "paasid", "name", "entities"}},
+		{"paasid: the code's, which is wrong", func(a *App) { a.Code, a.PaasID = "a-b!", "a-b!" }, []string{"code"}},
+		{"everything at once", func(a *App) { *a = App{PaasID: " ", Entities: []string{"x"}, Rate: -1} }, []string{"code", "paasid", "name", "entities", "rate"}},
 	} {
 		app := App{Code: "app1", PaasID: "paas-1", Name: "某系统", Entities: []string{"egovAffair"}}
 		c.change(&app)

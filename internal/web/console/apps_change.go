@@ -1,30 +1,30 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/integrator"
 )
 
-// appDraft reads an app from a form; rate is what was written for it.
-func appDraft(r *http.Request) (app integrator.App, rate string, err error) {
+// appDraft reads an app from a form; rate is what was written for it, which no app has where it is no number.
+func appDraft(r *http.Request) (app integrator.App, rate string) {
 	rate = strings.TrimSpace(r.PostFormValue("rate"))
 	app = integrator.App{
 		Code: strings.TrimSpace(r.PostFormValue("code")), PaasID: strings.TrimSpace(r.PostFormValue("paasid")), Name: r.PostFormValue("name"),
 		Entities: slices.Compact(slices.Sorted(slices.Values(r.PostForm["entities"]))), Affairs: r.PostFormValue("affairs") != "",
 		RequireDigest: r.PostFormValue("digest") != "", RequireSignedCode: r.PostFormValue("signedCode") != "",
 	}
-	if rate == "" {
-		return app, rate, nil
+	if rate != "" {
+		n, err := small(rate)
+		if app.Rate = n; err != nil || n < 1 {
+			app.Rate = -1
+		}
 	}
-	if app.Rate, err = small(rate); err != nil || app.Rate < 1 {
-		return app, rate, fault.NewInvalid(fault.Violation{Field: "rate", Reason: "应为 1 到 100000 的整数，或留空"})
-	}
-	return app, rate, nil
+	return app, rate
 }
 
 // drawAppForm draws the form of an app: of a new one when version is 0.
@@ -48,6 +48,11 @@ func (h *Handler) drawAppForm(w http.ResponseWriter, r *http.Request, app *integ
 		Input{Name: "digest", Label: "每次调用必须带请求体签名", Kind: CheckInput, Value: "yes", Chosen: app.RequireDigest, Hint: "防止内容被改、请求被重放；请等业务系统会这样签名之后再勾选，否则它的调用都被拒绝"},
 		Input{Name: "signedCode", Label: "动态二维码必须带签名", Kind: CheckInput, Value: "yes", Chosen: app.RequireSignedCode},
 		Input{Name: "rate", Label: "每秒最多调用次数", Value: rate, Hint: "留空按平台统一的上限：" + h.rateName(0), Most: 6})
+	for _, v := range violationsOf(err) {
+		if v.Field == "rate" {
+			v.Reason = fmt.Sprintf("应为 1 到 %d 的整数，或留空", integrator.MaxRate) // 0 is what is left empty
+		}
+	}
 	form := newForm(address, send, err, inputs...)
 	form.Cancel = back
 	return h.write(w, form.status(), "form-page", formPage{h.frame(w, r, title), form, ""})
@@ -66,11 +71,8 @@ type keyPage struct {
 
 // createApp is POST /console/apps/new. The secret is shown this once.
 func (h *Handler) createApp(w http.ResponseWriter, r *http.Request) error {
-	app, rate, err := appDraft(r)
-	secret := ""
-	if err == nil {
-		secret, err = h.Apps.Apps.Create(r.Context(), app)
-	}
+	app, rate := appDraft(r)
+	secret, err := h.Apps.Apps.Create(r.Context(), app)
 	if err != nil {
 		if !isFault(err) {
 			return err
@@ -102,12 +104,9 @@ func (h *Handler) changeApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	app, rate, err := appDraft(r)
+	app, rate := appDraft(r)
 	app.Code, app.PaasID = was.Code, was.PaasID
-	if err == nil {
-		_, err = h.Apps.Apps.Change(r.Context(), app, version(r))
-	}
-	if err != nil {
+	if _, err := h.Apps.Apps.Change(r.Context(), app, version(r)); err != nil {
 		if !isFault(err) {
 			return err
 		}

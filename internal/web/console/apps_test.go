@@ -45,9 +45,9 @@ var secretOutput = regexp.MustCompile(`[0-9a-f]{64}`)
 func TestAnAppIsMadeAndItsKeyShownOnce(t *testing.T) {
 	h, b := appHouse(t)
 	wrong := b.post("/console/apps/new", url.Values{"code": {"a-b"}, "name": {""}, "rate": {"fast"}})
-	b.wants(wrong, http.StatusUnprocessableEntity, "应为 1 到 100000 的整数", `value="a-b"`)
-	wrong = b.post("/console/apps/new", url.Values{"code": {"a-b"}, "name": {""}})
-	b.wants(wrong, http.StatusUnprocessableEntity, "应为 1 到 10 位字母或数字", "应为 1 到 100 个字符", "至少要有一个评价对象编码")
+	b.wants(wrong, http.StatusUnprocessableEntity, "应为 1 到 100000 的整数，或留空", `value="a-b"`, `value="fast"`, "应为 1 到 10 位字母或数字", "应为 1 到 100 个字符", "至少要有一个评价对象编码")
+	b.lacks(wrong, "应为 1 到 64 位") // what is left empty is the code
+	b.wants(b.post("/console/apps/of/app1/change", url.Values{"version": {"1"}, "name": {"公安"}, "rate": {"0"}}), http.StatusUnprocessableEntity, "或留空", "至少要有一个评价对象编码")
 	b.wants(b.post("/console/apps/new", url.Values{"code": {"app1"}, "name": {"重复"}, "entities": {"egovGuide"}}), http.StatusConflict, "已被使用")
 	made := b.post("/console/apps/new", url.Values{"code": {"app2"}, "name": {"税务"}, "entities": {"egovAffair", "egovGuide"}, "rate": {"20"}})
 	b.wants(made, http.StatusOK, "密钥只显示这一次", "app2")
