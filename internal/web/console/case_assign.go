@@ -85,7 +85,7 @@ func (h *Handler) assignCases(w http.ResponseWriter, r *http.Request) error {
 		if !isFault(err) {
 			return err
 		}
-		return h.drawAssignment(w, r, back, err, nil)
+		return h.drawAssignment(w, r, back, err, nil, 0)
 	}
 	var failed []followup.Assigned
 	for _, result := range results {
@@ -94,7 +94,7 @@ func (h *Handler) assignCases(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if len(failed) > 0 {
-		return h.drawAssignment(w, r, back, nil, failed)
+		return h.drawAssignment(w, r, back, nil, failed, len(results)-len(failed))
 	}
 	said := fmt.Sprintf("已把%d张工单指派给%s。", len(results), to.Name)
 	if to.Login == "" {
@@ -103,26 +103,61 @@ func (h *Handler) assignCases(w http.ResponseWriter, r *http.Request) error {
 	return h.done(w, r, back, said)
 }
 
-// drawAssignment draws the list again with what could not be assigned: what is ticked stays so.
-func (h *Handler) drawAssignment(w http.ResponseWriter, r *http.Request, back string, err error, failed []followup.Assigned) error {
+// drawAssignment draws the list, or the case's own page where it was tried from there, again with what could not be assigned: what
+// was typed and ticked stays so.
+func (h *Handler) drawAssignment(w http.ResponseWriter, r *http.Request, back string, err error, failed []followup.Assigned, done int) error {
 	there, wrong := url.Parse(back)
 	if wrong != nil {
 		return wrong
 	}
-	as := r.Clone(r.Context())
-	as.URL = &url.URL{Path: casesPath, RawQuery: there.RawQuery}
-	page, problem := h.casesPage(w, as)
-	if problem != nil {
-		return problem
-	}
-	page.Failed, page.To = failed, r.PostFormValue("to")
-	status := http.StatusConflict
+	status, problem := http.StatusConflict, ""
 	if err != nil {
 		form := newForm("", "", err, Input{Name: "to"})
-		page.Fault, status = form.Problem+form.Inputs[0].Fault, form.status()
+		problem, status = form.Problem+form.Inputs[0].Fault, form.status()
+	}
+	as := r.Clone(r.Context())
+	if serial, one := strings.CutPrefix(there.Path, casesPath+"/"); one {
+		as.URL = there
+		as.SetPathValue("case", serial)
+		page, wrong := h.casePage(w, as)
+		if wrong == nil {
+			if err == nil {
+				problem = failed[0].Fault
+			}
+			page.notAssigned(r.PostFormValue("to"), problem)
+			return h.write(w, status, "case", page)
+		}
+		if !isMissing(wrong) {
+			return wrong
+		}
+	}
+	as.URL = &url.URL{Path: casesPath, RawQuery: there.RawQuery}
+	page, wrong := h.casesPage(w, as)
+	if wrong != nil {
+		return wrong
+	}
+	page.Fault, page.Failed, page.To = problem, failed, r.PostFormValue("to")
+	word := "指派"
+	if r.PostFormValue("release") != "" {
+		word = "收回"
+	}
+	page.Outcome = fmt.Sprintf("有%d张工单没有%s成功", len(failed), word)
+	if done > 0 {
+		page.Outcome += fmt.Sprintf("，其余%d张已经%s", done, word)
 	}
 	page.tick(r.PostForm["pick"])
 	return h.write(w, status, "cases", page)
+}
+
+// notAssigned says in the form that assigns why it was not done; above everything where there is no such form any more.
+func (p *casePage) notAssigned(to, why string) {
+	for i := range p.Actions {
+		if a := &p.Actions[i]; a.Assign {
+			a.Open, a.To, a.Problem = true, to, why
+			return
+		}
+	}
+	p.Problem = why
 }
 
 func (p *casesPage) tick(picks []string) {

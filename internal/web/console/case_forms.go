@@ -26,6 +26,7 @@ type caseAction struct {
 	Pick, Here    string
 	Handlers      []Choice
 	To            string
+	Held          bool // somebody has it, who may be relieved of it
 	Danger, Open  bool
 	Words         string
 	Problem       string
@@ -87,7 +88,7 @@ func (h *Handler) caseActions(r *http.Request, d *followup.Detail) (actions []ca
 		case followup.AssignMove:
 			a.Address, a.Here = casesPath+"/assign", caseLink(d.Case.Serial)
 			a.Pick = d.Case.Serial + pickSign + strconv.Itoa(d.Case.Version)
-			a.To = d.Case.Assignee
+			a.To, a.Held = d.Case.Assignee, d.Case.Assignee != ""
 			if a.Handlers, err = h.caseHandlers(r); err != nil {
 				return nil, err
 			}

@@ -138,9 +138,9 @@ type casesPage struct {
 	MayAssign bool
 	Handlers  []Choice
 	Here      string
-	// Fault is what is wrong with an assignment, To what was typed.
-	Fault, To string
-	Failed    []followup.Assigned
+	// Fault is what is wrong with an assignment, To what was typed; Outcome says how many of them are Failed.
+	Fault, To, Outcome string
+	Failed             []followup.Assigned
 }
 
 // listCases is GET /console/cases.
