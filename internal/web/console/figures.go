@@ -1,13 +1,16 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/figures"
@@ -53,6 +56,27 @@ type figuresState struct {
 	tables  []figures.Table
 	asked   figures.Supervised
 	unit    figures.Unit
+	wrong   error // with the days that were chosen: the usual ones are shown
+}
+
+// chosenPeriod is the time that the filters choose, from a day on until today; else the usual one, with what is wrong with theirs.
+func chosenPeriod(filters Filters, now time.Time) (period figures.Period, wrong error) {
+	name, from, to := filters.Get("period"), filters.Day("from"), filters.Day("to")
+	switch today := beijing.Day(now); {
+	case from != 0 && to != 0:
+		name = fmt.Sprintf("%08d-%08d", from, to)
+	case from != 0:
+		name = fmt.Sprintf("%08d-%08d", from, max(from, today))
+	case to != 0:
+		wrong = fault.NewInvalid(fault.Violation{Field: "from", Reason: "请也选择从哪一天开始"})
+	}
+	if wrong == nil {
+		if period, wrong = figures.ParsePeriod(name, now); wrong == nil {
+			return period, nil
+		}
+	}
+	period, err := figures.ParsePeriod(figures.DefaultPeriod, now)
+	return period, cmp.Or(err, wrong)
 }
 
 // figuresOf reads it from the address, within the scope of who asks.
@@ -86,14 +110,8 @@ func (h *Handler) figuresOf(r *http.Request) (*figuresState, error) {
 	if !ok {
 		return nil, missing()
 	}
-	name := s.filters.Get("period")
-	if from, to := s.filters.Day("from"), s.filters.Day("to"); from != 0 && to != 0 {
-		name = fmt.Sprintf("%08d-%08d", from, to)
-	}
-	period, err := figures.ParsePeriod(name, h.Now())
-	if err != nil {
-		return nil, err
-	}
+	var period figures.Period
+	period, s.wrong = chosenPeriod(s.filters, h.Now())
 	region := h.figuresRegion(scope)
 	s.unit = figures.Unit{Department: scope.Department, Hall: scope.Hall}
 	s.asked = figures.Supervised{
@@ -136,6 +154,7 @@ type figuresPage struct {
 	Rows    [][]figureCell
 	Note    string
 	By      string
+	Wrong   string // with the days that were chosen
 }
 
 // showFigures is GET /console/figures.
@@ -178,7 +197,11 @@ func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request) error {
 		page.Tables = append(page.Tables, figuresTab{figuresPath + "?" + query.Encode(), t.Title, t.Name == s.asked.Name})
 	}
 	page.draw(&table)
-	return h.write(w, http.StatusOK, "figures", page)
+	status := http.StatusOK
+	for _, v := range violationsOf(s.wrong) {
+		page.Wrong, status = v.Reason+"。现在显示的是"+s.asked.Period.Title()+"。", http.StatusUnprocessableEntity
+	}
+	return h.write(w, status, "figures", page)
 }
 
 // draw draws a table: a code stands below its name.
@@ -297,6 +320,9 @@ func (h *Handler) exportFigures(w http.ResponseWriter, r *http.Request) error {
 	s, err := h.figuresOf(r)
 	if err != nil {
 		return err
+	}
+	if s.wrong != nil {
+		return s.wrong
 	}
 	table, _, err := h.Figures.Figures.SupervisedTable(r.Context(), s.asked)
 	if err != nil {

@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/review"
+	"github.com/haochaping/haochaping/internal/web/view"
 )
 
 func TestFiguresAreThoseOfOnesScope(t *testing.T) {
@@ -52,7 +55,16 @@ func TestFiguresAreThoseOfOnesScope(t *testing.T) {
 			b.wants(b.get("/console/figures?by="+table), http.StatusNotFound, "您的管理范围内没有这个统计表")
 		}
 	}
-	sheng.wants(sheng.get("/console/figures?from=2026-06-20&to=2026-06-10"), http.StatusUnprocessableEntity, "结束日期不得早于开始日期")
+	for dates, why := range map[string]string{
+		"from=2026-06-20&to=2026-06-10": "结束日期不得早于开始日期", "from=2036-06-20": "尚未开始", "to=2026-06-10": "请也选择从哪一天开始",
+	} {
+		s := sheng.get("/console/figures?by=windows&channel=hall-qr&" + dates)
+		sheng.wants(s, http.StatusUnprocessableEntity, why, "现在显示的是近30天", "深圳市政务服务中心1号窗口", `<option value="hall-qr" selected>`)
+		sheng.lacks(s, "广州市政务服务中心1号窗口")
+		sheng.wants(sheng.get("/console/figures/export?format=csv&by=windows&"+dates), http.StatusUnprocessableEntity, why)
+	}
+	now := h.now().In(beijing.Zone)
+	sheng.wants(sheng.get("/console/figures?from="+now.AddDate(0, 0, -1).Format(time.DateOnly)), http.StatusOK, "（"+view.Day(now.AddDate(0, 0, -1))+"至")
 	bumen := h.as(t, "bumen")
 	bumen.wants(bumen.get("/console"), http.StatusOK, "今日数据", "今天的评价", ">2<")
 }

@@ -214,6 +214,9 @@ func newList(path string, filters Filters, p Pager, rows int, next, empty string
 	if len(l.Chips) > 0 {
 		l.Empty = "没有符合条件的记录，请放宽条件再试。"
 	}
+	if to := filters.Day("to"); to != 0 && to < filters.Day("from") {
+		l.Empty = "结束日期早于开始日期，请改选日期。"
+	}
 	return l
 }
 

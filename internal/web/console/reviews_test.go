@@ -111,6 +111,12 @@ func far(r *review.Review) {
 // secrets are what no page shows of them by itself.
 var secrets = []string{"张三丰", "13800138000", "440100199001011234", "199001"}
 
+func TestDatesTheWrongWayRoundAreSaidToBe(t *testing.T) {
+	h := newHouse(t, withReviews(t, &rated{}))
+	b := h.as(t, "sheng")
+	b.wants(b.get("/console/reviews?from=2026-06-20&to=2026-06-10"), http.StatusOK, "结束日期早于开始日期，请改选日期。")
+}
+
 func TestReviewsAreFoundWithinOnesScopeAndMasked(t *testing.T) {
 	in := &rated{}
 	h := newHouse(t, withReviews(t, in))
