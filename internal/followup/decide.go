@@ -194,7 +194,7 @@ func changed(c *Case, last *Event) error {
 		case who == "":
 			who = last.Actor
 		}
-		told = "工单已由" + who + "于" + beijing.FormatSecond(last.At) + "操作：" + last.Move.Word()
+		told = "工单已由" + who + "于" + beijing.FormatMinute(last.At) + "操作：" + last.Move.Word()
 	}
 	return fault.NewConflict(told + "，现在是“" + c.State.Word() + "”。您的操作没有保存，请刷新后再处理")
 }

@@ -362,8 +362,8 @@ func TestChangedTellsWhatTheOtherDid(t *testing.T) {
 		last *Event
 		want string
 	}{
-		{&Event{Party: OfUnit, Name: "李四", Move: Rectify, At: monday}, "李四于2026-06-15 10:00:00操作：核实属实，转入整改，现在是“整改中”"},
-		{&Event{Party: OfReviewer, Move: Complain, At: monday}, "评价人于2026-06-15 10:00:00操作：评价人表示不满意"},
+		{&Event{Party: OfUnit, Name: "李四", Move: Rectify, At: monday}, "李四于2026年6月15日 10:00操作：核实属实，转入整改，现在是“整改中”"},
+		{&Event{Party: OfReviewer, Move: Complain, At: monday}, "评价人于2026年6月15日 10:00操作：评价人表示不满意"},
 		{&Event{Party: OfSystem, Move: Overdue, At: monday}, "系统于"},
 		{nil, "工单刚刚有变化"},
 	} {

@@ -230,8 +230,8 @@ func (s *Store) outdated(ctx context.Context, tx *sql.Tx, serial string, slot in
 	if err != nil {
 		return err
 	}
-	return fault.NewConflict(fmt.Sprintf("%s 已于 %s 决定：%s。您的决定没有保存，请刷新后再看是否需要更改",
-		d.Actor, beijing.FormatSecond(d.At), d.Publication.State))
+	return fault.NewConflict(fmt.Sprintf("%s 已于%s决定：%s。您的决定没有保存，请刷新后再看是否需要更改",
+		d.Actor, beijing.FormatMinute(d.At), d.Publication.State))
 }
 
 // Settle stores what the rules say; see moderation.Store. Most of it says the same of many.

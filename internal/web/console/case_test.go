@@ -74,7 +74,7 @@ func TestTwoAtOneCase(t *testing.T) {
 	seen := second.versionOf(at)
 	first.to(first.post(at+"/contact", url.Values{"version": {seen}, "words": {"先打的"}, "reached": {"no"}}), at)
 	s := second.post(at+"/rectify", url.Values{"version": {seen}, "words": {"我写了很多"}})
-	second.wants(s, http.StatusConflict, "工单已由部门于2026-06-15 10:00:00操作：联系评价人", "我写了很多", "<details open", `name="version" value="1"`)
+	second.wants(s, http.StatusConflict, "工单已由部门于2026年6月15日 10:00操作：联系评价人", "我写了很多", "<details open", `name="version" value="1"`)
 	first.to(first.post(at+"/rectify", url.Values{"version": {"1"}, "words": {"属实"}}), at)
 	s = second.post(at+"/explain", url.Values{"version": {"1"}, "words": {"我又写了很多"}})
 	second.wants(s, http.StatusConflict, "操作：核实属实，转入整改", "您刚才写的内容没有保存，可以复制", "我又写了很多")

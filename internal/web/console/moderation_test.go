@@ -198,7 +198,7 @@ func TestADecisionIsMadeOnThePage(t *testing.T) {
 	// Another one who saw it as it was is told.
 	quyu := h.as(t, "quyu")
 	late := url.Values{"version": {"0"}, "decision": {"withhold"}, "reason": {"正在调查"}}
-	quyu.wants(quyu.post(address, late), http.StatusConflict, "bumen 已于", "已遮盖公开", "正在调查")
+	quyu.wants(quyu.post(address, late), http.StatusConflict, "bumen 已于2026年6月15日 10:00决定：", "已遮盖公开", "正在调查")
 	late.Set("version", "1")
 	quyu.to(quyu.post(address, late), "/console/moderation")
 	if got := m.public(t, serial); got != "" {

@@ -28,7 +28,7 @@ func Moment(at time.Time) string {
 	if at.IsZero() {
 		return ""
 	}
-	return at.In(beijing.Zone).Format("2006年1月2日 15:04")
+	return beijing.FormatMinute(at)
 }
 
 // Day is the day of a time as people write it; empty for none.
