@@ -47,11 +47,18 @@ func auditFilters(r *http.Request) Filters {
 }
 
 func auditQuery(f Filters, after string, limit int) audit.Query {
+	actor := f.Get("actor")
+	if actor == systemWord {
+		actor = audit.System
+	}
 	return audit.Query{
-		Actor: f.Get("actor"), Action: f.Get("action"), Object: objectOf(f.Get("object")), From: f.From("from"), To: f.To("to"),
+		Actor: actor, Action: f.Get("action"), Object: objectOf(f.Get("object")), From: f.From("from"), To: f.To("to"),
 		Before: auditPosition(after), Limit: limit,
 	}
 }
+
+// systemWord is what nobody is called: a background round or a command.
+const systemWord = "系统"
 
 // auditKey is where an entry lies, for the address; auditPosition reads it, nil where it can't be read.
 func auditKey(l *audit.Link) string {
@@ -131,7 +138,7 @@ func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request) error {
 				l := &found[i]
 				action, object, changes := AuditWords(l)
 				err := yield([]string{
-					strconv.FormatInt(l.Number, 10), view.Moment(l.At), l.Actor, action, object, changes,
+					strconv.FormatInt(l.Number, 10), view.Moment(l.At), yesNo(l.Actor == audit.System, systemWord, l.Actor), action, object, changes,
 					l.Reason, l.Address, l.Request, l.Anchor().String(),
 				})
 				if err != nil {

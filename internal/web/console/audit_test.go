@@ -38,6 +38,13 @@ func TestTheAuditLogIsSearched(t *testing.T) {
 	b.wants(b.get("/console/audit?actor=zhang&from=2026-06-15&to=2026-06-15"), http.StatusOK, "大厅 54")
 	b.wants(b.get("/console/audit?after=nonsense"), http.StatusOK, "大厅 54")
 
+	if err := h.store.Note(t.Context(), audit.Entry{Action: "erasure.old", Object: "erasure"}); err != nil {
+		t.Fatal(err)
+	}
+	b.wants(b.get("/console/audit?actor="+url.QueryEscape("系统")), http.StatusOK, "到期删除个人信息</td>", `value="系统"`)
+	s = b.get("/console/audit/export?format=csv&actor=" + url.QueryEscape("系统"))
+	b.wants(s, http.StatusOK, ",系统,到期删除个人信息,")
+	b.lacks(s, audit.System)
 	s = b.get("/console/audit/export?format=csv&actor=zhang")
 	if n := strings.Count(s.body, "修改大厅"); s.status != http.StatusOK || n != PageSize+5 {
 		t.Errorf("exported %d rows with status %d", n, s.status)

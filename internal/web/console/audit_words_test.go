@@ -149,8 +149,9 @@ func TestWhatAnEntrySaysIsInWords(t *testing.T) {
 			[]string{"名称：办事 大厅", "paasid：p", "推送办件：是", "每秒次数：与其他应用一样"},
 		},
 		{"a case", audit.Entry{Action: "case.rectify", Object: "case:S", Before: "pending", After: "rectifying"}, []string{"待核实 → 整改中"}},
-		{"a handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee "li"`}, []string{"待核实 → 待核实，处理人 li"}},
-		{"no handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee ""`}, []string{"待核实 → 待核实，没有处理人"}},
+		{"a handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee "li"`}, []string{"处理人 li"}},
+		{"no handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee ""`}, []string{"没有处理人"}},
+		{"a call", audit.Entry{Action: "case.contact", Object: "case:S", Before: "pending", After: "pending"}, nil},
 		{"limits", audit.Entry{Action: "deadline.change", Object: "deadline:/4401", After: "verify 1, rectify 5, decide 3"}, []string{"联系核实 1、整改或解释 5、申诉复核 3 个工作日"}},
 		{"a word list", audit.Entry{Action: "words.activate", Object: "words:2", Before: "0", After: "2"}, []string{"版本 0 → 版本 2"}},
 		{"tags", audit.Entry{Action: "tags.save", Object: "tags:/1", Before: "1: a", After: "2: a b"}, []string{"第 1 版：a → 第 2 版：a b"}},
@@ -168,7 +169,7 @@ func TestWhatAnEntrySaysIsInWords(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", c.name, diff)
 		}
 	}
-	for object, want := range map[string]string{"staff:sheng": "账号 sheng", "case:1M8H": "工单 1M8H", "settings": "系统设置", "tags:a/1": "标签 a/1"} {
+	for object, want := range map[string]string{"staff:sheng": "账号 sheng", "case:1M8H": "工单 1M8H", "settings": "系统设置", "tags:a/1": "标签 a/1", "tags:/1": "标签 全国/1", "deadline:/4401": "时限 全部/4401", "deadline:D1/": "时限 D1/全部", "deadline:/": "时限 全部/全部", "officer:H1/W1": "人员 H1/W1"} {
 		if got := objectWords(object); got != want || objectOf(got) != object || objectOf(object) != object {
 			t.Errorf("%s is %q, and back %q", object, got, objectOf(got))
 		}
