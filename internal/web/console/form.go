@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/haochaping/haochaping/internal/fault"
 )
@@ -54,6 +55,9 @@ type Input struct {
 	Many     bool   // files
 	Fault    string // what is wrong with it
 }
+
+// Rows is how high an area is: what is in it shows, within reason.
+func (i *Input) Rows() int { return min(max(4, strings.Count(i.Value, "\n")+2), 16) }
 
 // Form is a form with what is wrong at its fields. Its template is "form".
 type Form struct {

@@ -215,7 +215,7 @@ func TestWordListsAreMadeAndActivated(t *testing.T) {
 	h := newHouse(t, withModeration(t, m))
 	b := h.as(t, "sheng")
 	b.wants(b.get("/console/words"), http.StatusOK, "版本0", "内置词表", "使用中")
-	b.wants(b.get("/console/words/new"), http.StatusOK, "受贿", "保存后不会马上使用")
+	b.wants(b.get("/console/words/new"), http.StatusOK, "受贿", "保存后不会马上使用", `rows="16"`)
 	b.wants(b.post("/console/words/new", url.Values{"words": {"玻璃\n坏"}, "note": {"试"}}), http.StatusUnprocessableEntity, "第 2 行：词至少 2 个字", "玻璃")
 	b.to(b.post("/console/words/new", url.Values{"words": {"玻璃"}, "note": {"第一版"}}), "/console/words/version?n=1")
 	b.wants(b.get("/console/words/version?n=1"), http.StatusOK, "玻璃", "第一版", "启用这一版")
