@@ -9,6 +9,17 @@ import (
 // shownCell is how much of a cell is shown, in characters.
 const shownCell = 60
 
+// maskedMark ends a title whose cells are masked: they are to be looked at, and must not come back as if they were true.
+const maskedMark = "（已遮盖）"
+
+// MaskedTitle is the field's title over cells that MaskCell made; no list with it is taken where they are personal.
+func (f *Field) MaskedTitle() string {
+	if !f.Personal {
+		return f.Title
+	}
+	return f.Title + maskedMark
+}
+
 // MaskCell is a cell under a title as people may see it: what is personal is masked, and so is everything under a title that
 // is none of ours.
 func MaskCell(title, cell string) string {

@@ -20,12 +20,16 @@ type Reader struct {
 }
 
 // NewReader makes a reader of rows with these columns, which are wire names, titles or their aliases. Missing required
-// columns, and those that stand there twice, are an error that names them all.
+// columns, those that stand there twice and those whose cells are masked are an error that names them all.
 func NewReader(columns []string) (*Reader, error) {
 	r := &Reader{columns: make([]*Field, len(columns))}
 	var faults []error
 	seen := map[*Field]string{}
 	for i, title := range columns {
+		if strings.HasSuffix(strings.TrimSpace(title), maskedMark) {
+			faults = append(faults, fmt.Errorf("列“%s”中的个人信息已遮盖，不能导入，请在来源处改正", title))
+			continue
+		}
 		f := FieldByTitle(title)
 		if f == nil {
 			if strings.TrimSpace(title) != "" {

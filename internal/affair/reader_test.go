@@ -31,11 +31,11 @@ func TestReaderReadsWireNamesTitlesAndAliases(t *testing.T) {
 }
 
 func TestReaderTellsEveryFaultOfTheColumns(t *testing.T) {
-	_, err := NewReader([]string{"办件编号", "affairSerialNo", "备注"})
+	_, err := NewReader([]string{"办件编号", "affairSerialNo", "备注", FieldByTitle("手机号码").MaskedTitle()})
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{"同一项（办件编号）", "实施清单编码", "办结时间"} {
+	for _, want := range []string{"手机号码（已遮盖）", "请在来源处改正", "同一项（办件编号）", "实施清单编码", "办结时间"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not tell of %s", err, want)
 		}

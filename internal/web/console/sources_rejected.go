@@ -170,7 +170,7 @@ func (h *Handler) exportRejected(w http.ResponseWriter, r *http.Request) error {
 	columns := []string{"未收原因", "位置", "最近一次"}
 	fields := affair.Fields()
 	for i := range fields {
-		columns = append(columns, fields[i].Title)
+		columns = append(columns, fields[i].MaskedTitle())
 	}
 	return h.export(w, r, "未收办件", columns, func(yield func([]string) error) error {
 		return h.Sources.Affairs.RejectedAfter(r.Context(), one.Name, "", func(row affair.RejectedRow) error {

@@ -28,6 +28,8 @@ func TestSourcesAreShownWithinScope(t *testing.T) {
 	file := b.get("/console/sources/of/file/export?format=csv")
 	b.wants(file, http.StatusOK, "未收原因", "S2", "李*")
 	b.lacks(file, "李四光")
+	again := b.submitFile("/console/sources/upload", map[string]string{"source": "file"}, "未收办件.csv", file.body)
+	b.wants(again, http.StatusUnprocessableEntity, "列“申请人姓名（已遮盖）”中的个人信息已遮盖，不能导入") // or 李* would be the applicant from now on
 	q := h.as(t, "quyu")
 	near := q.get("/console/sources/of/file")
 	q.wants(near, http.StatusOK, ">S1<")
