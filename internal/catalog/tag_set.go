@@ -267,7 +267,7 @@ func (s *TagService) add(ctx context.Context, versions []TagVersion, action stri
 	err := s.store.AddTagVersions(ctx, versions, action)
 	switch {
 	case errors.Is(err, ErrStale):
-		return fault.NewConflict("您修改期间，另有人保存了新的版本，您的修改没有保存。请刷新看看现在的标签，再改一次")
+		return fault.NewConflict("您修改期间，另有人保存了新的版本，您的修改没有保存。请返回看过现在的标签，再改一次")
 	case errors.Is(err, ErrTagTaken):
 		return fault.NewConflict("有一个编号刚刚被别的标签用了，没有保存。请再试一次")
 	case err != nil:

@@ -69,7 +69,7 @@ func (t *transition) refusal(by *Actor, c *Case) error {
 		return missing()
 	}
 	if !slices.Contains(t.from, c.State) {
-		return fault.NewConflict("工单现在是“" + c.State.Word() + "”，不能" + t.move.Word() + "，请刷新后查看")
+		return fault.NewConflict("工单现在是“" + c.State.Word() + "”，不能" + t.move.Word())
 	}
 	switch {
 	case t.by == OfUnit && c.TakenOver() && by.Scope.Level() >= c.unitLevel():
@@ -196,5 +196,5 @@ func changed(c *Case, last *Event) error {
 		}
 		told = "工单已由" + who + "于" + beijing.FormatMinute(last.At) + "操作：" + last.Move.Word()
 	}
-	return fault.NewConflict(told + "，现在是“" + c.State.Word() + "”。您的操作没有保存，请刷新后再处理")
+	return fault.NewConflict(told + "，现在是“" + c.State.Word() + "”。您的操作没有保存，请看过现在的情况再处理")
 }

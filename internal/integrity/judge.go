@@ -62,7 +62,7 @@ func (s *Service) Decide(ctx context.Context, by Judge, id string, version int, 
 		return fault.NewInvalid(violations...)
 	}
 	if (stored.State == Open) == (c.State == Open) {
-		return fault.NewConflict("这条线索现在是“" + stored.State.Word() + "”，不能改为“" + c.State.Word() + "”，请刷新后查看")
+		return fault.NewConflict("这条线索现在是“" + stored.State.Word() + "”，不能改为“" + c.State.Word() + "”")
 	}
 	for i := range reviews {
 		if by.WorkNo != "" && reviews[i].WorkNo == by.WorkNo {

@@ -212,7 +212,7 @@ func (s *Service) Change(ctx context.Context, actor string, seen int, set Set, r
 // Outdated is what a change is refused with when somebody else has made one meanwhile.
 func Outdated(last *Version) error {
 	if last.Actor == "" {
-		return fault.NewConflict("设置有了变化，您的修改没有保存。请刷新后再改")
+		return fault.NewConflict("设置有了变化，您的修改没有保存。请返回看过现在的设置再改")
 	}
-	return fault.NewConflict(last.Actor + " 刚刚修改了设置，您的修改没有保存。请刷新后看看现在的设置再改")
+	return fault.NewConflict(last.Actor + " 刚刚修改了设置，您的修改没有保存。请返回看过现在的设置再改")
 }

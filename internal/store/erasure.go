@@ -91,7 +91,7 @@ func (s *Store) DecideErasure(ctx context.Context, id string, version int, to er
 			return err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fault.NewConflict("这个申请刚刚有了变化，请刷新后再看"))
+			return errors.Join(err, fault.NewConflict("这个申请刚刚有了变化，请返回看过再操作"))
 		}
 		r, err := scanErasure(tx.QueryRowContext(ctx, "SELECT "+erasureColumns+" FROM erasure WHERE id = $1", id).Scan)
 		if err != nil {

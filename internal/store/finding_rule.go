@@ -69,7 +69,7 @@ func findingOutdated(ctx context.Context, tx *sql.Tx, f *integrity.Stored) error
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	return fault.NewConflict("这条线索已由" + actor + "于" + beijing.FormatMinute(time.UnixMicro(at)) + "改为“" + f.State.Word() + "”。您的操作没有保存，请刷新后再处理")
+	return fault.NewConflict("这条线索已由" + actor + "于" + beijing.FormatMinute(time.UnixMicro(at)) + "改为“" + f.State.Word() + "”。您的操作没有保存，请看过现在的情况再处理")
 }
 
 // holdAll reads and locks reviews in order, behind the gates of their affairs.

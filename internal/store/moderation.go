@@ -225,12 +225,12 @@ func (s *Store) outdated(ctx context.Context, tx *sql.Tx, serial string, slot in
 	d, err := scanDecided(tx.QueryRowContext(ctx, `SELECT version, publication, masked, actor, reason, at FROM moderation_decision
 		WHERE serial = $1 AND slot = $2 ORDER BY version DESC LIMIT 1`, serial, slot).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
-		return fault.NewConflict("这条评价有了变化，请刷新后再决定")
+		return fault.NewConflict("这条评价有了变化，请看过现在的情况再决定")
 	}
 	if err != nil {
 		return err
 	}
-	return fault.NewConflict(fmt.Sprintf("%s 已于%s决定：%s。您的决定没有保存，请刷新后再看是否需要更改",
+	return fault.NewConflict(fmt.Sprintf("%s 已于%s决定：%s。您的决定没有保存，请看过现在的情况再决定是否更改",
 		d.Actor, beijing.FormatMinute(d.At), d.Publication.State))
 }
 

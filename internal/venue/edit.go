@@ -109,7 +109,7 @@ func (s *Service) save(ctx context.Context, changes Changes) error {
 	case errors.Is(err, ErrStale):
 		return errors.Join(errStale(), s.Load(ctx))
 	case errors.Is(err, ErrTaken):
-		return errors.Join(fault.NewConflict("另有人刚刚用了同样的名称、号码或编码，请刷新后再试"), s.Load(ctx))
+		return errors.Join(fault.NewConflict("另有人刚刚用了同样的名称、号码或编码，请换一个，或返回看看现在的内容"), s.Load(ctx))
 	case err != nil:
 		return fmt.Errorf("save halls: %w", err)
 	}
@@ -117,7 +117,7 @@ func (s *Service) save(ctx context.Context, changes Changes) error {
 }
 
 func errStale() error {
-	return fault.NewConflict("您填写期间，另有人改过这里，您的修改没有保存。请刷新看看现在的内容，再改一次")
+	return fault.NewConflict("您填写期间，另有人改过这里，您的修改没有保存。请返回看过现在的内容，再改一次")
 }
 
 // SaveHall changes a hall, or adds one where code is empty, and gives its code. mark is that of what the person saw. Violations

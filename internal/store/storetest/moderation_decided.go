@@ -79,7 +79,7 @@ func decideAtOnce(t *testing.T, d *database) {
 	for i, err := range errs {
 		var told *fault.Error
 		won := decided[0].Actor == fmt.Sprintf("p%d", i)
-		want := decided[0].Actor + " 已于2026年6月15日 10:00决定：不公开。您的决定没有保存，请刷新后再看是否需要更改"
+		want := decided[0].Actor + " 已于2026年6月15日 10:00决定：不公开。您的决定没有保存，请看过现在的情况再决定是否更改"
 		if won && err != nil || !won && (!errors.As(err, &told) || told.Kind != fault.Conflict || told.Message != want) {
 			t.Errorf("p%d (won: %v): got %v", i, won, err)
 		}

@@ -110,11 +110,12 @@ func (h *Handler) write(w http.ResponseWriter, status int, name string, page any
 type plainPage struct {
 	Frame
 	Text string
+	Back string // the page above; empty for the home page alone
 }
 
 // plain draws a page of a heading and what to do.
 func (h *Handler) plain(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
-	if err := h.write(w, status, "plain", plainPage{h.frame(w, r, heading), text}); err != nil {
+	if err := h.write(w, status, "plain", plainPage{h.frame(w, r, heading), text, h.back(r, status)}); err != nil {
 		h.Log.Error("draw a plain page", "error", err)
 	}
 }

@@ -182,7 +182,7 @@ func TestADecisionIsMadeOnThePage(t *testing.T) {
 		{url.Values{"version": {"0"}, "decision": {"publish"}, "reason": {"属实"}}, "不能原样公开"},
 		{url.Values{"version": {"0"}, "decision": {"withhold"}, "reason": {"打13900139000核实"}}, "请不要写电话"},
 		{url.Values{"version": {"0"}, "decision": {"mask"}, "phrases": {"老李"}}, "一字不差"},
-		{url.Values{"version": {"x"}, "decision": {"mask"}}, "请刷新后再决定"},
+		{url.Values{"version": {"x"}, "decision": {"mask"}}, "请看过现在的情况再决定"},
 	} {
 		s := b.post(address, tt.form)
 		status := http.StatusUnprocessableEntity
