@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -59,7 +60,22 @@ func webhookType(e Event) string {
 	if e == Test {
 		return string(Test)
 	}
-	return "case." + string(e)
+	return casePrefix + string(e)
+}
+
+// casePrefix begins the type of what is told of a case.
+const casePrefix = "case."
+
+// Title is what a delivery tells, for people.
+func (d *Delivery) Title() string {
+	switch {
+	case d.Channel != Webhook:
+		return d.Subject
+	case d.Subject == webhookType(Test):
+		return "测试消息"
+	default:
+		return cmp.Or(Words(Event(strings.TrimPrefix(d.Subject, casePrefix))), d.Subject)
+	}
 }
 
 func webhookBody(e Event, at time.Time, data any) (string, error) {

@@ -184,7 +184,7 @@ func (s *Service) Renew(ctx context.Context, by followup.Scope, id string, versi
 	secret = newSecret()
 	stored.Version = version
 	stored.SealedSecret = s.Sealer.Seal([]byte(secret), SecretContext(id))
-	return secret, s.Store.ChangeSubscription(ctx, *stored, stored.facts(), stored.facts()+"；更换签名密钥")
+	return secret, s.Store.ChangeSubscription(ctx, *stored, stored.facts(), stored.facts()+"；签名密钥：已更换")
 }
 
 // Remove deletes a subscription within a scope; what still waits for it is dropped.

@@ -4,6 +4,7 @@ import (
 	"net/mail"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,6 +22,9 @@ const (
 	Mail    Channel = "mail"    // 邮件
 	Webhook Channel = "webhook" // Webhook
 )
+
+// Name is what people call a channel.
+func (c Channel) Name() string { return map[Channel]string{Mail: "邮件", Webhook: "Webhook"}[c] }
 
 // Subscription says who is told what.
 type Subscription struct {
@@ -128,18 +132,24 @@ func within(s, by followup.Scope) bool {
 	return by.Covers(&followup.Case{Region: s.Region, Department: s.Department, Hall: s.Hall})
 }
 
+// EventWords name what is asked for, in the order in which events are shown.
+func (s *Subscription) EventWords() (words []string) {
+	for _, e := range Events() {
+		if slices.Contains(s.Events, e) {
+			words = append(words, Words(e))
+		}
+	}
+	return words
+}
+
 // facts tell in words, for the audit, what a subscription is; without its target.
 func (s *Subscription) facts() string {
-	names := make([]string, len(s.Events))
-	for i, e := range s.Events {
-		names[i] = Words(e)
-	}
 	state := "启用"
 	if !s.Active {
 		state = "停用"
 	}
 	return strings.Join([]string{
-		string(s.Channel), s.Name, "消息：" + strings.Join(names, "、"), "区划：" + s.Scope.Region, "部门：" + s.Scope.Department,
-		"大厅：" + s.Scope.Hall, "间隔：" + s.Every.String(), state,
+		"方式：" + s.Channel.Name(), "名称：" + s.Name, "消息：" + strings.Join(s.EventWords(), "、"), "区划：" + s.Scope.Region, "部门：" + s.Scope.Department,
+		"大厅：" + s.Scope.Hall, "间隔：" + strconv.Itoa(int(s.Every.Minutes())) + "分钟", "状态：" + state,
 	}, "；")
 }

@@ -36,9 +36,6 @@ const (
 // bounds are the scope of who asks, as the follow-up knows scopes.
 func bounds(r *http.Request) followup.Scope { return followup.Scope(staff(r).Scope) }
 
-// channelNames are the channels in words.
-var channelNames = map[notice.Channel]string{notice.Mail: "邮件", notice.Webhook: "Webhook"}
-
 // subscriptionRow is a subscription as pages show it.
 type subscriptionRow struct {
 	notice.Subscription
@@ -49,11 +46,8 @@ type subscriptionRow struct {
 
 func (h *Handler) subscriptionRow(n *notice.Listed) subscriptionRow {
 	row := subscriptionRow{
-		Subscription: n.Subscription, ChannelName: channelNames[n.Channel], ScopeName: h.scopeName(identity.Scope(n.Scope)),
+		Subscription: n.Subscription, ChannelName: n.Channel.Name(), EventNames: n.EventWords(), ScopeName: h.scopeName(identity.Scope(n.Scope)),
 		Link: noticesPath + "/of/" + n.ID, Minutes: int(n.Every.Minutes()),
-	}
-	for _, event := range n.Events {
-		row.EventNames = append(row.EventNames, notice.Words(event))
 	}
 	return row
 }
@@ -132,7 +126,7 @@ func (h *Handler) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	names, choices := map[string]string{}, []Choice(nil)
 	for i := range all {
 		names[all[i].ID] = all[i].Name
-		choices = append(choices, Choice{all[i].ID, all[i].Name + "（" + channelNames[all[i].Channel] + "）"})
+		choices = append(choices, Choice{all[i].ID, all[i].Name + "（" + all[i].Channel.Name() + "）"})
 	}
 	filters := readFilters(r, Filter{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: states},
 		Filter{Name: "of", Label: "通知", Kind: ChoiceFilter, Choices: choices})

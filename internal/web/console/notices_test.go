@@ -105,7 +105,7 @@ func TestNoticesFromNewToRemoved(t *testing.T) {
 	}
 	one := s.location()
 	s = b.get(one)
-	b.wants(s, http.StatusOK, "督办室", "of***@example.gov.cn", "新工单", "已办结", "至少 30 分钟一封", "广州市", "还没有发送过")
+	b.wants(s, http.StatusOK, "督办室", "of***@example.gov.cn", "新工单、已办结", "至少 30 分钟一封", "广州市", "还没有发送过")
 	b.lacks(s, "office@example.gov.cn", "超期督办")
 	b.wants(b.get("/console/notices"), http.StatusOK, "of***@example.gov.cn", "启用")
 
@@ -156,6 +156,12 @@ func TestAWebhooksSecretIsShownOnce(t *testing.T) {
 		t.Errorf("secrets are %v and %v", first, second)
 	}
 	b.wants(b.post(one+"/secret", url.Values{"version": {"1"}, "sure": {"yes"}}), http.StatusConflict)
+	b.to(b.post(one+"/try", nil), one)
+	s = b.get(one)
+	b.wants(s, http.StatusOK, "<summary>测试消息</summary>")
+	s = b.get("/console/audit")
+	b.wants(s, http.StatusOK, "方式：</span><ins>Webhook", "消息：</span><ins>新工单", "间隔：</span><ins>15分钟", "<ins>已更换</ins>")
+	b.lacks(s, "15m0s", "部门：</span>")
 	if strings.Contains(h.log(), "s3cr3t") || strings.Contains(h.log(), "whsec_") {
 		t.Errorf("the log tells: %s", h.log())
 	}
