@@ -124,7 +124,7 @@ func TestTheWorklist(t *testing.T) {
 		h.wait(time.Second)
 	}
 	first := b.get("/console/cases")
-	b.wants(first, http.StatusOK, "后一页", "还剩3个工作日", `download>CSV</a>`)
+	b.wants(first, http.StatusOK, "后一页", "还剩3个工作日", ">非常不满意</span>", `download>CSV</a>`)
 	if n := strings.Count(first.body, `name="pick"`); n != PageSize {
 		t.Errorf("%d on the first page", n)
 	}

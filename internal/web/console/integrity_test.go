@@ -70,7 +70,7 @@ func TestASupervisorJudgesAFinding(t *testing.T) {
 	quyu.wants(quyu.get("/console/integrity?kind=words"), http.StatusOK, "没有符合条件的记录")
 	quyu.wants(quyu.get("/console/integrity/of/"+far), http.StatusNotFound)
 	page := quyu.get(at)
-	quyu.wants(page, http.StatusOK, serials[0], serials[1], "不同评价人", "计入统计", "还没有人判断过")
+	quyu.wants(page, http.StatusOK, serials[0], serials[1], "不同评价人", ">非常满意</span></td>", "计入统计", "还没有人判断过")
 	quyu.lacks(page, "张三丰", "张**", "已认定，不计入")
 
 	version := func(n int) url.Values { return url.Values{"version": {fmt.Sprint(n)}, "serial": serials[:1]} }

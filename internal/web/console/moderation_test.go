@@ -118,7 +118,7 @@ func TestTheListOfRemarksHoldsWhatWaitsInOnesScope(t *testing.T) {
 	masked := m.say(t, guangzhou, "", "请打13800138000")
 	m.say(t, guangzhou, "", "很好")
 	page := sheng.get("/console/moderation")
-	sheng.wants(page, http.StatusOK, near, far, "他们<mark>受贿</mark>，电话*************，张**", "待审核", "广州市公安局", "身份证补领")
+	sheng.wants(page, http.StatusOK, near, far, "他们<mark>受贿</mark>，电话*************，张**", "待审核", "满意</span></td>", "广州市公安局", "身份证补领")
 	sheng.lacks(page, "138-0013", "三丰", masked, "很好")
 	sheng.wants(sheng.get("/console"), http.StatusOK, "评价内容待审核")
 	sheng.wants(sheng.get("/console/moderation?state=masked"), http.StatusOK, masked, "请打***********")
