@@ -216,7 +216,7 @@ func (s *StaffService) proveSecond(ctx context.Context, p *Present, code string)
 		entry := audit.Entry{Actor: login, Action: "staff.second", Object: object(login)}
 		if isRecoveryCode(code) {
 			if !spend(account, recoveryHash(s.blinder, login, code)) {
-				return AccountChange{}, wrongCode()
+				return AccountChange{}, fault.NewInvalid(fault.Violation{Field: "code", Reason: "恢复码不对或已用过，每个只能用一次，请换一个"})
 			}
 			entry.Action, entry.After = "staff.recovery", fmt.Sprintf("left=%d", len(account.Recovery))
 			return AccountChange{Entry: entry}, nil

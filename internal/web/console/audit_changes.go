@@ -9,6 +9,7 @@ import (
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/integrity"
 )
 
 // auditChange is one thing that an entry says was changed: what it was, and what it is; one of them may be empty.
@@ -73,6 +74,7 @@ var factNames = []Choice{
 	{"same", "未变"},
 	{"by", "登录方式"},
 	{"mfa", "二次验证"},
+	{"left", "剩余恢复码"},
 }
 
 var factValues = map[string]func(string) string{
@@ -193,6 +195,7 @@ func differences(before, after []string, was, is map[string]string) []auditChang
 var (
 	numbered = regexp.MustCompile(`^(\d+): `)
 	limits   = regexp.MustCompile(`^verify (\d+), rectify (\d+), decide (\d+)$`)
+	ruled    = regexp.MustCompile(`^(\d+) reviews$`)
 	assigned = regexp.MustCompile(`^([a-z_]+), assignee "(.*)"$`)
 )
 
@@ -223,6 +226,9 @@ func plainWords(l *audit.Link, text string) string {
 	switch {
 	case text == "":
 		return ""
+	case l.Action == "integrity.decide":
+		state, of, _ := strings.Cut(text, ", ")
+		return cmp.Or(integrity.State(state).Word(), state) + ruled.ReplaceAllString(of, "，${1}条评价")
 	case l.Action == "words.activate":
 		return "版本 " + text
 	case text == "begun":

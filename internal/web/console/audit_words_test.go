@@ -152,6 +152,8 @@ func TestWhatAnEntrySaysIsInWords(t *testing.T) {
 		{"a handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee "li"`}, []string{"处理人 li"}},
 		{"no handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee ""`}, []string{"没有处理人"}},
 		{"a call", audit.Entry{Action: "case.contact", Object: "case:S", Before: "pending", After: "pending"}, nil},
+		{"a finding", audit.Entry{Action: "integrity.decide", Object: "finding:F", Before: "open", After: "confirmed, 3 reviews"}, []string{"待判断 → 已认定，3条评价"}},
+		{"a recovery code", audit.Entry{Action: "staff.recovery", Object: "staff:li", After: "left=9"}, []string{"剩余恢复码：9"}},
 		{"limits", audit.Entry{Action: "deadline.change", Object: "deadline:/4401", After: "verify 1, rectify 5, decide 3"}, []string{"联系核实 1、整改或解释 5、申诉复核 3 个工作日"}},
 		{"a word list", audit.Entry{Action: "words.activate", Object: "words:2", Before: "0", After: "2"}, []string{"版本 0 → 版本 2"}},
 		{"tags", audit.Entry{Action: "tags.save", Object: "tags:/1", Before: "1: a", After: "2: a b"}, []string{"第 1 版：a → 第 2 版：a b"}},

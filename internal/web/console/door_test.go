@@ -50,6 +50,7 @@ func TestLoginWithEverything(t *testing.T) {
 	b.to(b.post("/console/login", url.Values{"login": {"sheng"}, "password": {housePassword}, "to": {"/console/staff?role=hall"}}), "/console/second")
 	b.to(b.get("/console"), "/console/second")
 	b.wants(b.post("/console/second", url.Values{"code": {"123"}}), http.StatusUnprocessableEntity, "验证码不对或已用过")
+	b.wants(b.post("/console/second", url.Values{"code": {"abcde-fghjk"}}), http.StatusUnprocessableEntity, "恢复码不对或已用过")
 	b.to(b.post("/console/second", url.Values{"code": {h.code(secret)}}), "/console/staff?role=hall")
 	b.wants(b.get("/console/staff?role=hall"), http.StatusOK, "角色：大厅管理员")
 	b.to(b.get("/console/second"), "/console")
