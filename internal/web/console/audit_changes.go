@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/integrity"
+	"github.com/haochaping/haochaping/internal/moderation"
 )
 
 // auditChange is one thing that an entry says was changed: what it was, and what it is; one of them may be empty.
@@ -50,6 +52,7 @@ var factNames = []Choice{
 	{"into", "并入"},
 	{"regions", "区划"},
 	{"departments", "部门"},
+	{"items", "事项"},
 	{"successions", "合并"},
 	{"format", "格式"},
 	{"actor", "操作人"},
@@ -221,6 +224,23 @@ func caseChange(l *audit.Link) []auditChange {
 	return changes
 }
 
+// maskedWords are how a remark is published, and which of its characters were masked then: 已遮盖公开 0-4,7-8.
+func maskedWords(text string) string {
+	state, text, _ := strings.Cut(text, " ")
+	spans, err := moderation.ParseSpans(text)
+	if err != nil || len(spans) == 0 || state != moderation.Masked.String() {
+		return state
+	}
+	parts := make([]string, len(spans))
+	for i, one := range spans {
+		parts[i] = strconv.Itoa(one.From + 1)
+		if one.To > one.From+1 {
+			parts[i] += "至" + strconv.Itoa(one.To)
+		}
+	}
+	return state + "，遮盖第" + strings.Join(parts, "、") + "字"
+}
+
 // plainWords are a text of an entry that names no facts.
 func plainWords(l *audit.Link, text string) string {
 	switch {
@@ -229,6 +249,8 @@ func plainWords(l *audit.Link, text string) string {
 	case l.Action == "integrity.decide":
 		state, of, _ := strings.Cut(text, ", ")
 		return cmp.Or(integrity.State(state).Word(), state) + ruled.ReplaceAllString(of, "，${1}条评价")
+	case l.Action == "moderation.decide":
+		return maskedWords(text)
 	case l.Action == "words.activate":
 		return "版本 " + text
 	case text == "begun":

@@ -153,6 +153,13 @@ func TestWhatAnEntrySaysIsInWords(t *testing.T) {
 		{"no handler", audit.Entry{Action: "case.assign", Object: "case:S", Before: "pending", After: `pending, assignee ""`}, []string{"没有处理人"}},
 		{"a call", audit.Entry{Action: "case.contact", Object: "case:S", Before: "pending", After: "pending"}, nil},
 		{"a finding", audit.Entry{Action: "integrity.decide", Object: "finding:F", Before: "open", After: "confirmed, 3 reviews"}, []string{"待判断 → 已认定，3条评价"}},
+		{
+			"a remark",
+			audit.Entry{Action: "moderation.decide", Object: "review:R", Before: "待审核 8-12", After: "已遮盖公开 0-4,8-12"},
+			[]string{"待审核 → 已遮盖公开，遮盖第1至4、9至12字"},
+		},
+		{"a remark of nothing to mask", audit.Entry{Action: "moderation.decide", Object: "review:R", Before: "已遮盖公开 7-8", After: "不公开"}, []string{"已遮盖公开，遮盖第8字 → 不公开"}},
+		{"registers", audit.Entry{Action: "registers.import", Object: "registers", After: "regions=0 departments=7 successions=0 items=3"}, []string{"区划：0", "部门：7", "合并：0", "事项：3"}},
 		{"a recovery code", audit.Entry{Action: "staff.recovery", Object: "staff:li", After: "left=9"}, []string{"剩余恢复码：9"}},
 		{"limits", audit.Entry{Action: "deadline.change", Object: "deadline:/4401", After: "verify 1, rectify 5, decide 3"}, []string{"联系核实 1、整改或解释 5、申诉复核 3 个工作日"}},
 		{"a word list", audit.Entry{Action: "words.activate", Object: "words:2", Before: "0", After: "2"}, []string{"版本 0 → 版本 2"}},
