@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/sheet"
 )
 
@@ -148,7 +149,15 @@ var (
 	codeForm   = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 )
 
+// spoiled says that a number was too long for a spreadsheet program, which codes of halls and windows are.
+func spoiled(text string) string {
+	return "被表格软件改成了科学计数“" + text + "”，请把这一列设为文本，重新填写"
+}
+
 func checkTelephone(text string) string {
+	if org.Scientific(text) {
+		return spoiled(text)
+	}
 	numbers := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、,;/､", r) })
 	for _, n := range numbers {
 		if !telephoneForm.MatchString(strings.TrimSpace(n)) {
@@ -169,8 +178,11 @@ func checkHours(text string) string {
 }
 
 func checkCode(text string) string {
-	if codeForm.MatchString(text) {
+	switch {
+	case codeForm.MatchString(text):
 		return ""
+	case org.Scientific(text):
+		return spoiled(text)
 	}
 	return "只能有字母和数字，现为“" + text + "”"
 }

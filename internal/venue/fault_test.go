@@ -54,6 +54,11 @@ func TestEveryFaultNamesItsCell(t *testing.T) {
 			[]string{"C2 大厅名称 最多 50 个字符，现有 51 个", "D2 地址 最多 100", "F2 开放时间 最多 100"},
 		},
 		{"telephone", table(strings.Replace(center, "020-12345678", "8888888、020-88888888", 1)), []string{"E2 电话 “8888888”不是电话号码"}},
+		{"telephone as a spreadsheet shows it", table(strings.Replace(center, "020-12345678", "1.38001E+10", 1)), []string{"E2 电话 被表格软件改成了科学计数“1.38001E+10”，请把这一列设为文本"}},
+		{
+			"a hall's code as a spreadsheet shows it", under(codedHeads, center+"|||||4.40103E+11|"),
+			[]string{"K2 大厅编码 被表格软件改成了科学计数“4.40103E+11”，请把这一列设为文本"},
+		},
 		{"telephone of nothing", table(strings.Replace(center, "020-12345678", "、", 1)), []string{"E2 电话 应为电话号码"}},
 		{"hours as a number", table(strings.Replace(center, "周一至周五 9:00—17:00", "0.375", 1)), []string{"F2 开放时间 应写明星期和时间"}},
 		{"hours in general", table(strings.Replace(center, "周一至周五 9:00—17:00", "工作日", 1)), []string{"F2 开放时间 应写明星期和时间"}},
