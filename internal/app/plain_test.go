@@ -52,7 +52,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"no key file", "app list --database " + server + " --key-file " + file("none"), "数据库已在使用的，请找回它"},
 		{"a demo of nonsense", "demo --reviews=-1 --listen x", "listen 应为 主机:端口\nreviews 应为 0 到 10000000"},
 		{"no sources", "affairs check gz --sources " + write("sources.json", "{}"), "来源配置 " + file("sources.json") + " 中没有来源"},
-		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 3 处：\n"},
+		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 2 处：\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var errs bytes.Buffer
