@@ -162,7 +162,7 @@ var staffSources = []string{"../review/field.go", "../review/find.go"}
 // pageWords stand in those places, too, but only people on our pages or with our lists meet them.
 var pageWords = []string{
 	"没有这个回执码对应的评价，请核对后重新输入", "该窗口您当日已评价", "列“%s”与“%s”是同一项（%s），只能有一列", "缺少必填的列“%s”（%s）",
-	"不是正确的 UTF-8 文字", "不能有空字符（U+0000）", "（必填）", "(必填)",
+	"列“%s”中的个人信息已遮盖，不能导入，请在来源处改正", "不是正确的 UTF-8 文字", "不能有空字符（U+0000）", "（必填）", "(必填)",
 }
 
 // Every message that an integrator can meet stands in the guide, and the guide tells of no other.

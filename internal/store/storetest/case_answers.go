@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -37,18 +38,18 @@ func caseAnswers(t *testing.T, d *database) {
 	if got := answer(2, followup.Complain, ""); got != fault.Invalid {
 		t.Errorf("without words: %d", got)
 	}
+	// Of two answers one is taken, however often each is sent, and each time it is sent is told the same.
 	results := make([]fault.Kind, 6)
-	atOnce(len(results), func(i int) { results[i] = answer(2, followup.Complain, "没有整改") })
-	won := 0
-	for _, result := range results {
-		if result == -1 {
-			won++
-		} else if result != fault.Conflict {
-			t.Errorf("got %d", result)
-		}
+	atOnce(len(results), func(i int) { results[i] = answer(2, followup.Complain, []string{"没有整改", "没有人来"}[i%2]) })
+	first, second := fault.Kind(-1), fault.Conflict
+	if results[1] == -1 {
+		first, second = second, first
 	}
-	if c := o.find(t, r.Serial); won != 1 || c.Rounds != 1 {
-		t.Errorf("%d answers counted, %d rounds", won, c.Rounds)
+	if want := []fault.Kind{first, second, first, second, first, second}; !slices.Equal(results, want) {
+		t.Errorf("got %v, want %v", results, want)
+	}
+	if c := o.find(t, r.Serial); c.Rounds != 1 || c.Version != 3 {
+		t.Errorf("%d rounds, version %d", c.Rounds, c.Version)
 	}
 	for _, move := range []followup.Move{followup.Silence, followup.Overdue, followup.Satisfied, followup.AssignMove} {
 		if _, err := o.Act(t.Context(), countyAdmin, r.Serial, followup.AnyVersion, followup.Step{Move: move}); fault.KindOf(err) != fault.Invalid {
