@@ -13,6 +13,7 @@ import (
 
 	"github.com/haochaping/haochaping/client"
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/review"
@@ -25,6 +26,10 @@ const (
 	// sampleBadShare is more than in life, so that a demo has something to follow up.
 	sampleBadShare = 0.012
 	barWidth       = 40
+	// sampleAttempts is how often a sample is sent at most, samplePause how long between, unless the server asks for more: a slow disk
+	// may keep silent for a while.
+	sampleAttempts = 60
+	samplePause    = time.Second
 )
 
 // samples sends reviews to a server through its interfaces, as a business system does, and through its pages. The same first
@@ -48,11 +53,28 @@ func (s *service) newSamples(base string, app *integrator.App, seed uint64) *sam
 		return sample.New(seed, sample.Options{AppCode: app.Code, BadShare: sampleBadShare, Town: demoTown()})
 	}
 	all := &samples{
-		client: client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport})),
-		submit: s.reviews.Submit, act: s.cases.Act, reviews: made(2 * seed), seed: seed,
+		client: client.New(base, app.PaasID, app.Secrets[0], client.WithHTTPClient(&http.Client{Transport: transport}), client.WithRetry(sampleAttempts, 10*samplePause)),
+		submit: untilStored(s.reviews.Submit), act: s.cases.Act, reviews: made(2 * seed), seed: seed,
 	}
 	all.affairs = newCompleted(all.client, app.Code, made(2*seed+1))
 	return all
+}
+
+// untilStored submits again while nothing can be stored.
+func untilStored(submit func(context.Context, review.Review) (review.Receipt, error)) func(context.Context, review.Review) (review.Receipt, error) {
+	return func(ctx context.Context, r review.Review) (receipt review.Receipt, err error) {
+		for range sampleAttempts {
+			if receipt, err = submit(ctx, r); fault.KindOf(err) != fault.Unavailable {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return receipt, ctx.Err()
+			case <-time.After(samplePause):
+			}
+		}
+		return receipt, err
+	}
 }
 
 // send sends review i, made at t, and what it is a review of.

@@ -99,7 +99,7 @@ func demonstrate(t *testing.T) string {
 	})
 	deadline := time.Now().Add(10 * patience) // so many reviews take longer than anything else is waited for
 	for !strings.Contains(out.String(), "; echo\n") {
-		if time.Now().After(deadline) {
+		if time.Now().After(deadline) || strings.Contains(out.String(), "\nhaochaping: ") {
 			t.Fatalf("the demo is not ready:\n%s", out)
 		}
 		time.Sleep(100 * time.Millisecond)
