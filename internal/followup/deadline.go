@@ -131,12 +131,12 @@ type Urgency string
 
 // Urgencies. What waits for the reviewer, and what has ended, is never urgent.
 const (
-	PastDue Urgency = "overdue" // 已超时
+	PastDue Urgency = "overdue" // 已超期
 	DueSoon Urgency = "soon"    // 即将到期: by the end of the next working day
 	InTime  Urgency = "normal"  // 正常
 )
 
-var urgencyWords = map[Urgency]string{PastDue: "已超时", DueSoon: "即将到期", InTime: "正常"}
+var urgencyWords = map[Urgency]string{PastDue: "已超期", DueSoon: "即将到期", InTime: "正常"}
 
 // Word is the urgency's name for people; empty for what is none.
 func (u Urgency) Word() string { return urgencyWords[u] }

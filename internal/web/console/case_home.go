@@ -25,7 +25,7 @@ func (c CasesWaiting) Waiting(ctx context.Context, of *identity.Staff) ([]Wait, 
 			waits = append(waits, Wait{Label: label, Count: int64(count), Link: casesPath + query, Urgency: urgency})
 		}
 	}
-	add("差评工单已超时", n.Overdue, "?urgency=overdue", Overdue)
+	add("差评工单已超期", n.Overdue, "?urgency=overdue", Overdue)
 	add("差评工单即将到期", n.Soon, "?urgency=soon", Soon)
 	add("督办中的工单", n.Supervised, "?supervised=yes", Overdue)
 	if of.May(identity.DecideCases) {

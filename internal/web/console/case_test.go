@@ -159,7 +159,7 @@ func TestTheWorklist(t *testing.T) {
 	h.wait(5 * 24 * time.Hour)
 	b = h.as(t, "sheng")
 	b.wants(b.get("/console/cases?urgency=overdue"), http.StatusOK, "已超期")
-	b.wants(b.get("/console"), http.StatusOK, "差评工单已超时", "需尽快处理", "/console/cases?urgency=overdue")
+	b.wants(b.get("/console"), http.StatusOK, "差评工单已超期", "需尽快处理", "/console/cases?urgency=overdue")
 
 	s := b.get("/console/cases/export?format=csv&state=rectifying")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(s.body, "\ufeff"))).ReadAll()
