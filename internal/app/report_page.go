@@ -14,7 +14,7 @@ import (
 func (r *monthReport) page() *view.Report {
 	page := &view.Report{
 		Title: r.name() + "政务服务“好差评”情况", Period: r.period.Title(), Days: r.period.Span.Title(),
-		Made: r.made.In(beijing.Zone).Format("2006年1月2日 15:04"), Test: r.test,
+		Made: beijing.FormatMinute(r.made), Test: r.test,
 		Lead: r.lead(), Figures: r.headFigures(), Sections: r.sections(), Definitions: r.definitions(),
 	}
 	if r.period.Span.To == beijing.Day(r.made) {

@@ -43,7 +43,7 @@ func Format14(t time.Time) string {
 // FormatSecond writes t for files, interfaces and commands: 2026-11-24 14:05:09.
 func FormatSecond(t time.Time) string { return t.In(Zone).Format(time.DateTime) }
 
-// FormatMinute writes t in what people read: 2026年11月24日 14:05.
+// FormatMinute writes t for what people read: 2026年11月24日 14:05.
 func FormatMinute(t time.Time) string { return t.In(Zone).Format("2006年1月2日 15:04") }
 
 // Parse14 reads yyyyMMddHHmmss, exactly 14 digits, a real date and time; digits is false when it is not 14

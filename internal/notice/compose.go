@@ -121,9 +121,6 @@ func (s *Service) digest(notices []Notice, total int) (subject, body string, err
 	return "【好差评】" + strings.Join(counts, "、"), text.String(), nil
 }
 
-// dueLayout is how people read a limit.
-const dueLayout = "2006年1月2日 15:04"
-
 func (f *facts) write(to *strings.Builder) {
 	parts := []string{f.Serial}
 	if f.Unit.Name != "" {
@@ -131,7 +128,7 @@ func (f *facts) write(to *strings.Builder) {
 	}
 	parts = append(parts, f.StateText)
 	if due, err := time.Parse(time.RFC3339, f.Due); err == nil {
-		parts = append(parts, "请于 "+due.In(beijing.Zone).Format(dueLayout)+" 前办理")
+		parts = append(parts, "请于 "+beijing.FormatMinute(due)+" 前办理")
 	}
 	if f.Supervised {
 		parts = append(parts, "督办")

@@ -248,5 +248,5 @@ func dateTime(r *http.Request, t time.Time) string {
 	if language(r) == view.English {
 		return t.In(beijing.Zone).Format("2 January 2006, 15:04")
 	}
-	return t.In(beijing.Zone).Format("2006年1月2日 15:04")
+	return beijing.FormatMinute(t)
 }
