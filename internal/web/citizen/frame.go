@@ -89,7 +89,7 @@ func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	set := func(name, value string) {
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever people come by https
-			Name: name, Value: value, Path: Prefix, MaxAge: int(preferenceAge.Seconds()), HttpOnly: true,
+			Name: name, Value: value, Path: prefix, MaxAge: int(preferenceAge.Seconds()), HttpOnly: true,
 			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
 		})
 	}

@@ -78,7 +78,7 @@ type Needs struct {
 	Observe func(path string, status int, took time.Duration)
 }
 
-// Handler answers every page's path.
+// Handler answers every page's path, and tells who made a slip in one, wherever that is.
 type Handler struct {
 	Needs
 	*login
@@ -90,8 +90,8 @@ type Handler struct {
 // action answers one request, or says why not.
 type action func(w http.ResponseWriter, r *http.Request) error
 
-// Prefix begins every path of this package.
-const Prefix = "/ping/"
+// prefix begins the path of every page; cookies stay below it.
+const prefix = "/ping/"
 
 // NewHandler makes the pages' handler.
 func NewHandler(needs Needs) (http.Handler, error) {

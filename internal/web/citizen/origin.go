@@ -26,7 +26,7 @@ func (h *Handler) origin(w http.ResponseWriter, r *http.Request) review.Origin {
 	if name == "" {
 		name = rand.Text()
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever people come by https
-			Name: phoneCookie, Value: name, Path: Prefix, MaxAge: int(phoneAge.Seconds()), HttpOnly: true,
+			Name: phoneCookie, Value: name, Path: prefix, MaxAge: int(phoneAge.Seconds()), HttpOnly: true,
 			Secure: strings.HasPrefix(h.BaseURL, "https://"), SameSite: http.SameSiteLaxMode,
 		})
 	}
