@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -176,37 +173,4 @@ func openHalls(ctx context.Context, storage *config.Storage) (*hallList, error) 
 	}
 	directory := venue.NewDirectory()
 	return &hallList{venue.NewService(r.store, directory, r.registry), r.store, directory}, nil
-}
-
-func writeWorkbook(name string, pages ...sheet.Page) error {
-	if !strings.EqualFold(filepath.Ext(name), workbook) {
-		return fmt.Errorf("%s 应以 %s 结尾：写的是电子表格，用别的名字打不开", name, workbook)
-	}
-	return createFile(name, 0o644, func(to io.Writer) error { return sheet.Write(to, pages...) })
-}
-
-// workbook is how the name of one ends; a spreadsheet program goes by it.
-const workbook = ".xlsx"
-
-// createList makes a file of a list, which is a csv whatever it is called, but must not be called a workbook.
-func createList(name string, mode fs.FileMode, write func(io.Writer) error) error {
-	if strings.EqualFold(filepath.Ext(name), workbook) {
-		return fmt.Errorf("%s 应以 .csv 结尾：写的是 csv，用别的名字打不开", name)
-	}
-	return createFile(name, mode, write)
-}
-
-// createFile makes a file. It never overwrites one: it may be the one that was filled in.
-func createFile(name string, mode fs.FileMode, write func(io.Writer) error) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // the person names the file
-	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("文件 %s 已经存在，未改动；请换一个文件名", name)
-	}
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(write(file), file.Close()); err != nil {
-		return errors.Join(err, os.Remove(name))
-	}
-	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -200,20 +199,4 @@ func (q *qrHallCommand) writeZIP(to io.Writer, _ venue.Hall, windows []venue.Win
 
 func (q *qrHallCommand) writePosters(to io.Writer, hall venue.Hall, windows []venue.Window) error {
 	return administration.WritePosters(to, q.codes(0), &hall, windows)
-}
-
-// replaceFile makes a file or a new version of it, whole or not at all.
-func replaceFile(name string, write func(io.Writer) error) error {
-	file, err := os.CreateTemp(filepath.Dir(name), ".haochaping-*")
-	if err != nil {
-		return fmt.Errorf("生成 %s：%w", name, err)
-	}
-	err = errors.Join(write(file), file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(file.Name()))
-	}
-	return nil
 }
