@@ -44,8 +44,8 @@ func (g *Gazetteer) Find(text string) (code, reason string) {
 		}
 		return region.Code, ""
 	}
-	if Scientific(text) {
-		return "", "被表格软件改成了科学计数“" + text + "”，请把这一列设为文本，重新填写 12 位区划编码"
+	if spoiled := Spoiled(text); spoiled != "" {
+		return "", spoiled + " 12 位区划编码"
 	}
 	switch codes := g.named[pathKey(text)]; len(codes) {
 	case 0:
@@ -57,9 +57,12 @@ func (g *Gazetteer) Find(text string) (code, reason string) {
 	}
 }
 
-// Scientific says whether a text is a number as spreadsheets show what is too long for them.
-func Scientific(text string) bool {
-	return strings.ContainsAny(text, "Ee") && strings.ContainsAny(text, "+.")
+// Spoiled says so of a number as spreadsheet programs show what is too long for them, such as 4.40103E+11; empty for any other text.
+func Spoiled(text string) string {
+	if !strings.ContainsAny(text, "Ee") || !strings.ContainsAny(text, "+.") {
+		return ""
+	}
+	return "被表格软件改成了科学计数“" + text + "”，请把这一列设为文本，重新填写"
 }
 
 // pathKey is a path without what people put between names.

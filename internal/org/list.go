@@ -271,8 +271,8 @@ func (l *list) code(row int, f field, text string) string {
 	if text == "" {
 		return text
 	}
-	if Scientific(text) {
-		l.wrong(row, f, "被表格软件改成了科学计数“"+text+"”，请把这一列设为文本，重新填写")
+	if spoiled := Spoiled(text); spoiled != "" {
+		l.wrong(row, f, spoiled)
 		return text
 	}
 	if l.kind != OfRegion {

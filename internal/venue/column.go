@@ -1,6 +1,7 @@
 package venue
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strconv"
@@ -149,14 +150,9 @@ var (
 	codeForm   = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 )
 
-// spoiled says that a number was too long for a spreadsheet program, which codes of halls and windows are.
-func spoiled(text string) string {
-	return "被表格软件改成了科学计数“" + text + "”，请把这一列设为文本，重新填写"
-}
-
 func checkTelephone(text string) string {
-	if org.Scientific(text) {
-		return spoiled(text)
+	if spoiled := org.Spoiled(text); spoiled != "" {
+		return spoiled
 	}
 	numbers := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("、,;/､", r) })
 	for _, n := range numbers {
@@ -178,13 +174,10 @@ func checkHours(text string) string {
 }
 
 func checkCode(text string) string {
-	switch {
-	case codeForm.MatchString(text):
+	if codeForm.MatchString(text) {
 		return ""
-	case org.Scientific(text):
-		return spoiled(text)
 	}
-	return "只能有字母和数字，现为“" + text + "”"
+	return cmp.Or(org.Spoiled(text), "只能有字母和数字，现为“"+text+"”")
 }
 
 func checkNumber(text string) string {
