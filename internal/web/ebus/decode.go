@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+	completed "github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/review"
@@ -274,23 +275,12 @@ func (d *decoding) setText(f *field, s string) {
 				return
 			}
 		}
-		if f.code && hasControl(s) {
+		if f.code && completed.HasControl(s) {
 			d.fail(f.path, "不能有控制字符")
 			return
 		}
 		*f.text(d.into) = s
 	}
-}
-
-// hasControl is the rule of completed affairs, which reviews are matched with. It stands in every review's way: bytes do, for none of a
-// longer character is one of these.
-func hasControl(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == 0x7f {
-			return true
-		}
-	}
-	return false
 }
 
 // setInteger takes a JSON number without fraction or exponent.
