@@ -29,7 +29,7 @@ type Step struct {
 func (s *Step) check() error {
 	t, known := transitionOf(s.Move)
 	if !known {
-		return fault.NewInvalidPage("没有这种操作，请刷新页面后重试")
+		return fault.NewInvalidPage("没有这种操作，请返回再试")
 	}
 	s.Words = strings.TrimSpace(strings.ReplaceAll(s.Words, "\r\n", "\n"))
 	var violations []fault.Violation

@@ -83,7 +83,7 @@ const AnyVersion = -1
 func (s *Service) Act(ctx context.Context, by Actor, serial string, version int, step Step) (Case, error) {
 	t, known := transitionOf(step.Move)
 	if known && (t.by != OfUnit && t.by != OfAbove || t.move == AssignMove) {
-		return Case{}, fault.NewInvalidPage("没有这种操作，请刷新页面后重试")
+		return Case{}, fault.NewInvalidPage("没有这种操作，请返回再试")
 	}
 	return s.move(ctx, &by, serial, version, step)
 }

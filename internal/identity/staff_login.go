@@ -189,7 +189,7 @@ func (s *StaffService) step(session *StoredSession, account *Account) Step {
 // Second takes the second factor, a code of the app or a recovery code, and gives the session a new token.
 func (s *StaffService) Second(ctx context.Context, p *Present, code string) (token string, err error) {
 	if p.Step != NeedsSecond {
-		return "", fault.NewConflict("现在不需要验证码，请刷新页面")
+		return "", fault.NewConflict("现在不需要验证码，请回到首页")
 	}
 	if err := s.proveSecond(ctx, p, code); err != nil {
 		return "", err

@@ -143,7 +143,7 @@ func (s *Service) Decide(ctx context.Context, by Actor, serial string, version i
 func (i *Item) spans(choice Choice) (Spans, []fault.Violation) {
 	var wrong []fault.Violation
 	if choice.Spans.End() > utf8.RuneCountInString(i.Remark) {
-		wrong = append(wrong, fault.Violation{Field: "spans", Reason: "超出了评价内容，请刷新后重新选择"})
+		wrong = append(wrong, fault.Violation{Field: "spans", Reason: "超出了评价内容，请重新选择"})
 	}
 	if len(choice.Phrases) > maxPhrases {
 		return nil, append(wrong, fault.Violation{Field: "phrases", Reason: fmt.Sprintf("最多 %d 处，请分次填写或选择不公开", maxPhrases)})

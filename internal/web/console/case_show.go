@@ -141,7 +141,7 @@ func (h *Handler) caseEvents(d *followup.Detail) []caseEvent {
 		case followup.OfReviewer:
 			e.Who = "评价人"
 		case followup.OfSystem:
-			e.Who = "系统"
+			e.Who = systemWord
 		case followup.OfUnit, followup.OfAbove:
 			e.Who = e.Name + "（" + e.Actor + "）"
 		}
@@ -159,7 +159,7 @@ func (h *Handler) caseEvents(d *followup.Detail) []caseEvent {
 		events = append(events, e)
 	}
 	opened := followup.Event{At: d.Case.Opened, To: followup.Pending}
-	return append(events, caseEvent{Event: opened, Heading: "收到差评，自动立案", Who: "系统", Change: followup.Pending.Word()})
+	return append(events, caseEvent{Event: opened, Heading: "收到差评，自动立案", Who: systemWord, Change: followup.Pending.Word()})
 }
 
 func prefixed(prefix, text string) string {
