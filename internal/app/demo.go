@@ -30,14 +30,11 @@ const mostSamples = 10_000_000
 
 // check reports everything that is wrong, joined.
 func (d *demoCommand) check() error {
-	var faults []error
-	if _, _, err := net.SplitHostPort(d.Listen); err != nil {
-		faults = append(faults, errors.New("listen 应为 主机:端口"))
-	}
+	err := config.CheckListen(d.Listen)
 	if d.Reviews < 0 || d.Reviews > mostSamples {
-		faults = append(faults, fmt.Errorf("reviews 应为 0 到 %d", mostSamples))
+		err = errors.Join(err, fmt.Errorf("reviews 应为 0 到 %d", mostSamples))
 	}
-	return errors.Join(faults...)
+	return err
 }
 
 // demoApp is the integrator that the demo's reviews come through.

@@ -50,7 +50,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"no backup", "backup verify " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
 		{"no settings", "serve --config " + file("none"), "不能使用文件 " + file("none") + "：没有这个文件或目录"},
 		{"no key file", "app list --database " + server + " --key-file " + file("none"), "数据库已在使用的，请找回它"},
-		{"a demo of nonsense", "demo --reviews=-1 --listen x", "listen 应为 主机:端口\nreviews 应为 0 到 10000000"},
+		{"a demo of nonsense", "demo --reviews=-1 --listen x", "listen 应为 主机:端口，端口为 0 到 65535\nreviews 应为 0 到 10000000"},
 		{"no sources", "affairs check gz --sources " + write("sources.json", "{}"), "来源配置 " + file("sources.json") + " 中没有来源"},
 		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 2 处：\n"},
 	} {

@@ -59,6 +59,16 @@ func (s *Server) Strict() time.Duration {
 	return s.HSTS
 }
 
+// CheckListen says what is wrong with an address to listen on.
+func CheckListen(address string) error {
+	_, port, err := net.SplitHostPort(address)
+	_, bad := net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // a number, or a name of the machine's own list
+	if err != nil || bad != nil {
+		return errors.New("listen 应为 主机:端口，端口为 0 到 65535")
+	}
+	return nil
+}
+
 // Check reports everything that is wrong, joined.
 func (s *Server) Check() error {
 	var faults []error
@@ -67,9 +77,9 @@ func (s *Server) Check() error {
 			faults = append(faults, fmt.Errorf(format, arguments...))
 		}
 	}
-	_, port, err := net.SplitHostPort(s.Listen)
-	_, bad := net.DefaultResolver.LookupPort(context.Background(), "tcp", port) // a number, or a name of the machine's own list
-	refuse(err != nil || bad != nil, "listen 应为 主机:端口，端口为 0 到 65535")
+	if err := CheckListen(s.Listen); err != nil {
+		faults = append(faults, err)
+	}
 	refuse((s.TLSCert == "") != (s.TLSKey == ""), "tls-cert 与 tls-key 须同时设置")
 	refuse(s.HSTS < 0 || s.HSTS > maxHSTS, "hsts 应为 0 到 %s", written(maxHSTS))
 	refuse(s.GatewayMode != Verify && s.GatewayMode != Trusted, "gateway-mode 应为 verify 或 trusted")
