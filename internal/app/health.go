@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/netip"
 	"time"
+
+	"github.com/haochaping/haochaping/internal/config"
 )
 
 // healthCommand is the prober of containers: there is neither shell nor curl in them.
@@ -30,7 +32,7 @@ func (h *healthCommand) Run(c *console) error {
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return fmt.Errorf("listen 应为 主机:端口：%w", err)
+		return err
 	}
 	client := &http.Client{Transport: &http.Transport{
 		// It is this very machine that is asked, by a name that no certificate has.
@@ -50,10 +52,10 @@ func (h *healthCommand) Run(c *console) error {
 
 // address is where the server is asked: itself, where it listens on every address.
 func (h *healthCommand) address() (string, error) {
-	host, port, err := net.SplitHostPort(h.Listen)
-	if err != nil {
-		return "", fmt.Errorf("listen 应为 主机:端口：%w", err)
+	if err := config.CheckListen(h.Listen); err != nil {
+		return "", err
 	}
+	host, port, _ := net.SplitHostPort(h.Listen) // it was split before
 	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
