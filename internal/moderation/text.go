@@ -85,8 +85,8 @@ var chineseDigits = map[rune]rune{
 	'⓪': '0', '⓿': '0', '🄋': '0', '🄌': '0', '⁰': '0', '¹': '1', '²': '2', '³': '3',
 }
 
-// digitRows are rows of other digits in Unicode: where they begin, and the digit that stands first. Nine are in a row that begins
-// with 1, else ten.
+// digitRows are rows of digits in Unicode that are no decimal digits of a script: where they begin, and the digit that stands first.
+// Nine are in a row that begins with 1, else ten.
 var digitRows = []struct{ first, digit rune }{
 	{'①', '1'},
 	{'⑴', '1'},
@@ -99,14 +99,8 @@ var digitRows = []struct{ first, digit rune }{
 	{'㊀', '1'},
 	{'⁴', '4'},
 	{'₀', '0'},
-	{'٠', '0'},
-	{'۰', '0'},
-	{0x1D7CE, '0'},
-	{0x1D7D8, '0'},
-	{0x1D7E2, '0'},
-	{0x1D7EC, '0'},
-	{0x1D7F6, '0'},
-	{0x1FBF0, '0'},
+	{'〡', '1'},
+	{'🄁', '0'},
 }
 
 func dressedDigit(r rune) (rune, bool) {
@@ -122,6 +116,24 @@ func dressedDigit(r rune) (rune, bool) {
 	for _, row := range digitRows {
 		if d := row.digit + r - row.first; r >= row.first && d <= '9' {
 			return d, true
+		}
+	}
+	return scriptDigit(r)
+}
+
+// scriptDigit is a decimal digit of any script: each has a row from 0 to 9, and rows that touch are one range.
+func scriptDigit(r rune) (rune, bool) {
+	if !unicode.IsDigit(r) {
+		return 0, false
+	}
+	for _, row := range unicode.Nd.R16 {
+		if r <= rune(row.Hi) {
+			return '0' + (r-rune(row.Lo))%10, true
+		}
+	}
+	for _, row := range unicode.Nd.R32 {
+		if r <= rune(row.Hi) { //nolint:gosec // a character
+			return '0' + (r-rune(row.Lo))%10, true //nolint:gosec // a character
 		}
 	}
 	return 0, false
