@@ -81,10 +81,7 @@ func (c *chain) endsWithX(i int) (end int, ok bool) {
 	if last >= len(c.at) || last+1 < len(c.at) && !c.starts[last+1] {
 		return 0, false
 	}
-	x := c.at[last] + 1
-	for n := 0; x < len(c.text.chars) && c.text.chars[x].class == light && c.text.chars[x].r != '×' && n < widestGap; n++ {
-		x++
-	}
+	x := c.text.over(c.at[last]+1, '×')
 	if x >= len(c.text.chars) || c.text.chars[x].r != 'x' && c.text.chars[x].r != '×' {
 		return 0, false
 	}

@@ -163,9 +163,7 @@ func (t *text) digitGroups(at int) (ends []digitGroup) {
 			return ends
 		}
 		ends = append(ends, digitGroup{i, digits})
-		for n := 0; i < len(t.chars) && t.chars[i].class == light && t.chars[i].r != ':' && n < widestGap; n++ {
-			i++
-		}
+		i = t.over(i, ':')
 		if i == len(t.chars) || t.chars[i].class != digit {
 			return ends
 		}

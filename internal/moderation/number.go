@@ -8,8 +8,33 @@ import (
 // fewestDigits is the fewest digits of what is looked for: a fixed telephone without its area code.
 const fewestDigits = 7
 
-// widestGap is how many characters that are no letters may stand between two digits of one number.
+// widestGap is how many characters that are no letters may stand between two digits of one number. What can't be seen does not count, and
+// one that is repeated counts once: 138----0013.
 const widestGap = 3
+
+// gap is what stands between two digits.
+type gap struct {
+	wide int
+	last rune
+}
+
+// holds takes one more character in, and says whether the gap is not too wide yet.
+func (g *gap) holds(c char) bool {
+	if c.shown && c.r != g.last {
+		g.wide++
+		g.last = c.r
+	}
+	return g.wide <= widestGap
+}
+
+// over is the character after a gap that begins at at, of light ones other than except.
+func (t *text) over(at int, except rune) int {
+	var g gap
+	for at < len(t.chars) && t.chars[at].class == light && t.chars[at].r != except && g.holds(t.chars[at]) {
+		at++
+	}
+	return at
+}
 
 // chain is digits with no letter between them, and where they stand. Digits that stand next to one another are a group: a number
 // begins and ends with a group, so that a piece of a longer number, such as an affair's, is none.
@@ -23,11 +48,12 @@ type chain struct {
 // numbers finds numbers that identify a person.
 func (t *text) numbers(found []Finding) []Finding {
 	var c chain
+	var between gap
 	for i := range t.chars {
-		switch char := &t.chars[i]; {
-		case char.class == digit:
+		switch char := &t.chars[i]; char.class {
+		case digit:
 			last := len(c.at) - 1
-			if last >= 0 && i-c.at[last] > widestGap+1 {
+			if last >= 0 && between.wide > widestGap {
 				found = c.numbers(found)
 				c = chain{}
 				last = -1
@@ -36,9 +62,14 @@ func (t *text) numbers(found []Finding) []Finding {
 			c.at = append(c.at, i)
 			c.value = append(c.value, byte(char.r)) //nolint:gosec // '0' to '9'
 			c.starts = append(c.starts, last < 0 || i-c.at[last] > 1)
-		case char.class == letter && len(c.at) > 0:
-			found = c.numbers(found)
-			c = chain{}
+			between = gap{}
+		case letter:
+			if len(c.at) > 0 {
+				found = c.numbers(found)
+				c = chain{}
+			}
+		case light, divider:
+			between.holds(*char)
 		}
 	}
 	return c.numbers(found)

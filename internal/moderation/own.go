@@ -76,7 +76,8 @@ func saysNothing(word []rune) bool {
 // spells says whether letters and digits of a number stand at at, with at most so much between two as in any number, and where they end.
 func (t *text) spells(word []rune, at int) (end int, ok bool) {
 	for n, r := range word {
-		for skipped := 0; n > 0 && skipped < widestGap && at < len(t.chars) && (t.chars[at].class == light || t.chars[at].class == divider); skipped++ {
+		var g gap
+		for n > 0 && at < len(t.chars) && (t.chars[at].class == light || t.chars[at].class == divider) && g.holds(t.chars[at]) {
 			at++
 		}
 		if at >= len(t.chars) || t.chars[at].r != r {

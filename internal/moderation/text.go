@@ -21,6 +21,7 @@ type char struct {
 	said  rune // the same, but a written out digit as it is: in a word 三 is no 3
 	class class
 	plain bool // an ASCII letter or digit, also in full width
+	shown bool // as something that stands apart; else it can't be seen, or is a part of the one before it
 }
 
 // text is a remark as the rules see it, character by character at the places of the original.
@@ -46,9 +47,9 @@ func read(remark string) *text {
 func fold(r rune) char {
 	switch {
 	case '0' <= r && r <= '9':
-		return char{r, r, digit, true}
+		return char{r, r, digit, true, true}
 	case 'a' <= r && r <= 'z':
-		return char{r, r, letter, true}
+		return char{r, r, letter, true, true}
 	case 'A' <= r && r <= 'Z':
 		return fold(r - 'A' + 'a')
 	case r >= 0xFF01 && r <= 0xFF5E: // full width
@@ -60,18 +61,20 @@ func fold(r rune) char {
 	}
 	switch {
 	case isDigit && r >= 0x3400 && r <= 0x9FFF:
-		return char{d, r, digit, false}
+		return char{d, r, digit, false, true}
 	case isDigit:
-		return char{d, d, digit, false}
+		return char{d, d, digit, false, true}
 	case strings.ContainsRune(dividers, r):
-		return char{r, r, divider, false}
+		return char{r, r, divider, false, true}
 	case r >= 0x4E00 && r <= 0x9FFF: // most of what people write
-		return char{r, r, letter, false}
-	case r >= 0xFE00 && r <= 0xFE0F, unicode.In(r, unicode.Z, unicode.P, unicode.S, unicode.Cf, unicode.Cc, unicode.M):
-		return char{r, r, light, false}
+		return char{r, r, letter, false, true}
+	case r == '\r', unicode.In(r, unicode.Cf, unicode.M):
+		return char{r, r, light, false, false}
+	case unicode.In(r, unicode.Z, unicode.P, unicode.S, unicode.Cc):
+		return char{r, r, light, false, true}
 	}
 	r = unicode.ToLower(r)
-	return char{r, r, letter, false}
+	return char{r, r, letter, false, true}
 }
 
 // dividers end a word.
