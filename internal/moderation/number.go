@@ -1,6 +1,7 @@
 package moderation
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -93,6 +94,17 @@ func (c *chain) numberAt(i int) (n int, kind Kind, end int) {
 	if end, ok := c.endsWithX(i); ok {
 		return certificateDigits - 1, Certificate, end
 	}
+	if n, kind, end := c.shaped(i, shapes); n > 0 {
+		return n, kind, end
+	}
+	if n, kind, end := c.joined(i); n > 0 {
+		return n, kind, end
+	}
+	return c.shaped(i, vagueShapes)
+}
+
+// shaped is what begins with digit i and has one of some shapes.
+func (c *chain) shaped(i int, shapes []shape) (n int, kind Kind, end int) {
 	for _, shape := range shapes {
 		last := i + shape.digits - 1
 		if last >= len(c.at) || last+1 < len(c.at) && !c.starts[last+1] || !c.text.closes(c.at[last]+1) {
@@ -112,20 +124,31 @@ type shape struct {
 	is     func(c *chain, at int, value []byte) bool
 }
 
-// shapes are asked in this order: certificates, of which a piece may look like another number, then the surest ones, then the longest.
-var shapes = shapesOf()
+// Shapes are asked in this order: certificates, of which a piece may look like another number, then the surest ones, then the longest. Several
+// numbers may begin as one of the vague ones does.
+var (
+	shapes      = shapesOf()
+	vagueShapes = []shape{
+		{13, Fixed, plain(func(v []byte) bool { return string(v[:2]) == "00" && isOverBorder(v[2:]) })},
+		{11, Fixed, func(c *chain, at int, v []byte) bool { return c.text.follows(c.at[at], '+') && isOverBorder(v) }},
+		{12, Fixed, plain(isFixed)},
+		{11, Fixed, plain(isFixed)},
+		{15, Certificate, plain(isOldCertificate)},
+		{8, Fixed, (*chain).isLocal},
+		{7, Fixed, (*chain).isLocal},
+	}
+)
+
+// plain is for shapes that are seen from the digits alone.
+func plain(is func([]byte) bool) func(*chain, int, []byte) bool {
+	return func(_ *chain, _ int, value []byte) bool { return is(value) }
+}
 
 func shapesOf() []shape {
-	plain := func(is func([]byte) bool) func(*chain, int, []byte) bool {
-		return func(_ *chain, _ int, value []byte) bool { return is(value) }
-	}
 	shapes := []shape{
 		{certificateDigits, Certificate, plain(isCertificate)},
 		{certificateDigits, Certificate, (*chain).isUnchecked},
 		{certificateDigits - 1, Certificate, (*chain).isUnchecked},
-	}
-	for _, n := range []int{54, 47, 40, 36, 29} { // two or three, at least one of which is a certificate's
-		shapes = append(shapes, shape{n, Certificate, plain(areJoined)})
 	}
 	for n := mostCardDigits; n >= fewestCardDigits; n-- {
 		shapes = append(shapes, shape{n, Card, plain(isCard)})
@@ -135,30 +158,41 @@ func shapesOf() []shape {
 		shape{13, Mobile, plain(func(v []byte) bool { return string(v[:2]) == "86" && isMobile(v[2:]) })},
 		shape{12, Mobile, plain(func(v []byte) bool { return v[0] == '0' && isMobile(v[1:]) })},
 		shape{mobileDigits, Mobile, plain(isMobile)},
-		shape{3 * mobileDigits, Mobile, plain(areJoined)}, shape{2 * mobileDigits, Mobile, plain(areJoined)},
-		shape{13, Fixed, plain(func(v []byte) bool { return string(v[:2]) == "00" && isOverBorder(v[2:]) })},
-		shape{11, Fixed, func(c *chain, at int, v []byte) bool { return c.text.follows(c.at[at], '+') && isOverBorder(v) }},
-		shape{12, Fixed, plain(isFixed)}, shape{11, Fixed, plain(isFixed)},
-		shape{15, Certificate, plain(isOldCertificate)},
-		shape{8, Fixed, (*chain).isLocal}, shape{7, Fixed, (*chain).isLocal},
 	)
 }
 
-// areJoined says whether digits are numbers of mobiles and certificates written one after the other without a gap.
-func areJoined(v []byte) bool {
-	ends := make([]bool, len(v)+1) // up to there they are
-	ends[0] = true
-	for i := range v {
-		if rest := v[i:]; ends[i] {
-			if len(rest) >= mobileDigits && isMobile(rest) {
-				ends[i+mobileDigits] = true
-			}
-			if len(rest) >= certificateDigits && isCertificate(rest[:certificateDigits]) {
-				ends[i+certificateDigits] = true
+// mostJoined is how many digits are looked at of numbers that are written one after the other without a gap.
+const mostJoined = 3 * (4 + certificateDigits)
+
+// joined is what begins with digit i where numbers of mobiles and certificates are written one after the other without a gap, each mobile
+// with 86 or 0 before it or without: as many as there are.
+func (c *chain) joined(i int) (n int, kind Kind, end int) {
+	v := c.value[i:min(i+mostJoined, len(c.value))]
+	var ends [mostJoined + 1]Kind // up to there they are, and what
+	for at := range len(v) + 1 {
+		if at > 0 && ends[at] == 0 {
+			continue
+		}
+		if end, ok := c.endsWithX(i + at); ok {
+			return at + certificateDigits - 1, Certificate, end
+		}
+		for _, before := range []string{"", "0", "86", "0086"} {
+			rest, ok := bytes.CutPrefix(v[at:], []byte(before))
+			if to := at + len(before) + mobileDigits; ok && to <= len(v) && isMobile(rest) {
+				ends[to] = max(ends[to], ends[at], Mobile)
 			}
 		}
+		if to := at + certificateDigits; to <= len(v) && isCertificate(v[at:to]) {
+			ends[to] = Certificate
+		}
+		if last := i + at - 1; at >= 2*mobileDigits && (last+1 == len(c.at) || c.starts[last+1]) && c.text.closes(c.at[last]+1) {
+			n, kind, end = at, ends[at], c.at[last]+1
+		}
 	}
-	return ends[len(v)]
+	if n > 0 && c.ordinary(i, i+n) {
+		return 0, 0, 0
+	}
+	return n, kind, end
 }
 
 // mobileDigits is how long a mobile number of the mainland is.
