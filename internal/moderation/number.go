@@ -107,7 +107,7 @@ func (c *chain) numberAt(i int) (n int, kind Kind, end int) {
 func (c *chain) shaped(i int, shapes []shape) (n int, kind Kind, end int) {
 	for _, shape := range shapes {
 		last := i + shape.digits - 1
-		if last >= len(c.at) || last+1 < len(c.at) && !c.starts[last+1] || !c.text.closes(c.at[last]+1) {
+		if last >= len(c.at) || last+1 < len(c.at) && !c.starts[last+1] || !c.text.closesOrLabels(c.at[last]+1) {
 			continue
 		}
 		if value := c.value[i : last+1]; shape.is(c, i, value) && !c.ordinary(i, last+1) {
@@ -185,7 +185,7 @@ func (c *chain) joined(i int) (n int, kind Kind, end int) {
 		if to := at + certificateDigits; to <= len(v) && isCertificate(v[at:to]) {
 			ends[to] = Certificate
 		}
-		if last := i + at - 1; at >= 2*mobileDigits && (last+1 == len(c.at) || c.starts[last+1]) && c.text.closes(c.at[last]+1) {
+		if last := i + at - 1; at >= 2*mobileDigits && (last+1 == len(c.at) || c.starts[last+1]) && c.text.closesOrLabels(c.at[last]+1) {
 			n, kind, end = at, ends[at], c.at[last]+1
 		}
 	}
@@ -246,8 +246,14 @@ func number(v []byte) (n int) {
 	return n
 }
 
-// labels are words in letters that may stand right before a number without a space.
-var labels = []string{"tel", "phone", "mobile", "mob", "wx", "vx", "weixin", "wechat", "qq", "dh", "sj", "call", "id", "sfz", "card"}
+// labels are words in letters that may stand right before or behind a number without a space.
+var labels = []string{
+	"tel", "phone", "mobile", "mob", "wx", "vx", "v", "weixin", "wechat", "qq", "dh", "dianhua", "sj", "shouji", "haoma", "call", "id", "sfz", "card", "no", "num", "number",
+	"whatsapp",
+}
+
+// mostOfLabel is how long a label is at most.
+const mostOfLabel = 8
 
 // opens says that a number may begin at a character: no letter or digit before it belongs to it, but for a label.
 func (t *text) opens(at int) bool {
@@ -255,19 +261,36 @@ func (t *text) opens(at int) bool {
 		return true // a digit before is of the same group, and the chain knows
 	}
 	from := at
-	for from > 0 && at-from < 10 && t.chars[from-1].plain {
+	for from > 0 && at-from <= mostOfLabel && t.chars[from-1].plain {
 		from--
 	}
-	label := make([]rune, 0, 10)
-	for _, c := range t.chars[from:at] {
-		label = append(label, c.r)
-	}
-	return slices.Contains(labels, string(label))
+	return t.isLabel(from, at)
 }
 
 // closes says that a number may end before a character.
 func (t *text) closes(at int) bool {
 	return at == len(t.chars) || !t.chars[at].plain || t.chars[at].class == digit
+}
+
+// closesOrLabels says the same, or that a label stands there.
+func (t *text) closesOrLabels(at int) bool {
+	if t.closes(at) {
+		return true
+	}
+	to := at
+	for to < len(t.chars) && to-at <= mostOfLabel && t.chars[to].plain {
+		to++
+	}
+	return t.isLabel(at, to)
+}
+
+// isLabel says that the characters from and up to to are a label.
+func (t *text) isLabel(from, to int) bool {
+	label := make([]rune, 0, mostOfLabel+1)
+	for _, c := range t.chars[from:to] {
+		label = append(label, c.r)
+	}
+	return slices.Contains(labels, string(label))
 }
 
 // follows says that a character stands before another, light ones between them left out.
