@@ -70,6 +70,9 @@ func Check(remark string, persons *Persons, words *Words) Verdict {
 	if t.digits >= fewestDigits {
 		found = t.numbers(found)
 	}
+	if t.digits >= fewestOfGroup {
+		found = t.loosely(found)
+	}
 	if t.digits >= fewestDocumentDigits {
 		found = t.documents(found)
 	}

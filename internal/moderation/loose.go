@@ -1,0 +1,123 @@
+package moderation
+
+import "slices"
+
+// likeDigits are what people write in place of digits to get past a filter, or say on the telephone. They are digits where nothing but
+// digits stand beside them.
+var likeDigits = map[rune]rune{
+	'o': '0', 'о': '0', 'ο': '0', 'l': '1', 'i': '1', 'з': '3',
+	'洞': '0', '腰': '1', '妖': '1', '两': '2', '拐': '7', '勾': '9', '钩': '9',
+}
+
+// fillers are what people write between the groups of a number.
+var fillers = [][]rune{
+	[]rune("然后是"), []rune("然后"), []rune("再是"), []rune("再"), []rune("接着"), []rune("接"), []rune("空格"), []rune("空"), []rune("横杠"), []rune("杠"), []rune("横线"), []rune("横"), []rune("减"),
+	[]rune("后面是"), []rune("后面"), []rune("中间是"), []rune("中间"), []rune("后四位"), []rune("后4位"), []rune("删掉"), []rune("去掉"), []rune("nbsp"), []rune("br"),
+}
+
+const (
+	fewestOfGroup  = 3 // digits, on both sides of a filler
+	mostOfFillings = 8 // characters
+)
+
+// loosely finds numbers of the surer kinds that are some only when a remark is read as people read it: 138OO138OOO, 138然后0013再8000.
+func (t *text) loosely(found []Finding) []Finding {
+	loose := text{chars: slices.Clone(t.chars)}
+	if changed := loose.readLikeDigits(); !loose.dropFillers() && !changed {
+		return found
+	}
+	for _, f := range loose.numbers(nil) {
+		if f.Kind != Fixed {
+			found = append(found, f)
+		}
+	}
+	return found
+}
+
+// readLikeDigits makes digits of what is like them in words that are made of such and at least one digit; words of Chinese characters end
+// where the others begin.
+func (t *text) readLikeDigits() (changed bool) {
+	for from := 0; from < len(t.chars); {
+		to, digits, others := from, 0, 0
+		for ; to < len(t.chars) && t.inWord(to); to++ {
+			_, like := likeDigits[t.chars[to].r]
+			switch {
+			case t.chars[to].class == digit:
+				digits++
+			case !like && t.chars[to].r != 'x': // of a certificate
+				others++
+			}
+		}
+		if digits > 0 && others == 0 && digits < to-from {
+			changed = true
+			for i := from; i < to; i++ {
+				if d, ok := likeDigits[t.chars[i].r]; ok {
+					t.chars[i] = char{d, d, digit, false, true}
+				}
+			}
+		}
+		from = to + 1
+	}
+	return changed
+}
+
+// inWord says that a character may be one of a number, or of a code.
+func (t *text) inWord(at int) bool {
+	_, like := likeDigits[t.chars[at].r]
+	return like || t.chars[at].plain || t.chars[at].class == digit
+}
+
+// dropFillers takes out what is said between two groups of digits.
+func (t *text) dropFillers() (changed bool) {
+	for i, group := 0, 0; i < len(t.chars); i++ {
+		if t.chars[i].class == digit {
+			group++
+			continue
+		}
+		if group >= fewestOfGroup {
+			changed = t.dropFiller(i) || changed
+		}
+		group = 0
+	}
+	return changed
+}
+
+// dropFiller takes out what is said from at on, up to the next group of digits.
+func (t *text) dropFiller(at int) bool {
+	var said []int
+	next := at
+	for next < len(t.chars) && next-at <= mostOfFillings {
+		if end, ok := t.filler(next); ok {
+			for ; next < end; next++ {
+				said = append(said, next)
+			}
+			continue
+		}
+		if t.chars[next].class != light && t.chars[next].class != divider {
+			break
+		}
+		next++
+	}
+	if len(said) == 0 || next+fewestOfGroup > len(t.chars) {
+		return false
+	}
+	for _, c := range t.chars[next : next+fewestOfGroup] {
+		if c.class != digit {
+			return false
+		}
+	}
+	for _, i := range said {
+		t.chars[i] = char{r: '\u200b', said: '\u200b', class: light}
+	}
+	return true
+}
+
+// filler is where one ends that begins at at.
+func (t *text) filler(at int) (end int, ok bool) {
+	for _, word := range fillers {
+		if end, ok := t.matches(word, at, 0); ok {
+			return end, true
+		}
+	}
+	return 0, false
+}
