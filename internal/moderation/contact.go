@@ -1,28 +1,71 @@
 package moderation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Limits of an e-mail address (RFC 5321), and how many spaces may stand around its signs.
 const (
 	mostLocal  = 64
 	mostDomain = 253
 	mostSpaces = 2
+	mostOfHost = 7 // of mailHosts
 )
+
+// emailSigns are what people write for @; the vague ones only before a known host.
+var (
+	emailSigns      = [][]rune{[]rune("@"), []rune("﹫"), []rune("ⓐ"), []rune("(at)"), []rune("[at]"), []rune("(a)"), []rune("艾特"), []rune("圈a")}
+	vagueEmailSigns = [][]rune{[]rune("#"), []rune(" at ")}
+)
+
+// mailHosts are the hosts most people have their mail at, by the first of their names.
+var mailHosts = []string{"qq", "163", "126", "139", "189", "sina", "sohu", "gmail", "outlook", "hotmail", "foxmail", "yeah", "icloud", "aliyun", "yahoo"}
 
 // emails finds e-mail addresses.
 func (t *text) emails(found []Finding) []Finding {
 	free := 0
 	for i := range t.chars {
-		if t.chars[i].r != '@' {
+		after, vague := t.emailSign(i)
+		if after == 0 || vague && !t.isMailHost(after) {
 			continue
 		}
-		from, to := t.localPart(i, free), t.domain(i+1)
+		from, to := t.localPart(i, free), t.domain(after)
 		if from < i && to > 0 {
 			found = append(found, Finding{Kind: Email, From: from, To: to})
 			free = to
 		}
 	}
 	return found
+}
+
+// emailSign is what follows a sign of an address that stands at at; 0 where none does.
+func (t *text) emailSign(at int) (after int, vague bool) {
+	if !strings.ContainsRune("@﹫ⓐ([艾圈# ", t.chars[at].r) {
+		return 0, false
+	}
+	for _, sign := range emailSigns {
+		if after, ok := t.matches(sign, at, 0); ok {
+			return after, false
+		}
+	}
+	for _, sign := range vagueEmailSigns {
+		if after, ok := t.matches(sign, at, 0); ok {
+			return after, true
+		}
+	}
+	return 0, false
+}
+
+// isMailHost says whether the name that begins at at is one of the hosts.
+func (t *text) isMailHost(at int) bool {
+	at = t.spaces(at)
+	name := make([]rune, 0, mostOfHost+1)
+	for at < len(t.chars) && t.chars[at].plain && len(name) <= mostOfHost {
+		name = append(name, t.chars[at].r)
+		at++
+	}
+	return slices.Contains(mailHosts, string(name))
 }
 
 // localPart is where an address begins whose sign stands at at; at itself where there is none. It begins at free or later.
@@ -45,9 +88,11 @@ func (t *text) localPart(at, free int) int {
 	return first
 }
 
-// domain is where a domain ends that begins at at; 0 where there is none: names with dots between them, the last one of letters.
+// domain is where a domain ends that begins at at; 0 where there is none: names with dots between them, the last one of letters. Behind
+// @ a known host is one without, but 126 may be a price.
 func (t *text) domain(at int) int {
 	i, end, names := t.spaces(at), 0, 0
+	known := at > 0 && t.chars[at-1].r == '@' && i < len(t.chars) && t.chars[i].class == letter && t.isMailHost(i)
 	for limit := i + mostDomain; i < len(t.chars) && i < limit; {
 		from, letters := i, true
 		for i < len(t.chars) && (t.chars[i].plain || t.chars[i].class == digit || t.chars[i].r == '-') {
@@ -58,11 +103,11 @@ func (t *text) domain(at int) int {
 			break
 		}
 		names++
-		if names >= 2 && letters && i-from >= 2 {
+		if names >= 2 && letters && i-from >= 2 || names == 1 && known {
 			end = i
 		}
 		dot := t.spaces(i)
-		if dot >= len(t.chars) || t.chars[dot].r != '.' && (t.chars[dot].r != '。' || names > 1) {
+		if dot >= len(t.chars) || t.chars[dot].r != '.' && (names > 1 || t.chars[dot].r != '。' && t.chars[dot].r != '点') {
 			break
 		}
 		i = t.spaces(dot + 1)
@@ -86,7 +131,7 @@ var accountWords = [][]rune{
 
 // accountFillers may stand between such a word and the account; stating ones make it sure that one follows.
 const (
-	accountFillers = "我的加本人群同帐账是为号码id"
+	accountFillers = "我的加本人群同帐账是为号码邮箱id"
 	stating        = "是为号码:="
 )
 

@@ -167,7 +167,7 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestLongRemarksTakeTheirTime(t *testing.T) {
-	for _, piece := range []string{"1 3", "8", "@a.", "微信", "张", "1,", "傻", "E1", "E 1", "E1234567 ", "证1", "证号1 ", "44 ", "护照1 2", "440100199001", "1\u0301", "8    ", "1-1        ", "13800138000", "138001380011 ", "1o", "l", "138再", "138然后再空", "两洞1"} {
+	for _, piece := range []string{"1 3", "8", "@a.", "微信", "张", "1,", "傻", "E1", "E 1", "E1234567 ", "证1", "证号1 ", "44 ", "护照1 2", "440100199001", "1\u0301", "8    ", "1-1        ", "13800138000", "138001380011 ", "1o", "l", "138再", "138然后再空", "两洞1", "a艾特", "a at qq点", "(a)@qq"} {
 		remark := strings.Repeat(piece, 20_000/len(piece))
 		persons := &Persons{Names: []string{strings.Repeat("张", 50)}, Numbers: []string{strings.Repeat("8", 60) + "9", strings.Repeat("13", 30) + "2"}}
 		holdVerdict(t, remark, Check(remark, persons, builtinWords(t)))

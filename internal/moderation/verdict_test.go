@@ -147,6 +147,13 @@ func TestFindings(t *testing.T) {
 		{"e-mail", "发到zhang.san@example.com吧", "电子邮箱 zhang.san@example.com"},
 		{"e-mail full width", "ｚｓ＠ｑｑ．ｃｏｍ", "电子邮箱 ｚｓ＠ｑｑ．ｃｏｍ"},
 		{"e-mail with spaces", "12345 @ qq . com", "电子邮箱 12345 @ qq . com"},
+		{"e-mail with its sign in words", "zhangsan艾特example.com，lisi(at)example.cn，或wangwu圈a126.com", "电子邮箱 zhangsan艾特example.com;电子邮箱 lisi(at)example.cn;电子邮箱 wangwu圈a126.com"},
+		{"e-mail with its sign in English", "zhangsan at qq.com", "电子邮箱 zhangsan at qq.com"},
+		{"e-mail with another sign", "邮箱zhangsan＃163.com", "电子邮箱 zhangsan＃163.com"},
+		{"e-mail with a small sign", "zhangsan﹫example.com", "电子邮箱 zhangsan﹫example.com"},
+		{"e-mail with its dot in words", "12345678@qq点com", "电子邮箱 12345678@qq点com"},
+		{"e-mail cut short", "发到12345678@qq就行", "电子邮箱 12345678@qq"},
+		{"e-mail of QQ", "QQ邮箱：123456789", "微信号、QQ 号 123456789"},
 
 		{"WeChat", "加我微信abc_12345", "微信号、QQ 号 abc_12345"},
 		{"WeChat said to be", "微信号：zhangsan", "微信号、QQ 号 zhangsan"},
@@ -197,7 +204,7 @@ func TestOrdinaryNumbersAreLeftAlone(t *testing.T) {
 		"身份证9:00-12:00办", "护照2026-11-28去取", "身份证20261128办的", "护照受理号20261234567", "身份证440100开头", "身份证要3份2张1寸", "驾驶证粤B12345",
 		"办证大厅3楼12345678", "办身份证叫号A0012，等了112分钟", "护照办了EMS1234567890123", "身份证办理号AB20261128", "身份证受理单AB1234567",
 		"微信支付不了20000元", "微信公众号很好用", "微信小程序wechat打不开", "QQ群没人回", "联系日期2026-11-28", "电话20261128打过",
-		"@工作人员", "a@b", "3@4.5", "👍👍👍", "",
+		"@工作人员", "a@b", "3@4.5", "复印3@126元", "窗口3#www.gd.gov.cn", "open at 163 street", "艾特example.com", "我艾特了工作人员", "8@4点到9点", "12345#6", "见附件(a)2026.11", "用QQ邮箱收不到20条", "look at www.gd.gov.cn", "👍👍👍", "",
 		"来回跑了3次，排队2小时，100%满意", "从2019到2024年每年5次共25次", "110 119 120 122 都是急救",
 	} {
 		if v := Check(remark, named("李四"), words); v.Decision != Publish {
