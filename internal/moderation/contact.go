@@ -123,10 +123,23 @@ func (t *text) spaces(at int) int {
 	return at
 }
 
-// accountWords say that an account follows.
-var accountWords = [][]rune{
-	[]rune("微信"), []rune("薇信"), []rune("威信"), []rune("徽信"), []rune("v信"), []rune("wechat"), []rune("weixin"), []rune("wx"), []rune("vx"),
-	[]rune("加v"), []rune("加微"), []rune("加q"), []rune("qq"), []rune("q号"), []rune("扣扣"), []rune("企鹅号"),
+// accountWords say that an account follows. Behind those of accountLetterWords only one that begins with a letter does: 加我10000元.
+var (
+	accountLetterWords = wordsOf("加我好友", "加我", "加好友", "微信联系", "微信找")
+	accountWords       = wordsOf(
+		"微信", "薇信", "威信", "徽信", "维信", "伟信", "魏信", "卫星", "微芯", "v信", "wechat", "weixin", "wx", "vx", "加v", "加微", "加我v", "加我微", "+v", "+微", "➕v", "➕微", "v:", "微:", "绿泡泡",
+		"加q", "加我q", "+q", "➕q", "q:", "qq", "q号", "扣扣", "蔻蔻", "叩叩", "抠抠", "秋秋", "球球", "企鹅",
+	)
+)
+
+// wordsOf are words by the character that each begins with.
+func wordsOf(words ...string) map[rune][][]rune {
+	table := map[rune][][]rune{}
+	for _, word := range words {
+		runes := []rune(word)
+		table[runes[0]] = append(table[runes[0]], runes)
+	}
+	return table
 }
 
 // accountFillers may stand between such a word and the account; stating ones make it sure that one follows.
@@ -146,11 +159,11 @@ const (
 // accounts finds accounts of WeChat and QQ that are said to be such.
 func (t *text) accounts(found []Finding) []Finding {
 	for i := 0; i < len(t.chars); i++ {
-		after := t.accountWord(i)
-		if after == 0 {
-			continue
+		from, to := t.account(t.wordOf(accountWords, i), true)
+		if to == 0 {
+			from, to = t.account(t.wordOf(accountLetterWords, i), false)
 		}
-		if from, to := t.account(after); to > 0 {
+		if to > 0 {
 			found = append(found, Finding{Kind: Account, From: from, To: to})
 			i = to - 1
 		}
@@ -158,17 +171,12 @@ func (t *text) accounts(found []Finding) []Finding {
 	return found
 }
 
-// accountWord is what follows a word that stands at at; 0 where none does.
-func (t *text) accountWord(at int) int {
-	switch t.chars[at].r {
-	case '微', '薇', '威', '徽', 'v', 'w', '加', 'q', '扣', '企':
-	default:
-		return 0
-	}
+// wordOf is what follows the first of some words that stands at at; 0 where none does.
+func (t *text) wordOf(words map[rune][][]rune, at int) int {
 	if at > 0 && t.chars[at].plain && t.chars[at-1].plain {
 		return 0
 	}
-	for _, word := range accountWords {
+	for _, word := range words[t.chars[at].said] {
 		if end, ok := t.matches(word, at, mostSpaces); ok {
 			return end
 		}
@@ -176,9 +184,12 @@ func (t *text) accountWord(at int) int {
 	return 0
 }
 
-// account is where an account stands from at on.
-func (t *text) account(at int) (from, to int) {
-	stated, i := false, at
+// account is where an account stands from at on, the end of a word for one; digits says that it may be of those.
+func (t *text) account(at int, digits bool) (from, to int) {
+	if at == 0 {
+		return 0, 0
+	}
+	stated, i := t.chars[at-1].r == ':', at
 	for ; i < len(t.chars) && i < at+mostFillers; i++ {
 		c := t.chars[i]
 		if strings.ContainsRune(stating, c.r) {
@@ -196,6 +207,9 @@ func (t *text) account(at int) (from, to int) {
 		break
 	}
 	if i < len(t.chars) && t.chars[i].class == digit {
+		if !digits {
+			return 0, 0
+		}
 		return t.accountOfDigits(i)
 	}
 	from, sure := i, stated
@@ -236,7 +250,7 @@ func (t *text) accountOfDigits(from int) (int, int) {
 // matches says whether a word stands at at, with at most so many light characters between two of it, and where it ends.
 func (t *text) matches(word []rune, at, gap int) (end int, ok bool) {
 	for n, r := range word {
-		for skipped := 0; n > 0 && skipped < gap && at < len(t.chars) && t.chars[at].class == light; skipped++ {
+		for skipped := 0; n > 0 && skipped < gap && at < len(t.chars) && t.chars[at].class == light && t.chars[at].said != r; skipped++ {
 			at++
 		}
 		if at >= len(t.chars) || t.chars[at].said != r {
