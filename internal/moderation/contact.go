@@ -123,11 +123,11 @@ func (t *text) spaces(at int) int {
 	return at
 }
 
-// accountWords say that an account follows. Behind those of accountLetterWords only one that begins with a letter does: 加我10000元.
+// accountWords say that an account follows. Behind those of accountLetterWords only one that begins with a letter does: 加我10000元, V：10000.
 var (
-	accountLetterWords = wordsOf("加我好友", "加我", "加好友", "微信联系", "微信找")
+	accountLetterWords = wordsOf("加我好友", "加我", "加好友", "微信联系", "微信找", "卫星", "v:", "微:")
 	accountWords       = wordsOf(
-		"微信", "薇信", "威信", "徽信", "维信", "伟信", "魏信", "卫星", "微芯", "v信", "wechat", "weixin", "wx", "vx", "加v", "加微", "加我v", "加我微", "+v", "+微", "➕v", "➕微", "v:", "微:", "绿泡泡",
+		"微信", "薇信", "威信", "徽信", "维信", "伟信", "魏信", "微芯", "v信", "wechat", "weixin", "wx", "vx", "加v", "加微", "加我v", "加我微", "+v", "+微", "➕v", "➕微", "绿泡泡",
 		"加q", "加我q", "+q", "➕q", "q:", "qq", "q号", "扣扣", "蔻蔻", "叩叩", "抠抠", "秋秋", "球球", "企鹅",
 	)
 )
@@ -227,13 +227,15 @@ func (t *text) account(at int, digits bool) (from, to int) {
 	return from, i
 }
 
+// accountOfDigits is one of QQ that begins at from. The hotline is none: 微信12345小程序.
 func (t *text) accountOfDigits(from int) (int, int) {
-	n, end := 0, from
+	n, end, rising := 0, from, true
 	for i := from; i < len(t.chars) && i-end <= mostSpaces; i++ {
 		switch c := t.chars[i]; {
 		case c.class == digit:
 			n++
 			end = i + 1
+			rising = rising && c.r == '0'+rune(n)
 		case c.class != light:
 			if c.plain {
 				return 0, 0
@@ -241,7 +243,7 @@ func (t *text) accountOfDigits(from int) (int, int) {
 			i = len(t.chars)
 		}
 	}
-	if n < fewestOfQQ || n > mostOfQQ {
+	if n < fewestOfQQ || n > mostOfQQ || n == fewestOfQQ && rising {
 		return 0, 0
 	}
 	return from, end
