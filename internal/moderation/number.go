@@ -131,6 +131,10 @@ var (
 	vagueShapes = []shape{
 		{13, Fixed, plain(func(v []byte) bool { return string(v[:2]) == "00" && isOverBorder(v[2:]) })},
 		{11, Fixed, func(c *chain, at int, v []byte) bool { return c.text.follows(c.at[at], '+') && isOverBorder(v) }},
+		{15, Fixed, plain(isFixedAbroad)},
+		{14, Fixed, plain(isFixedAbroad)},
+		{13, Fixed, (*chain).isFixedBehindPlus},
+		{12, Fixed, (*chain).isFixedBehindPlus},
 		{12, Fixed, plain(isFixed)},
 		{11, Fixed, plain(isFixed)},
 		{15, Certificate, plain(isOldCertificate)},
@@ -217,6 +221,16 @@ func isFixed(v []byte) bool {
 	}
 	local := v[area:]
 	return (len(local) == 8 || len(local) == 7 && area == 4) && local[0] >= '2' && local[0] <= '8'
+}
+
+// isFixedAbroad says whether 14 or 15 digits are a fixed line as it is dialled from abroad, its area code without 0.
+func isFixedAbroad(v []byte) bool {
+	return string(v[:4]) == "0086" && isFixed(append([]byte("0"), v[4:]...))
+}
+
+// isFixedBehindPlus says the same of digits behind +, which stands for 00.
+func (c *chain) isFixedBehindPlus(at int, v []byte) bool {
+	return c.text.follows(c.at[at], '+') && isFixedAbroad(append([]byte("00"), v...))
 }
 
 // isLocal says whether digits are a fixed line without its area code: only where the words before say that it is a telephone.
