@@ -10,7 +10,7 @@ import (
 const fewestDigits = 7
 
 // widestGap is how many characters that are no letters may stand between two digits of one number. What can't be seen does not count, and
-// one that is repeated counts once: 138----0013.
+// one that is repeated counts once: 138----0013. Stars count each, for they stand for what is masked: 138****5678.
 const widestGap = 3
 
 // gap is what stands between two digits.
@@ -21,7 +21,7 @@ type gap struct {
 
 // holds takes one more character in, and says whether the gap is not too wide yet.
 func (g *gap) holds(c char) bool {
-	if c.shown && c.r != g.last {
+	if c.shown && (c.r != g.last || c.r == '*') {
 		g.wide++
 		g.last = c.r
 	}
