@@ -189,7 +189,7 @@ func (t *text) account(at int, digits bool) (from, to int) {
 	if at == 0 {
 		return 0, 0
 	}
-	stated, i := t.chars[at-1].r == ':', at
+	stated, i := false, at
 	for ; i < len(t.chars) && i < at+mostFillers; i++ {
 		c := t.chars[i]
 		if strings.ContainsRune(stating, c.r) {
