@@ -2,11 +2,24 @@ package moderation
 
 import "slices"
 
-// likeDigits are what people write in place of digits to get past a filter, or say on the telephone. They are digits where nothing but
-// digits stand beside them.
-var likeDigits = map[rune]rune{
-	'o': '0', 'о': '0', 'ο': '0', 'l': '1', 'i': '1', 'з': '3',
-	'洞': '0', '腰': '1', '妖': '1', '两': '2', '拐': '7', '勾': '9', '钩': '9',
+// likeDigit is the digit that people mean by what they write to get past a filter, or say on the telephone; 0 where they mean none. It is one
+// where nothing but digits stand beside it.
+func likeDigit(r rune) rune {
+	switch r {
+	case 'o', 'о', 'ο', '洞':
+		return '0'
+	case 'l', 'i', '腰', '妖':
+		return '1'
+	case '两':
+		return '2'
+	case 'з':
+		return '3'
+	case '拐':
+		return '7'
+	case '勾', '钩':
+		return '9'
+	}
+	return 0
 }
 
 // fillers are what people write between the groups of a number.
@@ -40,18 +53,17 @@ func (t *text) readLikeDigits() (changed bool) {
 	for from := 0; from < len(t.chars); {
 		to, digits, others := from, 0, 0
 		for ; to < len(t.chars) && t.inWord(to); to++ {
-			_, like := likeDigits[t.chars[to].r]
 			switch {
 			case t.chars[to].class == digit:
 				digits++
-			case !like && t.chars[to].r != 'x': // of a certificate
+			case likeDigit(t.chars[to].r) == 0 && t.chars[to].r != 'x': // of a certificate
 				others++
 			}
 		}
 		if digits > 0 && others == 0 && digits < to-from {
 			changed = true
 			for i := from; i < to; i++ {
-				if d, ok := likeDigits[t.chars[i].r]; ok {
+				if d := likeDigit(t.chars[i].r); d != 0 {
 					t.chars[i] = char{d, d, digit, false, true}
 				}
 			}
@@ -63,8 +75,7 @@ func (t *text) readLikeDigits() (changed bool) {
 
 // inWord says that a character may be one of a number, or of a code.
 func (t *text) inWord(at int) bool {
-	_, like := likeDigits[t.chars[at].r]
-	return like || t.chars[at].plain || t.chars[at].class == digit
+	return t.chars[at].plain || t.chars[at].class == digit || likeDigit(t.chars[at].r) != 0
 }
 
 // dropFillers takes out what is said between two groups of digits.

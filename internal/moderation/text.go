@@ -28,6 +28,7 @@ type char struct {
 type text struct {
 	chars  []char
 	digits int
+	spelt  int // digits and ASCII letters: what numbers are spelt with
 }
 
 // read prepares a remark.
@@ -37,6 +38,9 @@ func read(remark string) *text {
 		c := fold(r)
 		if c.class == digit {
 			t.digits++
+		}
+		if c.class == digit || c.plain {
+			t.spelt++
 		}
 		t.chars = append(t.chars, c)
 	}

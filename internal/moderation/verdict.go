@@ -80,7 +80,9 @@ func Check(remark string, persons *Persons, words *Words) Verdict {
 	found = t.accounts(found)
 	if persons != nil {
 		found = t.names(found, persons.Names)
-		found = t.own(found, persons.Numbers)
+		if t.spelt >= fewestOfNumber {
+			found = t.own(found, persons.Numbers)
+		}
 	}
 	if words != nil {
 		found = words.find(t, found)
