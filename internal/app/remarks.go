@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/haochaping/haochaping/internal/audit"
@@ -40,28 +42,31 @@ func (r *remarksCheckCommand) Run(c *console) error {
 	if err := service.Refresh(c); err != nil {
 		return err
 	}
-	var all moderation.Again
+	all, err := r.judge(c, service)
+	// What was changed is noted also when the rest was not come to.
+	if r.Apply && all.Masked+all.Held > 0 {
+		entry := audit.Entry{Action: "moderation.again", Object: "review", After: fmt.Sprintf("遮盖：%d；转为待审核：%d", all.Masked, all.Held)}
+		err = errors.Join(err, h.store.Note(context.WithoutCancel(c), entry))
+	}
+	if err == nil || r.Apply && all.Masked+all.Held > 0 {
+		r.tell(c, &all)
+	}
+	return err
+}
+
+// judge judges all of them, and gives what was found as far as it came.
+func (r *remarksCheckCommand) judge(c *console, service *moderation.Service) (all moderation.Again, err error) {
 	for after, told := "", toldAfter; ; {
 		found, last, err := service.JudgeAgain(c, after, r.Apply)
-		if err != nil {
-			return err
-		}
 		all.Add(&found)
-		if last == "" {
-			break
+		if err != nil || last == "" {
+			return all, err
 		}
 		if after = last; all.Remarks >= told {
 			told += toldAfter
 			c.printf("已检查 %d 条\n", all.Remarks)
 		}
 	}
-	if r.Apply && all.Masked+all.Held > 0 {
-		if err := h.store.Note(c, audit.Entry{Action: "moderation.again", Object: "review", After: fmt.Sprintf("遮盖：%d；转为待审核：%d", all.Masked, all.Held)}); err != nil {
-			return err
-		}
-	}
-	r.tell(c, &all)
-	return nil
 }
 
 func (r *remarksCheckCommand) tell(c *console, found *moderation.Again) {
