@@ -81,6 +81,9 @@ type affairTaking struct {
 }
 
 func (t *affairTaking) run(ctx context.Context, conn *sql.Conn, tx *sql.Tx) error {
+	if err := t.store.engine.enter(ctx, tx); err != nil {
+		return err
+	}
 	if err := t.compare(ctx, tx); err != nil {
 		return err
 	}

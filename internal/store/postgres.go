@@ -152,10 +152,15 @@ func (e *postgresEngine) unhurried(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// shut waits also for who has only read affairs yet, to change them later in his transaction. It takes the tables in the order of all
-// locks but for reviews that look for unknown affairs last (noneKnownQuery): one that meets it there is tried again, or shut is.
+func (e *postgresEngine) enter(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, "LOCK TABLE affair IN ROW EXCLUSIVE MODE")
+	return err
+}
+
+// shut takes the tables in the order of all locks, and lets affairs be read: reviews that look for unknown ones do so last
+// (noneKnownQuery), and would wait in a circle.
 func (e *postgresEngine) shut(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, "LOCK TABLE affair IN ACCESS EXCLUSIVE MODE")
+	_, err := tx.ExecContext(ctx, "LOCK TABLE affair IN EXCLUSIVE MODE")
 	if err == nil {
 		_, err = tx.ExecContext(ctx, "LOCK TABLE once, review IN EXCLUSIVE MODE")
 	}

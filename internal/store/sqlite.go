@@ -195,6 +195,9 @@ func (e *sqliteEngine) locking() string { return "" }
 // gate is open: there is one writer.
 func (e *sqliteEngine) gate(context.Context, *sql.Tx, []int) error { return nil }
 
+// enter has nothing to do: there is one writer.
+func (e *sqliteEngine) enter(context.Context, *sql.Tx) error { return nil }
+
 // shut has nothing to do: there is one writer.
 func (e *sqliteEngine) shut(context.Context, *sql.Tx) error { return nil }
 

@@ -92,6 +92,8 @@ type engine interface {
 	locking() string
 	// gate keeps reviews of affairs in these slots out until the transaction ends; see gateQuery.
 	gate(ctx context.Context, tx *sql.Tx, slots []int) error
+	// enter is for a transaction that reads affairs to change them later: shut waits for it, and it for shut.
+	enter(ctx context.Context, tx *sql.Tx) error
 	// shut keeps all others out who write reviews or affairs until the transaction ends.
 	shut(ctx context.Context, tx *sql.Tx) error
 	// snapshot are the options of a transaction that sees one moment.

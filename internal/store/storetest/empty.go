@@ -19,6 +19,7 @@ var emptyTests = []test{
 	{"codes that were emptied are registered again, also by a process beside", emptyRegistersAgain},
 	{"what comes while a database is emptied is there whole or not at all", emptyMeanwhile},
 	{"a review that comes in the middle of emptying waits", emptyInTheMiddle},
+	{"emptying and a review of an unknown affair do not wait in a circle", emptyWithoutCircle},
 }
 
 // emptied empties a database of the test environment.
@@ -155,43 +156,71 @@ func emptyInTheMiddle(t *testing.T, d *database) {
 	if _, err := d.Claim(t.Context(), store.Environment, "test"); err != nil {
 		t.Fatal(err)
 	}
+	d.behindLock(t, "withdrawal",
+		func() error { return d.Empty(t.Context(), "test") },
+		func() error {
+			_, err := d.Accept(t.Context(), 0, d.affairs(3, 6))
+			return err
+		})
+	d.agrees(t)
+	if got := d.total(t, everywhere("")); got != 3 {
+		t.Errorf("%d reviews are counted, want the three that came later", got)
+	}
+}
+
+// emptyWithoutCircle begins to empty while a review has its key and neither its record nor looked for its affair.
+func emptyWithoutCircle(t *testing.T, d *database) {
+	if store.IsEmbedded(d.address) {
+		return // SQLite has one writer
+	}
+	d.migrated(t)
+	d.emptied(t)
+	d.strangers(t, 0)
+	deadlocks := func() any {
+		return d.rows(t, "SELECT deadlocks AS n FROM pg_stat_database WHERE datname = current_database()")[0]["n"]
+	}
+	before := deadlocks()
+	d.behindLock(t, "review",
+		func() error {
+			_, err := d.Accept(t.Context(), 0, d.affairs(100, 101)) // as the strangers were: its statements are prepared
+			return err
+		},
+		func() error { return d.Empty(t.Context(), "test") })
+	d.agrees(t)
+	if got := deadlocks(); got != before {
+		t.Errorf("there were %v deadlocks before and are %v", before, got)
+	}
+}
+
+// behindLock begins first and then second, each when the one before waits, while a table is kept from who writes it, and lets go.
+func (d *database) behindLock(t *testing.T, table string, first, second func() error) {
+	t.Helper()
 	stop, err := d.raw.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop.Rollback() //nolint:errcheck // it is only held
-	if _, err := stop.ExecContext(t.Context(), "LOCK TABLE withdrawal IN SHARE MODE"); err != nil {
+	if _, err := stop.ExecContext(t.Context(), "LOCK TABLE "+table+" IN SHARE MODE"); err != nil {
 		t.Fatal(err)
 	}
 	const waiting = "SELECT count(*) AS n FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-	until := func(n int64, or <-chan error) {
-		for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-			if len(or) > 0 || d.rows(t, waiting)[0]["n"] == n {
-				return
-			}
+	var begun []<-chan error
+	for n, do := range []func() error{first, second} {
+		done := make(chan error, 1)
+		go func() { done <- do() }()
+		begun = append(begun, done)
+		for deadline := time.Now().Add(30 * time.Second); len(done) == 0 && d.rows(t, waiting)[0]["n"] != int64(n+1); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("nobody waits: %v", d.rows(t, waiting))
 			}
 		}
 	}
-	emptied, accepted := make(chan error, 1), make(chan error, 1)
-	go func() { emptied <- d.Empty(t.Context(), "test") }()
-	until(1, emptied)
-	go func() {
-		_, err := d.Accept(t.Context(), 0, d.affairs(3, 6))
-		accepted <- err
-	}()
-	until(2, accepted)
 	if err := stop.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	for _, done := range []<-chan error{emptied, accepted} {
+	for _, done := range begun {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-	}
-	d.agrees(t)
-	if got := d.total(t, everywhere("")); got != 3 {
-		t.Errorf("%d reviews are counted, want the three that came later", got)
 	}
 }
