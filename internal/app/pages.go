@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -32,13 +33,24 @@ func (s *service) citizens(ctx context.Context, settings *config.Pages, demo boo
 	return citizen.NewHandler(needs)
 }
 
-// address says where a request comes from; nil takes the connection's.
+// address says where a request comes from; nil takes the connection's. Of a list the last address counts, which the proxy itself added:
+// all before it was sent by the caller.
 func (s *service) address() func(*http.Request) string {
 	header := s.settings.ProxyHeader
 	if header == "" {
 		return nil
 	}
-	return func(r *http.Request) string { return strings.TrimSpace(strings.Split(r.Header.Get(header), ",")[0]) }
+	return func(r *http.Request) string {
+		sent := strings.Join(r.Header.Values(header), ",") // a proxy may add a header of its own
+		if added := strings.TrimSpace(sent[strings.LastIndexByte(sent, ',')+1:]); added != "" {
+			return added
+		}
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			return r.RemoteAddr
+		}
+		return host
+	}
 }
 
 // ownAffairs finds a citizen's affairs for the pages.

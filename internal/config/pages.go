@@ -19,7 +19,7 @@ type Pages struct {
 	BaseURL     string `help:"对外地址，用于二维码和登录回跳，如 https://haochaping.example.gov.cn。" default:"http://127.0.0.1:8080" placeholder:"URL"`
 	Environment string `help:"production 正式环境；test 测试环境：每页有标记，二维码有水印，可清空数据。" default:"production"`
 	// ProxyHeader holds the caller's address where a proxy in front is trusted to set it.
-	ProxyHeader string `help:"前置代理写入来访地址的请求头，如 X-Real-IP；缺省取连接的地址。" placeholder:"NAME"`
+	ProxyHeader string `help:"前置代理写入来访地址的请求头，如 X-Real-IP；有几个地址时取最后一个；缺省取连接的地址。" placeholder:"NAME"`
 
 	OIDCIssuer       string            `help:"统一身份认证（OIDC）的 issuer；不设置则页面不能登录。" name:"oidc-issuer" placeholder:"URL"`
 	OIDCClientID     string            `help:"在统一身份认证登记的 client id。" name:"oidc-client-id" placeholder:"ID"`

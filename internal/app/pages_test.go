@@ -1,0 +1,31 @@
+package app
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/haochaping/haochaping/internal/config"
+)
+
+// What the proxy itself added stands last, in the last header of the name; all before it was written by the caller, who can call himself anybody.
+func TestCallersAddressIsWhatTheProxyAdded(t *testing.T) {
+	for name, c := range map[string]struct {
+		sent []string
+		want string
+	}{
+		"overwritten":                     {[]string{"203.0.113.7"}, "203.0.113.7"},
+		"appended to a caller's own":      {[]string{"198.51.100.1, 198.51.100.2 ,203.0.113.7 "}, "203.0.113.7"},
+		"added as a header of its own":    {[]string{"198.51.100.1", "203.0.113.7"}, "203.0.113.7"},
+		"IPv6":                            {[]string{"198.51.100.1, 2001:db8::7"}, "2001:db8::7"},
+		"not written: the connection's":   {nil, "192.0.2.1"},
+		"written empty: the connection's": {[]string{"198.51.100.1, "}, "192.0.2.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &service{settings: &config.Server{Pages: config.Pages{ProxyHeader: "X-Forwarded-For"}}}
+			r := &http.Request{RemoteAddr: "192.0.2.1:1234", Header: http.Header{"X-Forwarded-For": c.sent}}
+			if got := s.address()(r); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
