@@ -83,7 +83,7 @@ func transportFaults(t *testing.T, c *caller) {
 // A body is JSON in UTF-8, and says so or nothing at all.
 func contentTypes(t *testing.T, c *caller) {
 	for contentType, status := range map[string]int{
-		"": 200, "application/json": 200, "application/json;charset=utf-8": 200, "application/json; charset=UTF-8": 200,
+		"": 200, "application/json": 200, "application/json;charset=utf-8": 200, "application/json; charset=UTF-8": 200, "application/json;charset=utf8": 200, "application/json; charset=UTF8": 200,
 		"Application/JSON": 200, `application/json; charset="utf-8"`: 200, "application/json;version=1": 200,
 		"text/plain": 415, "text/json": 415, "application/x-www-form-urlencoded": 415, "application/xml": 415,
 		"multipart/form-data; boundary=x": 415, "application/json;charset=gbk": 415, "application/jsonp": 415,

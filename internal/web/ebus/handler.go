@@ -239,7 +239,7 @@ func subscribed(app *integrator.App, entities []string) bool {
 	return entities == nil || slices.ContainsFunc(entities, app.Given)
 }
 
-// isJSON takes application/json in UTF-8; a caller that says nothing means that, too.
+// isJSON takes application/json in UTF-8, which many write utf8; a caller that says nothing means that, too.
 func isJSON(contentType string) bool {
 	switch contentType {
 	case "", "application/json", "application/json;charset=utf-8", "application/json; charset=utf-8":
@@ -250,5 +250,5 @@ func isJSON(contentType string) bool {
 		return false
 	}
 	charset := parameters["charset"]
-	return charset == "" || strings.EqualFold(charset, "utf-8")
+	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
 }
