@@ -12,7 +12,7 @@ type Field struct {
 	Personal bool // sealed, and shown masked
 
 	text   func(*Affair) *string
-	code   bool // a text that counts are kept by: no control characters
+	code   bool // a text that counts are kept or persons found by: no control characters
 	number func(*Affair) **int
 	top    int // the greatest number
 	moment func(*Affair) *time.Time
@@ -53,10 +53,10 @@ var fields = []Field{
 	{Name: "certificateType", Title: "证件类型", Aliases: []string{"申请人证件类型"}, top: 999, number: func(a *Affair) **int { return &a.CertificateType }},
 	{Name: "affairApplyTime", Title: "受理时间", Aliases: []string{"事项受理时间", "申请时间"}, moment: func(a *Affair) *time.Time { return &a.ApplyTime }},
 	{Name: "affairDoneTime", Title: "办结时间", Aliases: []string{"事项办结时间"}, Required: true, moment: func(a *Affair) *time.Time { return &a.DoneTime }},
-	{Name: "userId", Title: "用户标识", Aliases: []string{"统一身份认证uid"}, Most: 32, Personal: true, text: func(a *Affair) *string { return &a.UserID }},
+	{Name: "userId", Title: "用户标识", Aliases: []string{"统一身份认证uid"}, Most: 32, Personal: true, code: true, text: func(a *Affair) *string { return &a.UserID }},
 	{Name: "userName", Title: "申请人姓名", Aliases: []string{"申请人"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.UserName }},
-	{Name: "contactPhone", Title: "手机号码", Aliases: []string{"申请人手机号码", "联系电话"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.ContactPhone }},
-	{Name: "certificateNo", Title: "证件号码", Aliases: []string{"证件编号"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.CertificateNo }},
+	{Name: "contactPhone", Title: "手机号码", Aliases: []string{"申请人手机号码", "联系电话"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.ContactPhone }},
+	{Name: "certificateNo", Title: "证件号码", Aliases: []string{"证件编号"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.CertificateNo }},
 }
 
 // Fields is the table of fields, in the order in which lists are written. Nobody may change it.

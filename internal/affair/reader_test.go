@@ -52,6 +52,7 @@ func TestReaderTellsEveryFaultOfTheColumns(t *testing.T) {
 func TestReaderTellsEveryViolation(t *testing.T) {
 	r, err := NewReader([]string{
 		"affairSerialNo", "affairCode", "affairDoneTime", "affairName", "userType", "certificateType", "regionCode", "workNo", "userName",
+		"userId", "contactPhone", "certificateNo",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +71,7 @@ func TestReaderTellsEveryViolation(t *testing.T) {
 			[]string{" ", "\t", "　", long, "2", "1000", "广州", "W\n1", "张\x00三"},
 			"affairSerialNo affairCode affairDoneTime affairName userType certificateType regionCode workNo userName",
 		},
+		{"what persons are found by holds no control character", []string{"S1", "I1", "20260107", "", "", "", "", "", "张\n三", "u\n1", "138\t00", "44\x0101"}, "userId contactPhone certificateNo"},
 		{"not UTF-8", []string{"S\xff1", "I1", "20260107"}, "affairSerialNo"},
 		{"too long", []string{strings.Repeat("S", 51), strings.Repeat("编", 33), "20260107"}, "affairSerialNo affairCode"},
 		{"at the limit", []string{strings.Repeat("S", 50), strings.Repeat("编", 32), "20260107"}, ""},

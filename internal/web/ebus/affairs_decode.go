@@ -91,7 +91,7 @@ func (d *affairsDecoding) request() error {
 			list = true
 			d.fail("affairs", "应为数组")
 		}
-		return d.json.SkipValue()
+		return skip(d.json)
 	})
 	switch {
 	case d.form.appCode == "" && !wrong:
@@ -113,7 +113,7 @@ func (d *affairsDecoding) list() error {
 	count := 0
 	for ; d.json.PeekKind() != ']'; count++ {
 		if count >= maxAffairs {
-			if err := d.json.SkipValue(); err != nil {
+			if err := skip(d.json); err != nil {
 				return err
 			}
 			continue
@@ -138,7 +138,7 @@ func (d *affairsDecoding) affair(index int) (one sentAffair, err error) {
 	one.cells = make([]string, len(d.columns))
 	if d.json.PeekKind() != '{' {
 		one.none, one.faults = true, []fault.Violation{{Field: fmt.Sprintf("affairs[%d]", index), Reason: "应为对象"}}
-		return one, d.json.SkipValue()
+		return one, skip(d.json)
 	}
 	err = d.object(func(name string) error {
 		for i, column := range d.columns {
@@ -146,7 +146,7 @@ func (d *affairsDecoding) affair(index int) (one sentAffair, err error) {
 				return d.cell(&one, i)
 			}
 		}
-		return d.json.SkipValue()
+		return skip(d.json)
 	})
 	return one, err
 }
@@ -167,7 +167,7 @@ func (d *affairsDecoding) cell(one *sentAffair, i int) (err error) {
 	default:
 		one.faults = append(one.faults, fault.Violation{Field: column.name, Reason: "应为字符串"})
 	}
-	return d.json.SkipValue()
+	return skip(d.json)
 }
 
 // object reads an object whose opening brace is next, member by member.

@@ -115,7 +115,10 @@ func bodyFault(reason string) []fault.Violation {
 
 func syntaxFault(err error) []fault.Violation {
 	var syntax *jsontext.SyntacticError
+	var deep *deepError
 	switch {
+	case errors.As(err, &deep):
+		return []fault.Violation{{Field: pathOf(deep.at), Reason: fmt.Sprintf("层数太多，整个请求最多 %d 层", maxDepth)}}
 	case errors.Is(err, errMore):
 		return bodyFault("应只有一个 JSON 对象，其后不能有别的内容")
 	case !errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):

@@ -219,14 +219,44 @@ func TestBodiesThatBeginWithSomethingElse(t *testing.T) {
 	}
 }
 
+// What nests without end is told by the field that does, and nothing of it is taken. What nobody asks for may nest a little.
+func TestWhatNestsTooDeep(t *testing.T) {
+	deep := func(levels int) string { return strings.Repeat("[", levels) + strings.Repeat("]", levels) }
+	for name, c := range map[string]struct{ review, affairs, field, affairsField string }{
+		"in a field that nobody asks for": {strings.TrimSuffix(affairBody, "}") + `,"more":` + deep(32) + "}", `{"more":` + deep(32) + "}", "more", "more"},
+		"in objects": {
+			strings.TrimSuffix(affairBody, "}") + `,"more":` + strings.Repeat(`{"a":`, 32) + "1" + strings.Repeat("}", 32) + "}",
+			`{"affairs":[{"more":` + deep(30) + "}]}", "more", "affairs[0].more",
+		},
+		"in a field":    {strings.Replace(affairBody, `"generalStars":5`, `"generalStars":`+deep(20_000), 1), `{"affairs":[{"affairCode":` + deep(20_000) + "}]}", "generalStars", "affairs[0].affairCode"},
+		"in an element": {`{"tagList":[{}, ` + deep(31) + "]}", `{"affairs":[{}, ` + deep(31) + "]}", "tagList[1]", "affairs[1]"},
+	} {
+		var told review.Review
+		_, affairs := decodeAffairs([]byte(c.affairs), newSentAffairs().columns)
+		for field, got := range map[string][]fault.Violation{"review " + c.field: decode([]byte(c.review), affair.fields, &told), "affairs " + c.affairsField: affairs} {
+			_, path, _ := strings.Cut(field, " ")
+			if diff := cmp.Diff([]fault.Violation{{Field: path, Reason: "层数太多，整个请求最多 32 层"}}, got); diff != "" {
+				t.Errorf("%s, %s: %s", name, field, diff)
+			}
+		}
+		if diff := cmp.Diff(review.Review{}, told); diff != "" {
+			t.Errorf("%s: told\n%s", name, diff)
+		}
+	}
+	var told review.Review
+	if got := decode([]byte(strings.TrimSuffix(affairBody, "}")+`,"more":`+deep(31)+"}"), affair.fields, &told); got != nil {
+		t.Errorf("32 levels in all: %v", got)
+	}
+}
+
 // A code that holds a control character can't be what it is meant to be: no affair bears it (see 5.5 of the guide), no dynamic code does.
 // Texts may, for people write lines.
 func TestCodesHoldNoControlCharacters(t *testing.T) {
 	for m, sent := range map[*message]struct{ body, paths string }{
-		affair: {affairBody, "department.departmentCode affair.affairSerialNo affair.affairCode user.userId"},
-		guide:  {guideBody, "user.userId guide.affairCode guide.departmentCode"},
+		affair: {affairBody, "department.departmentCode affair.affairSerialNo affair.affairCode user.userId user.contactPhone user.certificateNo"},
+		guide:  {strings.Replace(guideBody, `"certificateNo":"1"`, `"certificateNo":"12"`, 1), "user.userId user.contactPhone user.certificateNo guide.affairCode guide.departmentCode"},
 		hotline: {
-			strings.Replace(hotlineBody, `"remark":" "`, `"remark":"慢"`, 1), "workOrderId accept.workNo accept.regionCode deal.departmentCode",
+			strings.Replace(hotlineBody, `"remark":" "`, `"remark":"慢"`, 1), "workOrderId user.contactPhone accept.workNo accept.regionCode deal.departmentCode",
 		},
 	} {
 		for _, control := range []string{`\n`, `\u0001`, "\x7f"} {

@@ -101,7 +101,7 @@ func userName() field {
 }
 
 func contactPhone() field {
-	return text("contactPhone", required, 50, func(r *review.Review) *string { return &r.ContactPhone })
+	return code("contactPhone", required, 50, func(r *review.Review) *string { return &r.ContactPhone })
 }
 
 // user is the person of 3.4.2 and 3.4.3.
@@ -114,6 +114,6 @@ func user() field {
 		userType(required),
 		integer("certificateType", required, 0, 999, "应为 0 到 999 的整数",
 			func(r *review.Review, n int) { r.CertificateType = &n }),
-		text("certificateNo", required, 50, func(r *review.Review) *string { return &r.CertificateNo }),
+		code("certificateNo", required, 50, func(r *review.Review) *string { return &r.CertificateNo }),
 	)
 }

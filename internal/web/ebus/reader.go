@@ -195,13 +195,44 @@ func (w *whole) number() (string, error) {
 	return string(number), err
 }
 
-func (w *whole) skip() error { return w.json.SkipValue() }
+func (w *whole) skip() error { return skip(w.json) }
 
 func (w *whole) end() error {
 	if _, err := w.json.ReadToken(); !errors.Is(err, io.EOF) {
 		return errMore
 	}
 	return nil
+}
+
+// maxDepth is how many objects and arrays of a message may lie in one another; those of the specification have three.
+const maxDepth = 32
+
+// deepError says that more do, in the value at a place.
+type deepError struct{ at jsontext.Pointer }
+
+// Error implements error.
+func (e *deepError) Error() string { return "nested too deep at " + string(e.at) }
+
+// skip passes a value that nobody asks for.
+func skip(json *jsontext.Decoder) error {
+	if kind := json.PeekKind(); kind != '{' && kind != '[' {
+		return json.SkipValue()
+	}
+	outside := json.StackDepth()
+	for at := jsontext.Pointer(""); ; {
+		if _, err := json.ReadToken(); err != nil {
+			return err
+		}
+		if at == "" {
+			at = json.StackPointer()
+		}
+		switch depth := json.StackDepth(); {
+		case depth > maxDepth:
+			return &deepError{at}
+		case depth <= outside:
+			return nil
+		}
+	}
 }
 
 // errMore says that something follows the message.
