@@ -137,14 +137,15 @@ func (s *TagService) Prepare(entity string, stars int, draft []Choice) ([]Choice
 		if reason := tagName(c.Name); reason != "" {
 			refuse("name", n, reason)
 		}
-		if other, twice := names[c.Name]; twice && c.Name != "" {
+		other, sameWords := names[c.Name]
+		_, sameID := ids[c.ID]
+		switch {
+		case sameWords && c.Name != "": // and so the same id, which nobody may have written
 			refuse("name", n, "与第"+strconv.Itoa(other+1)+"个标签的文字相同")
-		}
-		names[c.Name] = n
-		if _, twice := ids[c.ID]; twice && c.ID != "" {
+		case sameID && c.ID != "":
 			refuse("id", n, "编号 "+c.ID+" 写了两次")
 		}
-		ids[c.ID] = n
+		names[c.Name], ids[c.ID] = n, n
 	}
 	switch {
 	case len(ready) == 0:

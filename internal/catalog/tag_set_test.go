@@ -63,6 +63,17 @@ func TestADraftOfTags(t *testing.T) {
 			}
 		}
 	}
+	// A new tag has no id yet: that its words are there already is all that there is to say.
+	for name, draft := range map[string][]Choice{
+		"the new one last":  {{ID: "510", Core: true}, {Name: "一窗受理一次办结"}},
+		"the new one first": {{Name: "一窗受理一次办结", Core: true}, {ID: "510"}},
+	} {
+		var f *fault.Error
+		_, err := s.Prepare("", 5, draft)
+		if want := []fault.Violation{{Field: "name.1", Reason: "与第1个标签的文字相同"}}; !errors.As(err, &f) || cmp.Diff(want, f.Violations) != "" {
+			t.Errorf("%s: got %v, want %v", name, err, want)
+		}
+	}
 	if _, err := s.Prepare("nothing", 5, []Choice{{Name: "甲", Core: true}}); fault.KindOf(err) != fault.Missing {
 		t.Errorf("of an unknown evaluation object: %v", err)
 	}
