@@ -48,6 +48,8 @@ func TestAnEntryIsPlannedAsALineOfAList(t *testing.T) {
 			[3]int{0, 0, 1},
 		},
 		{"a region", OfRegion, Entry{Code: "440198", Name: "空港区"}, nil, []Touch{{Kind: OfRegion, Code: "440198000000", Region: "440198000000"}}, [3]int{1, 0, 0}},
+		{"a town without its county", OfRegion, Entry{Code: "440198001", Name: "空港镇"}, []string{"code"}, nil, [3]int{}},
+		{"a town of a city without counties", OfRegion, Entry{Code: "441900999", Name: "某镇"}, nil, []Touch{{Kind: OfRegion, Code: "441900999000", Region: "441900999000"}}, [3]int{1, 0, 0}},
 		{"everything at once", OfDepartment, Entry{Code: "", Name: strings.Repeat("长", 101), Region: "火星"}, []string{"code", "name", "region"}, nil, [3]int{}},
 		{"nothing at all", OfDepartment, Entry{Name: " "}, []string{"code", "name", "region"}, nil, [3]int{}},
 		{"a code that is none", OfRegion, Entry{Code: "GD", Name: "别处"}, []string{"code"}, nil, [3]int{}},

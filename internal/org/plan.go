@@ -199,6 +199,9 @@ func (p *planning) regions() {
 	for _, one := range p.list.lines {
 		is := Region{Code: one.code, Name: one.name}
 		was, known := stored[one.code]
+		if !known || was.Pending {
+			p.belongs(one, stored)
+		}
 		p.compare(one.code, was.Name, known, known && is == was, [][3]string{
 			{"名称", was.Name, is.Name}, {"状态", stateOf(was.Pending), stateOf(false)},
 		})
@@ -215,6 +218,20 @@ func (p *planning) regions() {
 			p.Missing++
 		}
 	}
+}
+
+// belongs faults a new region that lies in none: a town whose county is missing would be ranked among counties.
+func (p *planning) belongs(one *line, stored map[string]Region) {
+	places := Ancestors(one.code)
+	above := places[len(places)-2].Code
+	if _, known := stored[above]; known || above == AllRegions || p.rows[above] != nil {
+		return
+	}
+	instead := "，或在表中也写上"
+	if p.list.form {
+		instead = ""
+	}
+	p.wrong(one.row, codeField, "上一级区划“"+above+"”还没有登记，请先登记它"+instead)
 }
 
 // below finds the regions below those that are given up. They go along by their digits, so nothing else may stand there.

@@ -83,6 +83,10 @@ func TestFaultsOfLists(t *testing.T) {
 		{"a code twice", OfDepartment, table(departmentHead, "D1|市公安局|广州市", "D1|公安局|广州市|D8"), []string{"A3 编码 “D1”已在第 2 行；同一编码写几行时，各行应写不同的原编码，其余相同"}},
 		{"a formula that failed", OfDepartment, table(departmentHead, "D1|#N/A|广州市"), []string{"B2 名称 是出错的公式“#N/A”，请改为文字"}},
 		{"too long", OfRegion, table(regionHead, "4401|"+strings.Repeat("长", 51)), []string{"B2 名称 最多 50 个字符，现有 51 个"}},
+		{"a town without its county", OfRegion, table(regionHead, "440198001|空港镇", "440104003|六榕街道", "3301|杭州市", "440105|海珠区", "440105001|赤岗街道", "33|浙江省"), []string{
+			"A2 编码 上一级区划“440198000000”还没有登记，请先登记它，或在表中也写上",
+		}},
+		{"a village without its town", OfRegion, table(regionHead, "440104009001|某社区"), []string{"A2 编码 上一级区划“440104009000”还没有登记，请先登记它，或在表中也写上"}},
 
 		{"itself", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D1"), []string{"D2 原编码 与现编码相同"}},
 		{"a chain in the list", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D2", "D2|市民政局|广州市|D7"), []string{"D2 原编码 “D2”在第 3 行是现编码，不能同时是原编码"}},
