@@ -70,7 +70,8 @@ func WithHTTPClient(hc *http.Client) Option { return func(c *Client) { c.http = 
 func WithClock(now func() time.Time) Option { return func(c *Client) { c.now = now } }
 
 // WithBodyDigest signs method, path and body too, beside the gateway's signature, which covers the caller and the
-// time only. The path has to reach the system as it was sent: not through a proxy that rewrites it.
+// time only. The path has to reach the system as it was sent: not through a proxy that rewrites it. With an alg other
+// than SM3 and SHA256 nothing is sent: every call is an error.
 func WithBodyDigest(alg Algorithm) Option { return func(c *Client) { c.digest = alg } }
 
 // WithRetry sets how many times a request is sent at most (1: never again; default 4) and how long to pause at most

@@ -16,7 +16,10 @@ func (c *Client) Sign(req *http.Request, body []byte) {
 		return
 	}
 	h := req.Header
-	digest := signature.BodyDigest(c.digest, body)
+	digest := string(c.digest) // which the system refuses where it is no algorithm
+	if c.digest.Valid() {
+		digest = signature.BodyDigest(c.digest, body)
+	}
 	h.Set(signature.HeaderBodyDigest, digest)
 	h.Set(signature.HeaderStrong, signature.Strong(c.digest, c.secret, req.Method, signature.Target(req.URL),
 		h.Get(signature.HeaderTimestamp), h.Get(signature.HeaderNonce), digest))

@@ -61,3 +61,23 @@ func TestSign(t *testing.T) {
 		}
 	}
 }
+
+// An algorithm that is none of the two must not leave the body unsigned in silence: nothing is sent, and what was signed alone is refused.
+func TestUnknownAlgorithmOfABodyDigest(t *testing.T) {
+	for _, alg := range []client.Algorithm{"SM3", "md5"} {
+		s := &script{steps: []http.HandlerFunc{say(http.StatusOK, accepted)}}
+		c := s.start(t, client.WithBodyDigest(alg))
+		_, err := c.SubmitAffair(t.Context(), client.AffairEval{})
+		if asked, _ := s.seen(); err == nil || !strings.Contains(err.Error(), string(alg)) || len(asked) > 0 {
+			t.Errorf("%s: sent %d, got %v, want an error that names it", alg, len(asked), err)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://h/", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Sign(req, nil)
+		if got := req.Header.Get("x-hcp-body-digest"); got == "" {
+			t.Errorf("%s: signed as if no digest was asked for", alg)
+		}
+	}
+}

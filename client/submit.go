@@ -45,6 +45,9 @@ func (c *Client) submit(ctx context.Context, path string, message any) (Receipt,
 
 // call sends a request until it has an answer that sending again would not change.
 func (c *Client) call(ctx context.Context, method, address string, body []byte) (envelope, error) {
+	if c.digest != "" && !c.digest.Valid() {
+		return envelope{}, fmt.Errorf("body digest by %q: want SM3 or SHA256 of this package", string(c.digest))
+	}
 	for attempt := 1; ; attempt++ {
 		req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 		if err != nil {
