@@ -29,6 +29,10 @@ func words(err error) string {
 	}
 	text := err.Error()
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		var file *fs.PathError
+		if errors.As(err, &file) {
+			text = strings.Replace(text, file.Error(), file.Path+"："+reason(file.Err)+"（"+file.Error()+"）", 1)
+		}
 		return actions.ReplaceAllString(text, "$1")
 	}
 	if plain := systemWords(err); plain != "" {

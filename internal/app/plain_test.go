@@ -33,6 +33,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 	}
 	defer taken.Close() //nolint:errcheck // nobody calls
 	embedded := "--database sqlite:" + file("db") + " --listen " + taken.Addr().String() + " "
+	list := " " + strings.Split(embedded, " --listen")[0]
 	server := postgrestest.Database(t)
 	elsewhere, _, _ := strings.Cut(server, "?")
 	elsewhere = strings.Replace(server, elsewhere[strings.LastIndex(elsewhere, "/")+1:], "nobody_made_it", 1)
@@ -52,6 +53,12 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"no key file", "app list --database " + server + " --key-file " + file("none"), "数据库已在使用的，请找回它"},
 		{"a demo of nonsense", "demo --reviews=-1 --listen x", "listen 应为 主机:端口，端口为 0 到 65535\nreviews 应为 0 到 10000000"},
 		{"no sources", "affairs check gz --sources " + write("sources.json", "{}"), "来源配置 " + file("sources.json") + " 中没有来源"},
+		{"sources that are not there", "affairs check gz --sources " + file("none"), file("none") + "：没有这个文件或目录"},
+		{"a source's key that is none", "affairs check gz --sources " + write("misspelt.json", `{"sources": [{"name": "gz", "curser": "UpdateTime"}]}`), "来源配置 " + file("misspelt.json") + " 中不认识“curser”这一项（在 /sources/0），请核对拼写\n"},
+		{"a source's value of another type", "affairs check gz --sources " + write("typed.json", `{"sources": [{"name": "gz", "page_rows": "many"}]}`), "来源配置 " + file("typed.json") + " 的 /sources/0/page_rows 类型不对，写成了 JSON 的 string\n"},
+		{"no list of halls", "import halls " + file("none") + list, file("none") + "：没有这个文件或目录"},
+		{"a folder of halls", "import halls " + dir + list, dir + "：这是一个目录"},
+		{"no list of affairs", "import affairs " + file("none") + list, file("none") + "：没有这个文件或目录"},
 		{"several faults", "app create --code !! --name n --entities none " + strings.Split(embedded, " --listen")[0], "参数不合法，共 2 处：\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

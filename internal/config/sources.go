@@ -81,7 +81,13 @@ func ReadSources(file string, fields, required []string) ([]Source, error) {
 		return nil, fmt.Errorf("打不开来源配置：%w", err)
 	}
 	var all Sources
-	if err := json.Unmarshal(text, &all, json.RejectUnknownMembers(true)); err != nil {
+	var semantic *json.SemanticError
+	switch err := json.Unmarshal(text, &all, json.RejectUnknownMembers(true)); {
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
+		return nil, fmt.Errorf("来源配置 %s 中不认识“%s”这一项（在 %s），请核对拼写", file, semantic.JSONPointer.LastToken(), semantic.JSONPointer.Parent())
+	case errors.As(err, &semantic):
+		return nil, fmt.Errorf("来源配置 %s 的 %s 类型不对，写成了 JSON 的 %s", file, semantic.JSONPointer, semantic.JSONKind)
+	case err != nil:
 		return nil, fmt.Errorf("来源配置 %s 不是可以读取的 JSON：%w", file, err)
 	}
 	var faults []error
