@@ -71,7 +71,8 @@ func NewRunner(queue Queue, now func() time.Time, log *slog.Logger, handlers ...
 }
 
 const (
-	// workers is how many jobs a process does at once, so that one slow receiver does not hold up all.
+	// workers is how many jobs a process does at once, so that one slow job does not hold up all. Many of them for one receiver
+	// that does not answer would: see notice.resting.
 	workers = 3
 	// look is how often a worker without work looks for some.
 	look = 2 * time.Second

@@ -37,7 +37,8 @@ type Needs struct {
 // Service keeps subscriptions and tells people.
 type Service struct {
 	Needs
-	pause atomic.Int64 // a time.Duration
+	pause   atomic.Int64 // a time.Duration
+	resting resting
 }
 
 // NewService makes a service.

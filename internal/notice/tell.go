@@ -196,23 +196,15 @@ func (s *Service) deliver(ctx context.Context, c *job.Claimed) error {
 }
 
 func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Stored) error {
-	target := to.Target // in the clear only of a member of staff
-	if target == "" {
-		opened, err := s.open(to)
-		if err != nil {
-			return err
-		}
-		target = opened
+	receiver := to.Recipient
+	if d.Channel == Mail {
+		receiver = string(Mail) // all letters go to one server
 	}
-	var err error
-	if d.Channel == Webhook {
-		secret, opened := s.Sealer.Open(to.SealedSecret, SecretContext(to.ID))
-		if opened != nil {
-			return fmt.Errorf("open the secret of subscription %s: %w", to.ID, opened)
-		}
-		err = s.Courier.Post(ctx, Post{ID: d.ID, URL: target, Secret: string(secret), At: s.Now(), Body: []byte(d.Body)})
-	} else {
-		err = s.Courier.Mail(ctx, Letter{ID: d.ID, To: target, Subject: d.Subject, Body: d.Body})
+	began := s.Now()
+	err := s.resting.refusal(receiver, began)
+	if err == nil {
+		err = s.carry(ctx, d, to)
+		s.resting.tried(receiver, began, s.Now(), err)
 	}
 	if err == nil {
 		return s.Store.NoteDelivery(ctx, d.ID, Delivered, "")
@@ -225,6 +217,26 @@ func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Sto
 		return fmt.Errorf("note a delivery: %w", noted)
 	}
 	return err
+}
+
+// carry gives a message to the courier.
+func (s *Service) carry(ctx context.Context, d *Delivery, to *Stored) error {
+	target := to.Target // in the clear only of a member of staff
+	if target == "" {
+		opened, err := s.open(to)
+		if err != nil {
+			return err
+		}
+		target = opened
+	}
+	if d.Channel != Webhook {
+		return s.Courier.Mail(ctx, Letter{ID: d.ID, To: target, Subject: d.Subject, Body: d.Body})
+	}
+	secret, err := s.Sealer.Open(to.SealedSecret, SecretContext(to.ID))
+	if err != nil {
+		return fmt.Errorf("open the secret of subscription %s: %w", to.ID, err)
+	}
+	return s.Courier.Post(ctx, Post{ID: d.ID, URL: target, Secret: string(secret), At: s.Now(), Body: []byte(d.Body)})
 }
 
 // Try sends a test message to a subscription within a scope, at once; how it went is listed with the deliveries.

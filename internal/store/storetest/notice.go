@@ -24,6 +24,7 @@ var noticeTests = []test{
 	{"two subscriptions of one mailbox get one mail", oneMailbox},
 	{"a job that is done twice tells once", tellTwice},
 	{"what can't be delivered is tried again, noted, and repeated on demand", deliverAgain},
+	{"a receiver that keeps silent does not hold up the others", silentReceiver},
 	{"who asks for nothing any more gets nothing", tellNobody},
 	{"a digest that another process made meanwhile is not made twice", digestAtOnce},
 	{"deliveries are listed within a scope, page by page, and swept", listDeliveries},
@@ -39,6 +40,10 @@ type mailroom struct {
 	sent   []notice.Letter
 	posted []notice.Post
 	fault  error
+	// silent is the address of a webhook that lets every message wait for this long, in vain.
+	silent string
+	waits  time.Duration
+	dialed int // how often it was tried
 }
 
 func (m *mailroom) FindCase(_ context.Context, serial string) (followup.Case, error) {
@@ -56,6 +61,11 @@ func (m *mailroom) Mail(_ context.Context, l notice.Letter) error {
 }
 
 func (m *mailroom) Post(_ context.Context, p notice.Post) error {
+	if m.silent != "" && p.URL == m.silent {
+		m.at = m.at.Add(m.waits)
+		m.dialed++
+		return fault.NewUnavailable("对方没有在 15 秒内答复", 0, nil)
+	}
 	if m.fault == nil {
 		m.posted = append(m.posted, p)
 	}

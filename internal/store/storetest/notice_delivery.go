@@ -95,6 +95,49 @@ func deliverAgain(t *testing.T, d *database) {
 	}
 }
 
+func silentReceiver(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	id, _ := m.subscribe(t, "https://x.cn/silent", plain)
+	m.subscribe(t, "https://x.cn/quick", plain)
+	m.silent, m.waits = "https://x.cn/silent", 15*time.Second
+	const many = 20
+	for range many {
+		m.happen(t, "S0", followup.NewsOpened)
+	}
+	began := m.at
+	m.work(t)
+	if len(m.posted) != many || m.dialed != 1 || m.at.Sub(began) != m.waits {
+		t.Errorf("%d messages to the quick one, %d tries of the silent one, %v went by, want %d, 1, %v", len(m.posted), m.dialed, m.at.Sub(began), many, m.waits)
+	}
+	waiting := func() (n int) {
+		t.Helper()
+		all, err := m.Deliveries(t.Context(), followup.Scope{}, notice.DeliveryQuery{
+			SubscriptionIDs: []string{id}, States: []notice.DeliveryState{notice.Waiting}, Limit: notice.MaxPage,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(all)
+	}
+	if got := waiting(); got != many {
+		t.Errorf("%d wait for the silent one, want all %d", got, many)
+	}
+	m.silent = "" // it is back
+	m.at = m.at.Add(job.Pauses[0])
+	m.work(t)
+	if got := waiting(); got != 0 || len(m.posted) != 2*many {
+		t.Errorf("%d wait for the one that is back, %d were sent in all, want 0 and %d", got, len(m.posted), 2*many)
+	}
+
+	m.silent, m.waits, m.dialed = "https://x.cn/silent", time.Millisecond, 0 // it refuses at once, which holds up nobody
+	m.happen(t, "S0", followup.NewsOpened)
+	m.happen(t, "S1", followup.NewsOpened)
+	m.work(t)
+	if m.dialed != 2 {
+		t.Errorf("who refuses at once was tried %d times, want 2", m.dialed)
+	}
+}
+
 func listDeliveries(t *testing.T, d *database) {
 	m := newMailroom(t, d)
 	city, _ := m.subscribe(t, "https://x.cn/city", func(n *notice.Subscription) { n.Scope.Region = "440100000000" })
