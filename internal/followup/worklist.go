@@ -183,13 +183,19 @@ func (s *Service) Evidence(ctx context.Context, by Actor, serial, id string) (Fi
 	if len(f.Name) == 0 {
 		return File{}, fault.NewMissing("这份材料已按规定删除")
 	}
-	name, err := s.sealer.Open(f.Name, NameContext(serial, id))
-	if err != nil {
-		return File{}, fmt.Errorf("open the name of evidence %s: %w", id, err)
-	}
 	content, err := s.sealer.Open(f.Content, FileContext(serial, id))
+	if errors.Is(err, privacy.ErrForged) {
+		return File{}, fault.NewUnavailable("这份附件打不开，可能缺少密钥或文件已损坏；请把工单流水号告诉技术人员，或请申诉单位另行提供", 0, fmt.Errorf("open evidence %s: %w", id, err))
+	}
 	if err != nil {
 		return File{}, fmt.Errorf("open evidence %s: %w", id, err)
+	}
+	name, err := s.sealer.Open(f.Name, NameContext(serial, id))
+	if errors.Is(err, privacy.ErrForged) {
+		name, err = []byte(fileName("", f.Kind)), nil
+	}
+	if err != nil {
+		return File{}, fmt.Errorf("open the name of evidence %s: %w", id, err)
 	}
 	return File{string(name), f.Kind, content}, nil
 }

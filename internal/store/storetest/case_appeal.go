@@ -112,11 +112,16 @@ func caseSealed(t *testing.T, d *database) {
 			t.Errorf("%s, %s, %s: got %v, want it to be missing", tt.by.Login, tt.serial, tt.id, err)
 		}
 	}
-	// Moved to another case nothing opens.
+	// A name that does not open keeps nobody from the file itself.
+	d.exec(t, "UPDATE case_file SET name = content WHERE id = $1", detail.Files[1].ID)
+	if got, err := o.Evidence(t.Context(), countyAdmin, r.Serial, detail.Files[1].ID); err != nil || got.Name != "附件.pdf" || !bytes.Equal(got.Content, evidence().Content) {
+		t.Errorf("without its name: got %q, %v", got.Name, err)
+	}
+	// Moved to another case nothing opens, and people are told so in words.
 	other := d.affair(2, stars(1))
 	d.accept(t, other)
 	d.exec(t, "UPDATE case_file SET slot = $1, serial = $2", other.Slot, other.Serial)
-	if _, err := o.Evidence(t.Context(), countyAdmin, other.Serial, file.ID); !errors.Is(err, privacy.ErrForged) {
-		t.Errorf("got %v, want that it was moved", err)
+	if _, err := o.Evidence(t.Context(), countyAdmin, other.Serial, file.ID); !errors.Is(err, privacy.ErrForged) || fault.KindOf(err) != fault.Unavailable {
+		t.Errorf("got %v, want words, and for the log that it was moved", err)
 	}
 }
