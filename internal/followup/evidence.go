@@ -59,12 +59,17 @@ func checkFiles(files []File) (checked []File, violations []fault.Violation) {
 	for i, f := range files {
 		field := fmt.Sprintf("evidence[%d]", i)
 		kind, ok := kindOf(f.Content)
+		wrong := ""
 		switch {
+		case len(f.Content) == 0:
+			wrong = "是空文件，请重新选择"
 		case len(f.Content) > MaxFile:
-			violations = append(violations, fault.Violation{Field: field, Reason: "附件不能超过5 MB"})
-			continue
+			wrong = "超过5 MB"
 		case !ok:
-			violations = append(violations, fault.Violation{Field: field, Reason: "附件只能是 PNG、JPEG 图片或 PDF 文件"})
+			wrong = "不是 PNG、JPEG 图片或 PDF 文件"
+		}
+		if wrong != "" {
+			violations = append(violations, fault.Violation{Field: field, Reason: "“" + shownName(f.Name) + "”" + wrong})
 			continue
 		}
 		checked = append(checked, File{Name: fileName(f.Name, kind), Kind: kind, Content: f.Content})
@@ -72,15 +77,23 @@ func checkFiles(files []File) (checked []File, violations []fault.Violation) {
 	return checked, violations
 }
 
-// fileName is a name without folders and control characters, and with the ending of its kind.
-func fileName(name string, kind FileKind) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
-	name = strings.Map(func(r rune) rune {
+// browserNames undoes what browsers write for characters that a form's header can't hold; none of them may stand in a name.
+var browserNames = strings.NewReplacer("%22", "", "%0D", "", "%0A", "")
+
+// baseName is a name without folders and control characters.
+func baseName(name string) string {
+	name = browserNames.Replace(path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/")))
+	return strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f || strings.ContainsRune(`"<>|:*?/`, r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return -1
 		}
 		return r
 	}, name)
+}
+
+// fileName is a file's name with the ending of its kind.
+func fileName(name string, kind FileKind) string {
+	name = baseName(name)
 	name = strings.TrimLeft(strings.TrimSuffix(name, path.Ext(name)), ".")
 	if utf8.RuneCountInString(name) > maxFileName {
 		name = string([]rune(name)[:maxFileName])
@@ -89,4 +102,16 @@ func fileName(name string, kind FileKind) string {
 		name = "附件"
 	}
 	return name + endings[kind]
+}
+
+// maxShownName is how much of a name is told when the file is not taken, in characters.
+const maxShownName = 30
+
+// shownName tells a file from the others that were sent with it.
+func shownName(name string) string {
+	name = baseName(name)
+	if utf8.RuneCountInString(name) > maxShownName {
+		name = string([]rune(name)[:maxShownName]) + "…"
+	}
+	return name
 }

@@ -161,11 +161,13 @@ func (h *Handler) drawCase(w http.ResponseWriter, r *http.Request, step *followu
 	problem := form.Problem
 	var told *fault.Error
 	if errors.As(err, &told) {
+		var evidence []string
 		for _, v := range told.Violations {
 			if strings.HasPrefix(v.Field, "evidence") {
-				faults["evidence"], problem = v.Reason, ""
+				evidence, problem = append(evidence, v.Reason), ""
 			}
 		}
+		faults["evidence"] = strings.Join(evidence, "；")
 	}
 	for i := range page.Actions {
 		a := &page.Actions[i]

@@ -219,8 +219,9 @@ func TestAppealAndDecision(t *testing.T) {
 	fields := map[string]string{"version": "0", "words": "评错了窗口"}
 	unit.wants(unit.files(at+"/appeal", fields), http.StatusUnprocessableEntity, "请选择误评或恶意评价", "请上传至少一个证据附件", "评错了窗口")
 	fields["claim"] = "mistaken"
-	unit.wants(unit.files(at+"/appeal", fields, []byte("MZ program")), http.StatusUnprocessableEntity, "附件只能是 PNG、JPEG 图片或 PDF 文件", `value="mistaken" checked`)
-	unit.wants(unit.files(at+"/appeal", fields, append([]byte(picture), make([]byte, followup.MaxFile)...)), http.StatusUnprocessableEntity, "附件不能超过5 MB")
+	unit.wants(unit.files(at+"/appeal", fields, []byte("MZ program")), http.StatusUnprocessableEntity, "“证据0.exe”不是 PNG、JPEG 图片或 PDF 文件", `value="mistaken" checked`)
+	unit.wants(unit.files(at+"/appeal", fields, nil, []byte("MZ program")), http.StatusUnprocessableEntity, "“证据0.exe”是空文件，请重新选择；“证据1.exe”不是 PNG")
+	unit.wants(unit.files(at+"/appeal", fields, append([]byte(picture), make([]byte, followup.MaxFile)...)), http.StatusUnprocessableEntity, "“证据0.exe”超过5 MB")
 	many := [][]byte{[]byte(picture), []byte(picture), []byte(picture), []byte(picture), []byte(picture), []byte(picture)}
 	unit.wants(unit.files(at+"/appeal", fields, many...), http.StatusUnprocessableEntity, "最多上传5个附件")
 	unit.wants(unit.files(at+"/appeal", fields, make([]byte, maxEvidence)), http.StatusRequestEntityTooLarge, "内容太大了")
