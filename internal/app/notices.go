@@ -33,8 +33,8 @@ func (h *house) newNotices(settings *config.Notices, base string, staff *identit
 		return nil, err
 	}
 	needs := notice.Needs{
-		Store: h.store, Cases: h.store, Courier: tracer.Courier(carrier), Sealer: h.sealer, Blinder: h.blinder, Unit: h.unitName, Base: base,
-		Every: settings.Pause(), Now: time.Now,
+		Store: h.store, Cases: h.store, Courier: tracer.Courier(carrier), Sealer: h.sealer, Blinder: h.blinder, Places: units{h.registry, h.halls},
+		Unit: h.unitName, Base: base, Every: settings.Pause(), Now: time.Now,
 	}
 	if staff != nil && carrier.Ready() {
 		needs.Person = func(ctx context.Context, login string) (notice.Person, error) { return mailboxOf(ctx, staff, login) }

@@ -23,6 +23,8 @@ type Needs struct {
 	Courier Courier
 	Sealer  *privacy.Sealer
 	Blinder *privacy.Blinder
+	// Places are the regions, departments and halls that there are.
+	Places Places
 	// Unit names a case's unit for people; empty when nobody knows its name.
 	Unit func(followup.Unit) string
 	// Base is the public address without a slash at its end, for links to the console.
@@ -43,8 +45,8 @@ type Service struct {
 
 // NewService makes a service.
 func NewService(n Needs) (*Service, error) {
-	if n.Store == nil || n.Cases == nil || n.Courier == nil || n.Sealer == nil || n.Blinder == nil || n.Unit == nil || n.Every < minEvery || n.Now == nil {
-		return nil, errors.New("notices need a store, cases, a courier, keys, names, a pause and a clock")
+	if n.Store == nil || n.Cases == nil || n.Courier == nil || n.Sealer == nil || n.Blinder == nil || n.Places == nil || n.Unit == nil || n.Every < minEvery || n.Now == nil {
+		return nil, errors.New("notices need a store, cases, a courier, keys, places, names, a pause and a clock")
 	}
 	s := &Service{Needs: n}
 	s.SetPause(n.Every)
@@ -142,7 +144,7 @@ func (s *Service) Create(ctx context.Context, by followup.Scope, n Subscription)
 
 // admit checks a subscription and that it lies within the scope of who makes it.
 func (s *Service) admit(by followup.Scope, n *Subscription) error {
-	if err := n.check(); err != nil {
+	if err := n.check(s.Places); err != nil {
 		return err
 	}
 	if !within(n.Scope, by) {

@@ -116,6 +116,15 @@ type Cases interface {
 	FindCase(ctx context.Context, serial string) (followup.Case, error)
 }
 
+// Places are what a subscription can be about.
+type Places interface {
+	// HallRegion and DepartmentRegion are the region of a hall or department; false when there is none.
+	HallRegion(code string) (string, bool)
+	DepartmentRegion(code string) (string, bool)
+	// HasRegion says whether there is one.
+	HasRegion(code string) bool
+}
+
 // Courier carries messages. Its errors are fault.Errors without anything of the recipient in them; those that won't pass are
 // marked with job.GiveUp.
 type Courier interface {

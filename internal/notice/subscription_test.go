@@ -36,11 +36,15 @@ func TestWhatASubscriptionMayBe(t *testing.T) {
 		{"seconds", func(s *Subscription) { s.Every = 90 * time.Second }, "minutes"},
 		{"two days", func(s *Subscription) { s.Every = 48 * time.Hour }, "minutes"},
 		{"no region", func(s *Subscription) { s.Scope.Region = "广州" }, "region"},
+		{"a region that is not there", func(s *Subscription) { s.Scope.Region = "449900000000" }, "region"},
+		{"a department's and a hall's name", func(s *Subscription) { s.Scope.Department, s.Scope.Hall = "广州市公安局", "政务中心" }, "department hall"},
+		{"a department and a hall", func(s *Subscription) { s.Scope.Department, s.Scope.Hall = "D1", "H1" }, ""},
+		{"pasted", func(s *Subscription) { s.Target = " office@example.gov.cn\n" }, ""},
 		{"all at once", func(s *Subscription) { *s = Subscription{} }, "name channel events minutes"},
 	} {
 		s := Subscription{Channel: Mail, Name: "督办室", Target: "office@example.gov.cn", Events: Events(), Every: time.Minute}
 		c.change(&s)
-		err := s.check()
+		err := s.check(somewhere{})
 		var fields []string
 		var f *fault.Error
 		if errors.As(err, &f) {
@@ -56,10 +60,17 @@ func TestWhatASubscriptionMayBe(t *testing.T) {
 		Channel: Mail, Name: " 督办室 ", Target: "office@example.gov.cn", Events: []Event{followup.NewsOpened, followup.NewsClosed, followup.NewsOpened},
 		Every: time.Minute, Scope: followup.Scope{Region: "4401"},
 	}
-	if err := s.check(); err != nil || s.Name != "督办室" || len(s.Events) != 2 || s.Scope.Region != "440100000000" {
+	if err := s.check(somewhere{}); err != nil || s.Name != "督办室" || len(s.Events) != 2 || s.Scope.Region != "440100000000" {
 		t.Errorf("got %+v, %v", s, err)
 	}
 }
+
+// somewhere has 广州, one department and one hall.
+type somewhere struct{}
+
+func (somewhere) HallRegion(code string) (string, bool)       { return "440100000000", code == "H1" }
+func (somewhere) DepartmentRegion(code string) (string, bool) { return "440100000000", code == "D1" }
+func (somewhere) HasRegion(code string) bool                  { return code == "440100000000" }
 
 func TestMasked(t *testing.T) {
 	for target, want := range map[string]string{

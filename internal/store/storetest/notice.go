@@ -82,7 +82,7 @@ func newMailroom(t testing.TB, d *database) *mailroom {
 	}
 	clock := func() time.Time { return m.at }
 	m.Service, err = notice.NewService(notice.Needs{
-		Store: d.Store, Cases: m, Courier: m, Sealer: sealer, Blinder: privacy.NewBlinder(keys), Base: "https://h.example.gov.cn",
+		Store: d.Store, Cases: m, Courier: m, Sealer: sealer, Blinder: privacy.NewBlinder(keys), Base: "https://h.example.gov.cn", Places: allPlaces{},
 		Unit:  func(u followup.Unit) string { return "单位" + u.Code },
 		Every: 15 * time.Minute, Now: clock,
 		Person: func(_ context.Context, login string) (notice.Person, error) {
@@ -105,6 +105,13 @@ func newMailroom(t testing.TB, d *database) *mailroom {
 	}
 	return m
 }
+
+// allPlaces has all regions, departments and halls.
+type allPlaces struct{}
+
+func (allPlaces) HallRegion(string) (string, bool)       { return "440100000000", true }
+func (allPlaces) DepartmentRegion(string) (string, bool) { return "440100000000", true }
+func (allPlaces) HasRegion(string) bool                  { return true }
 
 // subscribe makes one; its id and secret.
 func (m *mailroom) subscribe(t fataler, target string, change func(*notice.Subscription)) (id, secret string) {

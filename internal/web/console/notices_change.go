@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/followup"
@@ -15,7 +16,9 @@ import (
 func subscription(r *http.Request) notice.Subscription {
 	n := notice.Subscription{
 		ID: r.PathValue("subscription"), Channel: notice.Channel(r.PostFormValue("channel")), Name: r.PostFormValue("name"), Target: r.PostFormValue("target"),
-		Scope:  followup.Scope{Region: r.PostFormValue("region"), Department: r.PostFormValue("department"), Hall: r.PostFormValue("hall")},
+		Scope: followup.Scope{
+			Region: strings.TrimSpace(r.PostFormValue("region")), Department: strings.TrimSpace(r.PostFormValue("department")), Hall: strings.TrimSpace(r.PostFormValue("hall")),
+		},
 		Active: r.PostFormValue("active") == "yes", Version: version(r),
 	}
 	for _, event := range r.PostForm["events"] {
@@ -57,9 +60,9 @@ func (h *Handler) drawNoticeForm(w http.ResponseWriter, r *http.Request, n *noti
 	}
 	inputs = append(inputs,
 		Input{Name: "minutes", Label: "两封邮件至少间隔几分钟", Value: minutes, Hint: "期间的消息汇总成一封；Webhook 不汇总", Most: 4, Required: true},
-		Input{Name: "region", Label: "区划", Value: n.Scope.Region, Hint: "12位区划编码，含下级；不限定时留空", Most: 12, Suggest: h.regionsFor(staff(r))},
-		Input{Name: "department", Label: "部门", Value: n.Scope.Department, Hint: "部门编码；不限定时留空", Most: 50, Suggest: h.departmentsFor(staff(r))},
-		Input{Name: "hall", Label: "大厅", Value: n.Scope.Hall, Hint: "大厅编码；不限定时留空", Most: 20, Suggest: h.hallsFor(staff(r))},
+		Input{Name: "region", Label: "区划", Value: n.Scope.Region, Hint: "12位区划编码，含下级，输入名称可查；不限定时留空", Most: 12, Suggest: h.regionsFor(staff(r))},
+		Input{Name: "department", Label: "部门", Value: n.Scope.Department, Hint: "部门编码，输入名称可查；不限定时留空", Most: 50, Suggest: h.departmentsFor(staff(r))},
+		Input{Name: "hall", Label: "大厅", Value: n.Scope.Hall, Hint: "大厅编码，输入名称可查；不限定时留空", Most: 20, Suggest: h.hallsFor(staff(r))},
 	)
 	if fresh {
 		inputs = append(inputs, Input{Name: "own", Label: "这是我本人的", Kind: CheckInput, Value: "yes", Chosen: n.Login != "", Hint: "“指派给我”只发给本人的通知；与本人有关的差评不会发给本人"})

@@ -53,7 +53,7 @@ func withNotices(t *testing.T, m *mailroom) func(*Needs) {
 		m.sealer, m.store = sealer, opened
 		m.Service, err = notice.NewService(notice.Needs{
 			Store: opened, Cases: opened, Courier: m, Sealer: sealer, Blinder: privacy.NewBlinder(keys), Base: n.BaseURL,
-			Unit: func(u followup.Unit) string { return u.Code }, Every: 15 * time.Minute, Now: n.Now,
+			Places: units{n.Registry, n.Halls}, Unit: func(u followup.Unit) string { return u.Code }, Every: 15 * time.Minute, Now: n.Now,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -99,6 +99,11 @@ func TestNoticesFromNewToRemoved(t *testing.T) {
 	wide := url.Values{"name": {"督办室"}, "channel": {"mail"}, "target": {"office@example.gov.cn"}, "minutes": {"30"}, "events": {"opened", "closed"}}
 	b.wants(b.post("/console/notices/new", wide), http.StatusUnprocessableEntity, "管辖范围内")
 	wide.Set("region", guangzhou)
+	wide.Set("department", "广州市公安局")
+	wide.Set("hall", "政务中心")
+	b.wants(b.post("/console/notices/new", wide), http.StatusUnprocessableEntity, "没有这个部门，请填部门编码", "没有这个大厅，请填大厅编码", `value="广州市公安局"`)
+	wide.Del("department")
+	wide.Del("hall")
 	s := b.post("/console/notices/new", wide)
 	if s.status != http.StatusSeeOther || !noticeAddress.MatchString(s.location()) {
 		t.Fatalf("%d to %s: %s", s.status, s.location(), s.body)
