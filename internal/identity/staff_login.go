@@ -80,6 +80,9 @@ func (s *StaffService) LogIn(ctx context.Context, login, password, address, agen
 	if err != nil && !errors.Is(err, ErrNoStaff) {
 		return "", fmt.Errorf("find an account: %w", err)
 	}
+	if account != nil && account.MustChange {
+		password = strings.TrimSpace(password) // it was made here, without blanks, and is pasted
+	}
 	ok, err := verify(account, password)
 	if err != nil {
 		return "", err

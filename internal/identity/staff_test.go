@@ -239,6 +239,20 @@ func (o *office) code(secret string) string {
 	return code
 }
 
+// A one-time password is told in a message and pasted; the blanks and line ends that come with it are no part of it. Of one's own
+// password every character counts.
+func TestAOneTimePasswordMayBePasted(t *testing.T) {
+	o := openOffice(t)
+	password := o.create(nil, identity.Draft{Login: "zhang", Role: identity.Handler, Scope: identity.Scope{Department: "D1"}})
+	p := o.stands(o.logIn("zhang", " "+password+"\t\n", here), identity.NeedsPassword)
+	if err := o.ChangePassword(t.Context(), p, "", goodPassword, goodPassword); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.LogIn(t.Context(), "zhang", goodPassword+" ", here, "Browser/1"); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("one's own password with a blank behind it: got %v, want it refused", err)
+	}
+}
+
 func TestLoginRefused(t *testing.T) {
 	o := openOffice(t)
 	o.handler("zhang")
