@@ -14,13 +14,34 @@ func (h *Handler) back(r *http.Request, status int) string {
 	if p == nil || p.Step != identity.Through {
 		return ""
 	}
-	for path := r.URL.EscapedPath(); ; {
+	return h.above(r.URL.EscapedPath(), func(to *route, path string) bool {
+		return p.Staff.May(to.action) && (status != http.StatusNotFound || to.pattern == path)
+	})
+}
+
+// cameFrom is the page on which a form stood that was sent: the one at its own address, or above it. Empty where that is the home page.
+func (h *Handler) cameFrom(r *http.Request) string {
+	_, sent, _ := strings.Cut(r.Pattern, " ")
+	for _, to := range h.table {
+		if to.method == http.MethodGet && to.pattern == sent {
+			if _, step := stepOf(to.action); step || to.action == anyone {
+				return "" // the login's own forms
+			}
+			return r.URL.EscapedPath()
+		}
+	}
+	return h.above(r.URL.EscapedPath(), func(*route, string) bool { return true })
+}
+
+// above is the nearest page above an address that is taken; empty where that is the home page.
+func (h *Handler) above(path string, takes func(to *route, path string) bool) string {
+	for {
 		path = path[:max(0, strings.LastIndexByte(path, '/'))]
 		if len(path) <= len(Prefix) {
 			return ""
 		}
-		for _, to := range h.table {
-			if to.method == http.MethodGet && p.Staff.May(to.action) && leadsTo(to.pattern, path) && (status != http.StatusNotFound || to.pattern == path) {
+		for i := range h.table {
+			if to := &h.table[i]; to.method == http.MethodGet && leadsTo(to.pattern, path) && takes(to, path) {
 				return path
 			}
 		}

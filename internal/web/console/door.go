@@ -80,15 +80,16 @@ func stepOf(action identity.Action) (identity.Step, bool) {
 	return identity.Through, false
 }
 
-// toLogin sends who is not logged in to the login, from where he comes back; what he sent is not done.
+// toLogin sends who is not logged in to the login, from where he comes back; what he sent is not done, and he comes back to its form.
 func (h *Handler) toLogin(w http.ResponseWriter, r *http.Request) error {
-	there := "/console/login"
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if to := local(r.URL.RequestURI()); to != Prefix {
-			there += "?" + url.Values{"to": {to}}.Encode()
-		}
-	} else {
+	to := r.URL.RequestURI()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		to = h.cameFrom(r)
 		h.say(w, "登录已过期，刚才的操作没有执行。请登录后重新操作。")
+	}
+	there := "/console/login"
+	if to = local(to); to != Prefix {
+		there += "?" + url.Values{"to": {to}}.Encode()
 	}
 	redirect(w, r, there)
 	return nil

@@ -113,15 +113,20 @@ func TestSessionEnds(t *testing.T) {
 }
 
 func TestWhatAnExpiredLoginSentIsNotDone(t *testing.T) {
-	h := newHouse(t)
+	h := newHouse(t, withCases(t, &caseDesk{}))
 	b := h.as(t, "sheng")
 	h.as(t, "gongdan")
 	h.wait(31 * time.Minute)
-	b.to(b.post("/console/staff/of/gongdan/state", url.Values{"state": {"disabled"}, "version": {"1"}, "sure": {"yes"}}), "/console/login")
+	b.to(b.post("/console/staff/of/gongdan/state", url.Values{"state": {"disabled"}, "version": {"1"}, "sure": {"yes"}}), "/console/login?to=%2Fconsole%2Fstaff%2Fof%2Fgongdan")
 	b.wants(b.get("/console/login"), http.StatusOK, "刚才的操作没有执行")
 	b.lacks(b.get("/console/login"), "刚才的操作没有执行") // it is said once
 	if s, err := h.staff.Get(t.Context(), nil, "gongdan"); err != nil || s.State != identity.Active {
 		t.Errorf("%+v, %v", s, err)
+	}
+	b.to(b.post("/console/staff/new", url.Values{"login": {"xiaoli"}}), "/console/login?to=%2Fconsole%2Fstaff%2Fnew")
+	b.to(b.post("/console/cases/assign", nil), "/console/login?to=%2Fconsole%2Fcases") // no case is called assign
+	for _, door := range []string{"/console/logout", "/console/second", "/console/first-password"} {
+		b.to(b.post(door, nil), "/console/login")
 	}
 }
 
