@@ -11,10 +11,17 @@ type Summary struct {
 }
 
 // Summary is what the scope comes to.
-func (s *Service) Summary(ctx context.Context, scope Scope) (summary Summary, err error) {
-	if summary.Counts, err = s.Total(ctx, scope); err != nil {
+func (s *Service) Summary(ctx context.Context, scope Scope) (Summary, error) {
+	counts, err := s.Total(ctx, scope)
+	if err != nil {
 		return Summary{}, err
 	}
+	return s.SummaryWith(ctx, scope, counts)
+}
+
+// SummaryWith is Summary of a scope whose total is read already.
+func (s *Service) SummaryWith(ctx context.Context, scope Scope, total Counts) (summary Summary, err error) {
+	summary.Counts = total
 	if scope.Entity == "" && scope.Channel == "" {
 		if summary.Response, err = s.Response(ctx, scope); err != nil {
 			return Summary{}, err

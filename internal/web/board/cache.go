@@ -25,6 +25,8 @@ const (
 	// nobody waits for yet is drawn one after the other by a drawer of its own, so that others find a processor.
 	drawers     = 2
 	drawersWait = 5 * time.Second
+	// brokenPause is how long a page is shown of which a block could not be read, before it is tried again.
+	brokenPause = 5 * time.Second
 	// drawTime bounds how long drawing takes: it goes on when the one who asked first hangs up.
 	drawTime = 20 * time.Second
 )
@@ -44,6 +46,14 @@ type drawn struct {
 	blocks  map[string]string // of a page, by name
 	version string            // of the blocks
 	names   names
+	// broken says that a block of it could not be read; from again on it is drawn again though nothing changed.
+	broken bool
+	again  time.Time
+}
+
+// stands says whether what was drawn of the newest figures is right at a moment.
+func (d *drawn) stands(stamp stamp, now time.Time) bool {
+	return d.stamp == stamp && (!d.broken || now.Before(d.again))
 }
 
 func (d *drawn) size() int {
@@ -109,7 +119,7 @@ func (c *cache) find(ctx context.Context, what shown, grace time.Duration) (*dra
 	old := c.kept(what)
 	switch {
 	case old == nil:
-	case old.stamp == now:
+	case old.stands(now, c.watcher.now()):
 		c.mu.Unlock()
 		return old, nil
 	case old.hour == now.hour && c.watcher.fresh(old.stamp.version, grace):
@@ -143,7 +153,7 @@ func (c *cache) drawAgain(ctx context.Context, what shown) {
 	c.mu.Lock()
 	delete(c.again, what)
 	f := flight{what, now}
-	if old := c.kept(what); err != nil || old != nil && old.stamp == now || c.drawing[f] != nil {
+	if old := c.kept(what); err != nil || old != nil && old.stands(now, c.watcher.now()) || c.drawing[f] != nil {
 		c.mu.Unlock()
 		return
 	}
@@ -198,6 +208,7 @@ func (c *cache) fly(ctx context.Context, f flight, d *drawing, turns chan struct
 	began := c.watcher.now()
 	if d.drawn, d.err = c.draw(ctx, f.shown, readers); d.err == nil {
 		d.drawn.stamp, d.drawn.at = f.stamp, began
+		d.drawn.again = c.watcher.now().Add(brokenPause)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"html/template"
 	"math"
 	"strings"
@@ -30,7 +29,7 @@ type work struct {
 	period         figures.Period
 
 	summary, before     func() (figures.Summary, error)
-	today, month        func() (figures.Counts, error)
+	total, today, month func() (figures.Counts, error)
 	trend, trendBefore  func() ([]figures.Point, error)
 	hour                func() ([]figures.Point, error)
 	regions, ranked     func() (figures.Ranking, error)
@@ -75,7 +74,14 @@ func (h *Handler) newWork(ctx context.Context, s state) (*work, error) {
 		return t, err
 	})
 	w.trend = once(w, func() ([]figures.Point, error) { return f.Trend(ctx, w.scope) })
-	w.summary = once(w, func() (figures.Summary, error) { return f.Summary(ctx, w.scope) })
+	w.total = once(w, func() (figures.Counts, error) { return f.Total(ctx, w.scope) })
+	w.summary = once(w, func() (figures.Summary, error) {
+		total, err := w.total()
+		if err != nil {
+			return figures.Summary{}, err
+		}
+		return f.SummaryWith(ctx, w.scope, total)
+	})
 	w.recently = once(w, func() ([]review.Public, error) { return w.newestReviews(ctx) })
 	w.channel = once(w, func() ([]figures.Standing, error) { return f.Channels(ctx, w.scope) })
 	w.regions = once(w, func() (figures.Ranking, error) { return f.Rank(ctx, figures.Regions, w.scope, w.earlier) })
@@ -129,6 +135,24 @@ var blocks = map[string]func(w *work) (any, error){
 	"newest":     (*work).newest,
 }
 
+// titles are those of the blocks that are always called the same.
+var titles = map[string]string{
+	"head": "效能监督", "figures": "总体情况", "stars": "星级分布", "channels": "评价渠道", "entities": "评价对象", "praised": "群众点赞",
+	"complained": "群众吐槽", "trend": "趋势", "hours": "今天分时", "newest": "最新评价",
+}
+
+// title is what a block is called.
+func (w *work) title(block string) string {
+	switch block {
+	case "tiles":
+		return w.belowTitle() + "得分"
+	case "ranking":
+		return w.subjectTitle(subjectOf(w.by)) + "排名"
+	default:
+		return titles[block]
+	}
+}
+
 // draw finishes what is shown, with so many readers of its figures.
 func (h *Handler) draw(ctx context.Context, what shown, readers int) (*drawn, error) {
 	w, err := h.newWork(ctx, what.state)
@@ -148,17 +172,18 @@ func (w *work) page(readers int) (*drawn, error) {
 	}
 	d := &drawn{blocks: map[string]string{}}
 	drawnBlocks := map[string]template.HTML{}
+	failed := &failure{}
 	for _, name := range w.state.blocks() {
-		data, err := blocks[name](w)
+		html, err := w.draw(name)
 		if err != nil {
-			return nil, fmt.Errorf("block %s: %w", name, err)
-		}
-		html, err := w.h.pages.Fragment(view.Chinese, "board-"+name, data)
-		if err != nil {
-			return nil, err
+			if html, err = w.instead(name, err, failed); err != nil {
+				return nil, err
+			}
 		}
 		drawnBlocks[name], d.blocks[name] = html, string(html)
 	}
+	d.broken = len(failed.blocks) > 0
+	failed.log(w.h.Log)
 	d.version = versionOf(d.blocks)
 	page := Page{
 		Title: w.name(ofRegion, w.region) + " " + w.period.Title(), Test: w.h.Test, Embed: w.embed, Here: w.here(), Version: d.version,
@@ -231,10 +256,10 @@ func (w *work) of(block string) string {
 }
 
 // around fills in what every block has.
-func (w *work) around(name, title, table string) Block {
-	b := Block{Name: name, Title: title, Out: w.embed}
+func (w *work) around(name, table string) Block {
+	b := Block{Name: name, Title: w.title(name), Out: w.embed}
 	if !w.embed {
-		b.Frame, b.FrameTitle = w.h.BaseURL+w.frame(name), title+" · "+w.of(name)
+		b.Frame, b.FrameTitle = w.h.BaseURL+w.frame(name), b.Title+" · "+w.of(name)
 	}
 	for _, column := range w.columns(table) {
 		if column.Formula != "" {

@@ -18,7 +18,7 @@ var offered = []string{"today", "7d", "30d", "month", "quarter", "year"}
 
 func (w *work) head() (any, error) {
 	h := Head{
-		Block: w.around("head", "效能监督", ""), Region: w.name(ofRegion, w.region),
+		Block: w.around("head", ""), Region: w.name(ofRegion, w.region),
 		Period: w.period.Title(), Compared: w.compared(),
 		Days: w.h.daysForm(w.state, w.now),
 	}

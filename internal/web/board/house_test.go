@@ -35,6 +35,8 @@ type store struct {
 	asked   []review.Listing
 	broken  atomic.Pointer[error]
 	panics  atomic.Bool
+	// lame fails or panics where one figure alone is read, and mute where the newest reviews are; nil is as always.
+	lame, mute atomic.Pointer[func(q figures.Query) error]
 }
 
 // Sum implements figures.Store: every code's counts stand in the last period that is asked for.
@@ -45,6 +47,11 @@ func (s *store) Sum(_ context.Context, q figures.Query) (rows []figures.Row, err
 	}
 	if broken := s.broken.Load(); broken != nil {
 		return nil, *broken
+	}
+	if lame := s.lame.Load(); lame != nil {
+		if err := (*lame)(q); err != nil {
+			return nil, err
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,6 +87,9 @@ func (s *store) Version(context.Context) (version string, err error) {
 // Newest implements Reviews.
 func (s *store) Newest(_ context.Context, listing review.Listing) ([]review.Public, error) {
 	s.newest.Add(1)
+	if mute := s.mute.Load(); mute != nil {
+		return nil, (*mute)(figures.Query{})
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = append(s.asked, listing)

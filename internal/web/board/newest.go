@@ -16,12 +16,12 @@ import (
 const recentShown = 12
 
 func (w *work) newest() (any, error) {
-	n := Newest{Block: w.around("newest", "最新评价", "")}
-	summary, err := w.summary()
+	n := Newest{Block: w.around("newest", "")}
+	total, err := w.total()
 	if err != nil {
 		return nil, err
 	}
-	if summary.Counts.Total() == 0 {
+	if total.Total() == 0 {
 		n.Empty = w.nothing()
 		return n, nil
 	}
@@ -29,11 +29,11 @@ func (w *work) newest() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	hidden := w.h.Figures.Hidden(summary.Counts)
+	hidden := w.h.Figures.Hidden(total)
 	for i := range found {
 		n.Rows = append(n.Rows, w.recent(&found[i], hidden))
 	}
-	looked := w.state.channel != "" && int64(len(n.Rows)) < min(summary.Counts.Total(), recentShown)
+	looked := w.state.channel != "" && int64(len(n.Rows)) < min(total.Total(), recentShown)
 	switch {
 	case looked && len(n.Rows) == 0:
 		n.Empty = fmt.Sprintf("最近的评价（不超过%d条）中没有这个渠道的", review.MostLooked)

@@ -6,14 +6,14 @@ import (
 )
 
 func (w *work) stars() (any, error) {
-	s := Shares{Block: w.around("stars", "星级分布", "stars")}
-	summary, err := w.summary()
+	s := Shares{Block: w.around("stars", "stars")}
+	counts, err := w.total()
 	if err != nil {
 		return nil, err
 	}
-	s.Total = summary.Counts.Total()
+	s.Total = counts.Total()
 	for stars := 5; stars >= 1; stars-- {
-		n := summary.Counts[stars-1]
+		n := counts[stars-1]
 		s.Rows = append(s.Rows, Share{
 			Key: string(rune('0' + stars)), Name: catalog.StarName(stars), Stars: stars, Count: n, Percent: rate(n, s.Total),
 		})
@@ -29,7 +29,7 @@ func (w *work) channels() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.shares(w.around("channels", "评价渠道", "channels"), standings,
+	return w.shares(w.around("channels", "channels"), standings,
 		func(st figures.Standing) string { return catalog.ChannelName(st.Code) },
 		func(s *state, code string) { s.channel = code }), nil
 }
@@ -39,7 +39,7 @@ func (w *work) entities() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w.shares(w.around("entities", "评价对象", "entities"), standings,
+	return w.shares(w.around("entities", "entities"), standings,
 		func(st figures.Standing) string { return w.name(ofEntity, st.Code) },
 		func(s *state, code string) { s.entity = code }), nil
 }
@@ -67,12 +67,12 @@ const tagsShown = 10
 
 // tagged is what is praised or complained of; nothing when a person could be recognised.
 func (w *work) tagged(praised bool) (any, error) {
-	name, title := "complained", "群众吐槽"
+	name := "complained"
 	if praised {
-		name, title = "praised", "群众点赞"
+		name = "praised"
 	}
-	t := Tags{Block: w.around(name, title, name), Praised: praised}
-	summary, err := w.summary()
+	t := Tags{Block: w.around(name, name), Praised: praised}
+	all, err := w.total()
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (w *work) tagged(praised bool) (any, error) {
 		return nil, err
 	}
 	switch {
-	case summary.Counts.Total() == 0:
+	case all.Total() == 0:
 		t.Empty = w.nothing()
 		return t, nil
 	case public.hidden:

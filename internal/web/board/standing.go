@@ -13,7 +13,7 @@ import (
 )
 
 func (w *work) five() (any, error) {
-	f := Figures{Block: w.around("figures", "总体情况", "summary")}
+	f := Figures{Block: w.around("figures", "summary")}
 	for into, total := range map[*int64]func() (figures.Counts, error){&f.Today: w.today, &f.Month: w.month} {
 		counts, err := total()
 		if err != nil {
@@ -101,7 +101,7 @@ func (f *Figure) changed(by float64, unit string) {
 }
 
 func (w *work) tiles() (any, error) {
-	t := Tiles{Block: w.around("tiles", w.belowTitle()+"得分", "regions"), Legend: legend}
+	t := Tiles{Block: w.around("tiles", "regions"), Legend: legend}
 	ranking, err := w.regions()
 	if err != nil {
 		return nil, err
@@ -177,15 +177,12 @@ const (
 
 func (w *work) ranking() (any, error) {
 	who := subjectOf(w.by)
-	r := Ranking{Block: w.around("ranking", "排名", who.name), Fair: w.fair, What: who.what, Minimum: w.h.Figures.Least()}
+	r := Ranking{Block: w.around("ranking", who.name), Fair: w.fair, What: who.what, Minimum: w.h.Figures.Least()}
 	for i := range subjects {
 		s := &subjects[i]
 		title := w.subjectTitle(s)
-		if s.name == w.by {
-			r.Title = title + "排名"
-			if s.byLevel {
-				r.What = strings.TrimPrefix(title, "各")
-			}
+		if s.name == w.by && s.byLevel {
+			r.What = strings.TrimPrefix(title, "各")
 		}
 		r.Kinds = append(r.Kinds, Link{title, w.to(func(to *state) { to.by, to.all = s.name, false }), s.name == w.by})
 	}
@@ -224,11 +221,11 @@ func (w *work) ranking() (any, error) {
 // nobody says why nobody is ranked: there is no review, or none of those who could be.
 func (w *work) nobody(who *subject) (string, error) {
 	w.name(ofChildren, w.region)
-	summary, err := w.summary()
+	total, err := w.total()
 	switch below := w.subjectTitle(who); {
 	case err != nil:
 		return "", err
-	case summary.Counts.Total() == 0:
+	case total.Total() == 0:
 		return w.nothing(), nil
 	case !who.byLevel:
 		return who.nobody, nil

@@ -10,7 +10,7 @@ import (
 )
 
 func (w *work) days() (any, error) {
-	t := Trend{Block: w.around("trend", "趋势", "trend"), Unit: "日", Now: w.period.Title(), Earlier: strings.TrimPrefix(w.compared(), "较")}
+	t := Trend{Block: w.around("trend", "trend"), Unit: "日", Now: w.period.Title(), Earlier: strings.TrimPrefix(w.compared(), "较")}
 	points, err := w.trend()
 	if err != nil {
 		return nil, err
@@ -38,7 +38,7 @@ func (w *work) days() (any, error) {
 }
 
 func (w *work) hours() (any, error) {
-	h := Hours{Block: w.around("hours", "今天分时", "hours")}
+	h := Hours{Block: w.around("hours", "hours")}
 	if org.LevelOf(w.region) > org.LevelCounty {
 		h.Empty, h.Downloads = "分时统计只到县区", nil
 		return h, nil
