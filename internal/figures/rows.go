@@ -53,7 +53,25 @@ func (s *Service) rankingRows(ctx context.Context, subject Subject, scope Scope,
 	if err != nil {
 		return filled{}, err
 	}
-	return s.rowsOf(&ranking), nil
+	f := s.rowsOf(&ranking)
+	if words := Nobody(subject); words != "" && len(f.rows) == 0 {
+		total, err := s.Total(ctx, scope)
+		if err != nil {
+			return filled{}, err
+		}
+		if total.Total() > 0 {
+			f.note = words + "。"
+		}
+	}
+	return f, nil
+}
+
+// Nobody is what is said where there are reviews, but none of those who are ranked in public; empty of regions, whose own reviews are
+// told apart (see Ranking.Apart).
+func Nobody(subject Subject) string {
+	return map[Subject]string{
+		Departments: "本级部门没有评价", AllDepartments: "各部门没有评价（评价未注明部门）", Halls: "各大厅没有评价（评价未注明大厅）",
+	}[subject]
 }
 
 // rowsOf are the rows of a ranking, by official rank; who has too few reviews last.

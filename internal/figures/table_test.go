@@ -208,7 +208,9 @@ func TestTables(t *testing.T) {
 				"最后2行评价数不足30条，样本不足，不排名。",
 			},
 			{"halls of a county", "halls", liwan, "month", []string{"name"}, []string{"荔湾区政务服务中心"}, "最后1行评价数不足30条，样本不足，不排名。"},
-			{"halls where there are none", "halls", shenzhen, "month", []string{"name"}, nil, "这段时间没有评价。"},
+			{"halls where there are none", "halls", shenzhen, "month", []string{"name"}, nil, "各大厅没有评价（评价未注明大厅）。"},
+			{"halls where there is nothing", "halls", "440200000000", "month", []string{"name"}, nil, "这段时间没有评价。"},
+			{"departments of a province that are all below it", "departments", province, "month", []string{"name"}, nil, "本级部门没有评价。"},
 			{
 				"stars", "stars", tianhe, "month",
 				[]string{"star", "name", "count", "share"},

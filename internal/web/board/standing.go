@@ -228,7 +228,7 @@ func (w *work) nobody(who *subject) (string, error) {
 	case total.Total() == 0:
 		return w.nothing(), nil
 	case !who.byLevel:
-		return who.nobody, nil
+		return figures.Nobody(who.rank), nil
 	case len(w.regionsBelow()) == 0:
 		return w.name(ofRegion, w.region) + "没有下级区划", nil
 	default:

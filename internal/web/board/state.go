@@ -35,16 +35,15 @@ type subject struct {
 	rank    figures.Subject
 	title   string
 	what    string // head of the column of names
-	nobody  string // what is said where there are reviews, but none of these
-	byLevel bool   // title, what and nobody depend on the region
+	byLevel bool   // title, what and what is said of nobody depend on the region
 }
 
 // subjects are in the order of their tabs; the first is shown when nobody says.
 var subjects = []subject{
-	{"regions", figures.Regions, "下级区划", "区划", "", true},
-	{"departments", figures.Departments, "本级部门", "部门", "本级部门没有评价", false},
-	{"alldepartments", figures.AllDepartments, "全部部门", "部门", "各部门没有评价（评价未注明部门）", false},
-	{"halls", figures.Halls, "大厅", "大厅", "各大厅没有评价（评价未注明大厅）", false},
+	{"regions", figures.Regions, "下级区划", "区划", true},
+	{"departments", figures.Departments, "本级部门", "部门", false},
+	{"alldepartments", figures.AllDepartments, "全部部门", "部门", false},
+	{"halls", figures.Halls, "大厅", "大厅", false},
 }
 
 // standardPeriod is shown when nobody says.
