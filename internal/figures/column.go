@@ -107,8 +107,10 @@ func (s *Service) tagColumns(praised bool) []Column {
 
 func (s *Service) trendColumns() []Column {
 	before := "对比时段中同一位置的"
-	return columns([]Column{{"period", "日期", "不超过92天的按日，更长的按月；首尾不是整月的写明起止日期", ""}}, s.counted(),
-		Column{"beforePeriod", "对比日期", "对比时段中同一位置的日或月", ""},
+	return columns([]Column{
+		{"period", "日期", "不超过92天的按日，更长的按月；首尾不是整月的写明起止日期", ""}, {"firstDay", "首日", "", ""}, {"lastDay", "末日", "", ""},
+	}, s.counted(),
+		Column{"beforePeriod", "对比日期", "对比时段中同一位置的日或月", ""}, Column{"beforeFirstDay", "对比首日", "", ""}, Column{"beforeLastDay", "对比末日", "", ""},
 		Column{"beforeCount", "对比评价数", before + "评价数", "条"},
 		Column{"beforeScore", "对比平均分", before + "平均分", "分"})
 }

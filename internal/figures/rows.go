@@ -163,15 +163,17 @@ func (s *Service) trendRows(ctx context.Context, scope Scope, period Period) (f 
 		return filled{}, err
 	}
 	for i, point := range points {
-		after := []any{nil, nil, nil}
+		after := make([]any, 5)
 		if i < len(before) && digits(before[i].Period) == digits(point.Period) {
 			b := before[i]
-			after = []any{b.Title(), b.Counts.Total(), nil}
+			first, last := b.days()
+			after = []any{b.Title(), dashed(first), dashed(last), b.Counts.Total(), nil}
 			if b.Counts.Total() > 0 {
-				after[2] = s.Score(b.Counts)
+				after[4] = s.Score(b.Counts)
 			}
 		}
-		f.rows = append(f.rows, cells([]any{point.Title()}, s.counted(), point.Counts, after...))
+		first, last := point.days()
+		f.rows = append(f.rows, cells([]any{point.Title(), dashed(first), dashed(last)}, s.counted(), point.Counts, after...))
 	}
 	return f, nil
 }
@@ -182,15 +184,29 @@ func digits(period int) int { return len(fmt.Sprint(period)) }
 // Title is how a point is written in a table: 2026-06-15, 2026-06, or 2026-06-15至2026-06-30 for a part of a month, lest it be taken
 // for all of it.
 func (p Point) Title() string {
-	day := func(day int) string { return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100) }
-	switch {
-	case p.Period > lastMonth:
-		return day(p.Period)
+	switch first, last := p.days(); {
+	case first == last:
+		return dashed(first)
 	case p.Part != Span{}:
-		return day(p.Part.From) + "至" + day(p.Part.To)
+		return dashed(first) + "至" + dashed(last)
 	}
 	return fmt.Sprintf("%04d-%02d", p.Period/100, p.Period%100)
 }
+
+// days are the first and the last day of a point of a day or a month, or of what of it is asked for.
+func (p Point) days() (first, last int) {
+	switch {
+	case p.Period > lastMonth:
+		return p.Period, p.Period
+	case p.Part != Span{}:
+		return p.Part.From, p.Part.To
+	}
+	first = p.Period*100 + 1
+	return first, endOfMonth(first)
+}
+
+// dashed writes a day for programs and people: 2026-06-15.
+func dashed(day int) string { return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100) }
 
 func (s *Service) hourRows(ctx context.Context, scope Scope, _ Period) (f filled, err error) {
 	if org.LevelOf(scope.Region) > org.LevelCounty {

@@ -238,15 +238,19 @@ func TestTables(t *testing.T) {
 			{"tags of none", "praised", "440200000000", "month", []string{"name"}, nil, "这段时间没有人选标签。"},
 			{
 				"by day, beside the days that it is compared with", "trend", tianhe, "20260610-20260613",
-				[]string{"period", "count", "score", "beforePeriod", "beforeCount"},
-				[]string{"2026-06-10 20 10 2026-06-06 0", "2026-06-11 20 8 2026-06-07 0", "2026-06-12 4 2 2026-06-08 0", "2026-06-13 0 - 2026-06-09 0"},
+				[]string{"period", "firstDay", "lastDay", "count", "score", "beforePeriod", "beforeCount"},
+				[]string{
+					"2026-06-10 2026-06-10 2026-06-10 20 10 2026-06-06 0", "2026-06-11 2026-06-11 2026-06-11 20 8 2026-06-07 0",
+					"2026-06-12 2026-06-12 2026-06-12 4 2 2026-06-08 0", "2026-06-13 2026-06-13 2026-06-13 0 - 2026-06-09 0",
+				},
 				"",
 			},
 			{
 				"by month", "trend", guangzhou, "20260301-20260615",
-				[]string{"period", "count", "beforePeriod"},
+				[]string{"period", "firstDay", "lastDay", "count", "beforePeriod", "beforeFirstDay", "beforeLastDay"},
 				[]string{
-					"2026-03 0 2025-11-14至2025-11-30", "2026-04 0 2025-12", "2026-05 71 2026-01", "2026-06-01至2026-06-15 50 2026-02",
+					"2026-03 2026-03-01 2026-03-31 0 2025-11-14至2025-11-30 2025-11-14 2025-11-30", "2026-04 2026-04-01 2026-04-30 0 2025-12 2025-12-01 2025-12-31",
+					"2026-05 2026-05-01 2026-05-31 71 2026-01 2026-01-01 2026-01-31", "2026-06-01至2026-06-15 2026-06-01 2026-06-15 50 2026-02 2026-02-01 2026-02-28",
 				},
 				"",
 			},
@@ -254,6 +258,12 @@ func TestTables(t *testing.T) {
 				"by parts of months", "trend", guangzhou, "20260215-20260610",
 				[]string{"period", "count"},
 				[]string{"2026-02-15至2026-02-28 0", "2026-03 0", "2026-04 0", "2026-05 71", "2026-06-01至2026-06-10 23"},
+				"",
+			},
+			{
+				"by parts of months that are one day", "trend", guangzhou, "20260131-20260601",
+				[]string{"period", "count"},
+				[]string{"2026-01-31 0", "2026-02 0", "2026-03 0", "2026-04 0", "2026-05 71", "2026-06-01 0"},
 				"",
 			},
 			{"hours of today", "hours", province, "today", []string{"hour", "count"}, []string{
