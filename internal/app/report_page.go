@@ -168,23 +168,12 @@ func (r *monthReport) sections() []view.ReportSection {
 	return sections
 }
 
-// below is how the regions one level below are called.
+// below is how the regions one level below are called, as on the board.
 func (r *monthReport) below() string {
-	table := r.tables["regions"]
-	if len(table.Rows) > 0 {
-		code, _ := table.Rows[0][table.Column("code")].(string)
-		switch org.LevelOf(code) {
-		case org.LevelProvince:
-			return "各省"
-		case org.LevelCity:
-			return "各市"
-		case org.LevelCounty:
-			return "各区县"
-		case org.LevelTown:
-			return "各镇街"
-		}
+	if children := r.registry.Children(r.region); len(children) > 0 {
+		return org.LevelOf(children[0].Code).Each()
 	}
-	return "下级地区"
+	return "下级区划"
 }
 
 // titled gives the first of some tables a title.

@@ -170,3 +170,17 @@ func TestMonthsThatAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// Who is ranked is called as on the board, also in a month without a review.
+func TestAReportCallsThoseWhoAreRankedAsTheBoardDoes(t *testing.T) {
+	for region, want := range map[string]string{
+		"440000000000": "、各市排名", "440100000000": "、各县（市、区）排名", "441900000000": "、各镇街排名", "440106000000": "、各镇街排名",
+		"0": "、各省排名",
+	} {
+		r := reportOf(t, &reported{}, "2026-10", afternoon)
+		r.region = region
+		if text := printedReport(t, r); !strings.Contains(text, want) {
+			t.Errorf("the report of %s has no %s", region, want)
+		}
+	}
+}

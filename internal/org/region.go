@@ -70,6 +70,11 @@ func LevelOf(code string) Level {
 	return LevelVillage
 }
 
+// Each is what all regions of a level are called: 各市.
+func (l Level) Each() string {
+	return [...]string{"各地", "各省", "各市", "各县（市、区）", "各镇街", "各村居"}[l]
+}
+
 // Place is a region with its level.
 type Place struct {
 	Level Level

@@ -144,15 +144,10 @@ func stepOf(score float64) (step int) {
 	return step
 }
 
-// levels are what the regions of a level are called.
-var levels = map[org.Level]string{
-	org.LevelProvince: "各省", org.LevelCity: "各市", org.LevelCounty: "各县（市、区）", org.LevelTown: "各镇街", org.LevelVillage: "各村居",
-}
-
 // belowTitle is what the regions right below are called.
 func (w *work) belowTitle() string {
 	if children := w.registers.regions.Children(w.region); len(children) > 0 {
-		return levels[org.LevelOf(children[0].Code)]
+		return org.LevelOf(children[0].Code).Each()
 	}
 	return "下级区划"
 }

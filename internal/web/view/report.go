@@ -100,6 +100,9 @@ const (
 	courseBottom              = 24.0
 )
 
+// shortestMonth is how many days have room at least: those that are still to come of a month that has just begun.
+const shortestMonth = 28
+
 // bar is one bar of a course, with its label where there is room for one.
 type bar struct {
 	X, Y, Width, Height, Middle float64
@@ -132,7 +135,7 @@ func bars(days []ReportDay) course {
 	for n := int64(0); n <= top; n += step {
 		c.Rules = append(c.Rules, rule{c.Floor - height(n), Amount(n)})
 	}
-	slot := (c.Right - c.Left) / float64(max(1, len(days)))
+	slot := (c.Right - c.Left) / float64(max(shortestMonth, len(days)))
 	for i, day := range days {
 		b := bar{X: c.Left + slot*(float64(i)+.14), Width: slot * .72, Height: height(day.Count), Middle: c.Left + slot*(float64(i)+.5)}
 		b.Y = c.Floor - b.Height
