@@ -136,11 +136,24 @@ func dashed(day int) string {
 	return text[:4] + "-" + text[4:6] + "-" + text[6:]
 }
 
-// clock is how the time of a review is written.
-func clock(t time.Time) string { return t.In(beijing.Zone).Format("1月2日 15:04") }
+// clock is how the time of a review is written: of another year than this with the year.
+func clock(t, now time.Time) string {
+	t = t.In(beijing.Zone)
+	if t.Year() != now.In(beijing.Zone).Year() {
+		return t.Format("2006年1月2日 15:04")
+	}
+	return t.Format("1月2日 15:04")
+}
+
+// zones end the names of those of which nothing sensible is left without 区; 清新区 is a district.
+var zones = []string{"开发区", "合作区", "管理区", "保护区", "试验区", "示范区", "工业区", "园区"}
 
 // short is a region's name without its kind: 广州.
 func short(name string) string {
+	ends := func(zone string) bool { return strings.HasSuffix(name, zone) }
+	if slices.ContainsFunc(zones, ends) || ends("新区") && len([]rune(name)) > 3 {
+		return name
+	}
 	for _, kind := range []string{"省", "市", "区", "县", "镇", "街道", "乡"} {
 		if cut, found := strings.CutSuffix(name, kind); found && len([]rune(cut)) >= 2 {
 			return cut

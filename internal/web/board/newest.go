@@ -121,7 +121,7 @@ func (w *work) recent(r *review.Public, hidden bool) Recent {
 	}
 	one := Recent{
 		Name: name, Entity: w.name(ofEntity, r.EntityCode), Item: r.ItemName, Stars: r.Stars, Word: catalog.StarName(r.Stars),
-		At: clock(r.EvalTime), AtTime: r.EvalTime.In(beijing.Zone).Format(time.RFC3339),
+		At: clock(r.EvalTime, w.now), AtTime: r.EvalTime.In(beijing.Zone).Format(time.RFC3339),
 	}
 	if !hidden {
 		one.Remark = r.Remark

@@ -244,7 +244,7 @@ type Recent struct {
 	Word               string // 非常满意
 	Tags               []string
 	Remark             string // as it may be published
-	At, AtTime         string // 11月24日 14:05, and for <time datetime>
+	At, AtTime         string // 11月24日 14:05, of another year 2025年11月24日 14:05, and for <time datetime>
 }
 
 // BlockNames are the blocks of the board in the order in which they stand on it, each with a template board-{name}.
