@@ -176,6 +176,22 @@ func TestTheBoardFitsAWall(t *testing.T) {
 	}
 }
 
+// A screen that hangs upright stretches nothing: its tiles are tiles, and no block is mostly blank.
+func TestTheBoardOnATallWall(t *testing.T) {
+	t.Parallel()
+	w := buildBoardTown(t)
+	for _, screen := range []size{{1080, 1920, false}, {2160, 3840, false}} {
+		b := tabOn(t, w.url, screen)
+		b.open("/ping/board")
+		if tall := ask[float64](b, `Math.max(...[...document.querySelectorAll(".tile")].map((t) => t.offsetHeight / t.offsetWidth))`); tall > 1 {
+			t.Errorf("%d x %d: a tile is %.1f times as high as wide", screen.width, screen.height, tall)
+		}
+		if high := ask[float64](b, `document.querySelector("#complained").offsetHeight`); high > 600 {
+			t.Errorf("%d x %d: a block of ten lines is %.0f high", screen.width, screen.height, high)
+		}
+	}
+}
+
 // Everything is reached and worked by keyboard alone.
 func TestTheBoardByKeyboard(t *testing.T) {
 	t.Parallel()
