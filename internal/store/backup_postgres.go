@@ -20,10 +20,15 @@ const ownTables = `SELECT t.oid, t.relname FROM pg_class t JOIN pg_namespace n O
 	WHERE n.nspname = current_schema() AND t.relkind IN ('r', 'p')
 		AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = t.oid AND d.deptype = 'e')`
 
+func (e *postgresEngine) has(ctx context.Context, table string) (there bool, err error) {
+	err = e.db.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL", table).Scan(&there)
+	return there, err
+}
+
 // whole refuses a database that is half restored.
 func (e *postgresEngine) whole(ctx context.Context) error {
-	var half bool
-	if err := e.db.QueryRowContext(ctx, "SELECT to_regclass($1) IS NOT NULL", restoringTable).Scan(&half); err != nil {
+	half, err := e.has(ctx, restoringTable)
+	if err != nil {
 		return fmt.Errorf("look for a restore that did not end: %w", err)
 	}
 	if half {

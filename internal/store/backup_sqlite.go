@@ -23,6 +23,11 @@ func halfRestored(file string) error {
 	return nil
 }
 
+func (e *sqliteEngine) has(ctx context.Context, table string) (there bool, err error) {
+	err = e.read.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1)", table).Scan(&there)
+	return there, err
+}
+
 // whole has nothing to look at: a file that is half restored was refused when it was opened.
 func (e *sqliteEngine) whole(context.Context) error { return nil }
 

@@ -61,10 +61,21 @@ func (s *Store) migrate(ctx context.Context) error {
 	return s.seed(ctx)
 }
 
-// CheckSchema says what to do when the schema is not this program's, or the database half restored.
+// errNotMigrated says what to do about a schema that is older than the program, or none yet.
+var errNotMigrated = errors.New("数据库的表结构不是最新：请运行 haochaping migrate，或用 serve --auto-migrate 启动")
+
+// CheckSchema says what to do when the schema is not this program's, or the database half restored. It changes nothing: goose would
+// make its table in an empty database, into which nothing could be restored then.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	if err := s.engine.whole(ctx); err != nil {
 		return err
+	}
+	versioned, err := s.engine.has(ctx, versionTable)
+	if err != nil {
+		return fmt.Errorf("look for the schema: %w", s.readFault(err))
+	}
+	if !versioned {
+		return errNotMigrated
 	}
 	provider, err := s.migrator()
 	if err != nil {
@@ -75,7 +86,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 		return fmt.Errorf("read schema version: %w", err)
 	}
 	if pending {
-		return errors.New("数据库的表结构不是最新：请运行 haochaping migrate，或用 serve --auto-migrate 启动")
+		return errNotMigrated
 	}
 	return s.refuseNewer(ctx, provider)
 }

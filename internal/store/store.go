@@ -115,6 +115,8 @@ type engine interface {
 	tidy(ctx context.Context) error
 	// health asks the engine how it is.
 	health(ctx context.Context) (*Health, error)
+	// has says whether there is a table of this name.
+	has(ctx context.Context, table string) (bool, error)
 	// whole refuses a database that is half restored.
 	whole(ctx context.Context) error
 	// dump writes the database down; see Store.Dump.

@@ -37,6 +37,7 @@ func registers() store.Registers {
 
 func unmigrated(t *testing.T, d *database) {
 	d.Store, _ = d.process(t)
+	d.raw = openRaw(t, d.address)
 	for range 2 { // asking does not migrate
 		err := d.CheckSchema(t.Context())
 		if err == nil || !strings.Contains(err.Error(), "haochaping migrate") {
@@ -48,6 +49,9 @@ func unmigrated(t *testing.T, d *database) {
 	}
 	if err := d.Load(t.Context(), registers()); err == nil {
 		t.Error("registers that are not there were loaded")
+	}
+	if made := d.definitions(t); len(made) > 0 { // doctor changes nothing, and a restore wants a database without tables
+		t.Errorf("asking made %v", made)
 	}
 	if err := d.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
