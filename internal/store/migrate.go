@@ -19,7 +19,7 @@ import (
 //go:embed migrations/*/*.sql
 var migrations embed.FS
 
-func (s *Store) migrator() (*goose.Provider, error) {
+func (s *Store) migrator(p patience) (*goose.Provider, error) {
 	folder, err := fs.Sub(migrations, "migrations/"+s.engine.name())
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
@@ -32,7 +32,7 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migration lock: %w", err)
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(locker))
+	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(&migrating{locker, p.wait}))
 }
 
 // Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already, and refuses a
@@ -41,18 +41,18 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.engine.whole(ctx); err != nil {
 		return err
 	}
-	return s.migrate(ctx)
+	return s.migrate(ctx, patient)
 }
 
-func (s *Store) migrate(ctx context.Context) error {
-	provider, err := s.migrator()
+func (s *Store) migrate(ctx context.Context, p patience) error {
+	provider, err := s.migrator(p)
 	if err != nil {
 		return err
 	}
 	if err := s.refuseNewer(ctx, provider); err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
+	if err := p.up(ctx, provider); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	if err := s.tellWhomItServes(ctx); err != nil {
@@ -77,7 +77,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	if !versioned {
 		return errNotMigrated
 	}
-	provider, err := s.migrator()
+	provider, err := s.migrator(patient)
 	if err != nil {
 		return err
 	}

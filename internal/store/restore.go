@@ -72,7 +72,7 @@ func Restore(ctx context.Context, o Options, head *backup.Head, from io.Reader) 
 }
 
 func (s *Store) afterRestore(ctx context.Context, head *backup.Head) error {
-	if err := s.migrate(ctx); err != nil {
+	if err := s.migrate(ctx, patient); err != nil {
 		return err
 	}
 	return s.write(ctx, func(tx *sql.Tx) error {

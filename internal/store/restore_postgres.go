@@ -60,7 +60,7 @@ func (v *vacantPostgres) fill(ctx context.Context, content backup.Content, from 
 		return fmt.Errorf("restore: %w", err)
 	}
 	s := &Store{engine: v.postgresEngine, now: v.options.Now, watch: &watch{}, known: known{registry: v.options.Registry}}
-	provider, err := s.migrator()
+	provider, err := s.migrator(patient)
 	if err != nil {
 		return err
 	}
