@@ -18,6 +18,7 @@ import (
 	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
+	"golang.org/x/text/width"
 )
 
 // Service takes requests and works on them.
@@ -70,9 +71,13 @@ func (s *Service) Ask(ctx context.Context, login string, kind Kind, number, reas
 	})
 }
 
-// normal is a number without what people put between its digits, its letters large.
+// between is what people, and editors of text files, put before and between the digits of a number.
+var between = strings.NewReplacer(" ", "", "-", "", "\ufeff", "")
+
+// normal is a number as it is compared: half width, as no keyboard but a Chinese one writes it otherwise, without what is between its
+// digits, its letters large.
 func normal(number string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\u3000", "").Replace(strings.TrimSpace(number)))
+	return strings.ToUpper(between.Replace(width.Fold.String(strings.TrimSpace(number))))
 }
 
 // odd says whether a character stands in no number of ours.

@@ -79,7 +79,7 @@ const (
 func eraseAPerson(t *testing.T, d *database) {
 	f := newForgetful(t, d)
 	first := f.say(t, 1, review.Personal{UserID: "u1", CertificateNo: "44010119900101123x", Remark: "谢谢"}) // 2 stars: a case
-	second := f.say(t, 2, review.Personal{UserID: "u2", Remark: "请打我的电话 138 0013 8000"})
+	second := f.say(t, 2, review.Personal{UserID: "u2", Remark: "请打我的电话 １３８ ００１３ ８０００"})
 	hotline := f.say(t, 3, review.Personal{ContactPhone: phone})
 	other := f.say(t, 5, review.Personal{UserID: "u3", CertificateNo: "440101199001011231", ContactPhone: "13900139000"})
 	for n := range 600 { // more than a piece of the search
@@ -110,7 +110,7 @@ func eraseAPerson(t *testing.T, d *database) {
 		gone             []string
 	}{
 		{erasure.Certificate, " 440101 19900101 123x", 1, 1, 1, []string{first.Serial}},
-		{erasure.Phone, "138-0013-8000", 2, 0, 0, []string{second.Serial, hotline.Serial}},
+		{erasure.Phone, "\ufeff１３８－００１３　8000\r\n", 2, 0, 0, []string{second.Serial, hotline.Serial}},
 	} {
 		id, err := service.Ask(t.Context(), "sheng", want.kind, want.number, "本人申请第1号")
 		done(t, err)
