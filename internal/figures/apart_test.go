@@ -87,6 +87,7 @@ func TestTablesSayWhatIsInNoneOfTheirRows(t *testing.T) {
 		{"provinces", public("regions", org.AllRegions), 1, "", ""},
 		{"nothing at all", public("regions", "440200000000"), 0, "", "这段时间没有评价。"},
 		{"completed affairs", public("response", guangdong), 1, "另有3件办结只计入省本级，不在以上各行之内。", "办结件数不分评价对象和渠道。另有3件办结只计入省本级，不在以上各行之内。"},
+		{"completed affairs, for supervisors", supervised("responseregions", guangdong), 1, "另有3件办结只计入省本级，不在以上各行之内。", "另有3件办结只计入省本级，不在以上各行之内。"},
 		{"cases", cases, 2, "另有1件工单只计入省本级，不在以上各行之内。", "另有1件工单只计入省本级，不在以上各行之内。"},
 		{"cases, for supervisors", supervised("caseregions", guangdong), 2, "另有1件工单只计入省本级，不在以上各行之内。", "另有1件工单只计入省本级，不在以上各行之内。"},
 	} {

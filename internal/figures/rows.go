@@ -14,6 +14,9 @@ func (scope Scope) at(period Period) Scope {
 	return scope
 }
 
+// notByFilters says why there are no completed affairs under a filter by evaluation object or channel.
+const notByFilters = "办结件数不分评价对象和渠道，选定后不计算主动评价率和覆盖率。"
+
 func (s *Service) summaryRows(ctx context.Context, scope Scope, period Period) (f filled, err error) {
 	titles := []string{period.Title(), period.Earlier()}
 	for i, p := range []Period{period, period.Before()} {
@@ -25,7 +28,7 @@ func (s *Service) summaryRows(ctx context.Context, scope Scope, period Period) (
 		f.rows = append(f.rows, append(row, summary.Cases.cells()...))
 	}
 	if scope.Entity != "" || scope.Channel != "" {
-		f.note = "办结件数不分评价对象和渠道，选定后不计算主动评价率和覆盖率。"
+		f.note = notByFilters
 	}
 	return f, nil
 }

@@ -23,25 +23,42 @@ type Supervised struct {
 	From, Limit int
 }
 
-// supervisedTable is a table for supervisors: a ranking, or how far cases have come.
+// supervisedTable is a table for supervisors.
 type supervisedTable struct {
 	name, title, of string
 	subject         Subject
-	cases           bool
+	kind            supervisedKind
 	by              By
 }
 
+// supervisedKind is what a table for supervisors is of.
+type supervisedKind int
+
+// Rankings of reviews, how far cases have come, and how many completed affairs were reviewed.
+const (
+	ofReviews supervisedKind = iota
+	ofCases
+	ofResponses
+)
+
 var supervisedTables = []supervisedTable{
-	{"regions", "下级区划", "地区", Regions, false, ByRegion},
-	{"departments", "部门", "部门", AllDepartments, false, ByDepartment},
-	{"halls", "大厅", "大厅", Halls, false, ByHall},
-	{"windows", "窗口", "窗口", Windows, false, 0},
-	{"officers", "工作人员", "工作人员", Officers, false, 0},
-	{"items", "事项", "事项", Items, false, 0},
-	{"apps", "应用", "应用", Apps, false, 0},
-	{"caseregions", "差评整改（按地区）", "地区", Regions, true, ByRegion},
-	{"casedepartments", "差评整改（按部门）", "部门", AllDepartments, true, ByDepartment},
-	{"casehalls", "差评整改（按大厅）", "大厅", Halls, true, ByHall},
+	{"regions", "下级区划", "地区", Regions, ofReviews, ByRegion},
+	{"departments", "部门", "部门", AllDepartments, ofReviews, ByDepartment},
+	{"halls", "大厅", "大厅", Halls, ofReviews, ByHall},
+	{"windows", "窗口", "窗口", Windows, ofReviews, ByWindow},
+	{"officers", "工作人员", "工作人员", Officers, ofReviews, ByOfficer},
+	{"items", "事项", "事项", Items, ofReviews, ByItem},
+	{"apps", "应用", "应用", Apps, ofReviews, ByApp},
+	{"caseregions", "差评整改（按地区）", "地区", Regions, ofCases, ByRegion},
+	{"casedepartments", "差评整改（按部门）", "部门", AllDepartments, ofCases, ByDepartment},
+	{"casehalls", "差评整改（按大厅）", "大厅", Halls, ofCases, ByHall},
+	{"responseregions", "主动评价（按地区）", "地区", Regions, ofResponses, ByRegion},
+	{"responsedepartments", "主动评价（按部门）", "部门", AllDepartments, ofResponses, ByDepartment},
+	{"responsehalls", "主动评价（按大厅）", "大厅", Halls, ofResponses, ByHall},
+	{"responsewindows", "主动评价（按窗口）", "窗口", Windows, ofResponses, ByWindow},
+	{"responseofficers", "主动评价（按工作人员）", "工作人员", Officers, ofResponses, ByOfficer},
+	{"responseitems", "主动评价（按事项）", "事项", Items, ofResponses, ByItem},
+	{"responseapps", "主动评价（按应用或来源）", "应用或来源", Apps, ofResponses, ByApp},
 }
 
 // has says whether a table is one of a region and a unit.
@@ -49,18 +66,24 @@ func (t *supervisedTable) has(region string, u Unit) bool {
 	if t.subject == Apps && org.LevelOf(region) > org.LevelProvince {
 		return false // an app is of no region
 	}
-	return u.Has(t.subject) && (!t.cases || u.Department == "" || u.Hall == "")
+	return u.Has(t.subject) && (t.kind != ofCases || u.Department == "" || u.Hall == "")
 }
 
-// SupervisedTables are the names and titles of the tables that a supervisor has of a region and a unit; the first is shown when
-// nobody says.
-func SupervisedTables(region string, u Unit) (tables []Table) {
+// SupervisedTables are the names and titles of the tables that a supervisor has of a region and a unit, those of one kind together;
+// the first is shown when nobody says.
+func SupervisedTables(region string, u Unit) (kinds [][]Table) {
+	last := supervisedKind(-1)
 	for i := range supervisedTables {
-		if t := &supervisedTables[i]; t.has(region, u) {
-			tables = append(tables, Table{Name: t.name, Title: t.title})
+		t := &supervisedTables[i]
+		if !t.has(region, u) {
+			continue
 		}
+		if t.kind != last {
+			kinds, last = append(kinds, nil), t.kind
+		}
+		kinds[len(kinds)-1] = append(kinds[len(kinds)-1], Table{Name: t.name, Title: t.title})
 	}
-	return tables
+	return kinds
 }
 
 // SupervisedTable makes a table for supervisors, and says how many rows it has in all; fault.Missing when there is none of that
@@ -72,9 +95,12 @@ func (s *Service) SupervisedTable(ctx context.Context, asked Supervised) (table 
 	}
 	plan := &supervisedTables[i]
 	scope := asked.Scope.at(asked.Period)
-	if plan.cases {
+	switch plan.kind {
+	case ofCases:
 		table, err = s.casesTable(ctx, plan, scope, asked.Unit)
-	} else {
+	case ofResponses:
+		table, err = s.responsesTable(ctx, plan, scope, asked.Unit)
+	default:
 		table, err = s.rankingTable(ctx, plan, scope, &asked)
 	}
 	if err != nil {
@@ -85,7 +111,7 @@ func (s *Service) SupervisedTable(ctx context.Context, asked Supervised) (table 
 	if asked.Limit > 0 {
 		table.Rows = table.Rows[:min(asked.Limit, len(table.Rows))]
 	}
-	if plan.subject == Items && !plan.cases {
+	if plan.subject == Items {
 		err = s.nameRows(ctx, &table)
 	}
 	return table, all, err

@@ -13,18 +13,22 @@ func TestSupervisedTablesAreThoseThatAreCountedForAUnit(t *testing.T) {
 		unit         Unit
 		want         string
 	}{
-		{"everywhere", "0", Unit{}, "regions departments halls windows officers items apps caseregions casedepartments casehalls"},
-		{"a province", "440000000000", Unit{}, "regions departments halls windows officers items apps caseregions casedepartments casehalls"},
-		{"a city", "440100000000", Unit{}, "regions departments halls windows officers items caseregions casedepartments casehalls"},
-		{"a department", "0", Unit{Department: "D"}, "departments windows officers items casedepartments"},
-		{"a hall", "0", Unit{Hall: "H"}, "halls windows officers casehalls"},
-		{"a department in a hall", "0", Unit{Department: "D", Hall: "H"}, "windows officers"},
+		{"everywhere", "0", Unit{}, "regions departments halls windows officers items apps; caseregions casedepartments casehalls; responseregions responsedepartments responsehalls responsewindows responseofficers responseitems responseapps"},
+		{"a province", "440000000000", Unit{}, "regions departments halls windows officers items apps; caseregions casedepartments casehalls; responseregions responsedepartments responsehalls responsewindows responseofficers responseitems responseapps"},
+		{"a city", "440100000000", Unit{}, "regions departments halls windows officers items; caseregions casedepartments casehalls; responseregions responsedepartments responsehalls responsewindows responseofficers responseitems"},
+		{"a department", "0", Unit{Department: "D"}, "departments windows officers items; casedepartments; responsedepartments responsewindows responseofficers responseitems"},
+		{"a hall", "0", Unit{Hall: "H"}, "halls windows officers; casehalls; responsehalls responsewindows responseofficers"},
+		{"a department in a hall", "0", Unit{Department: "D", Hall: "H"}, "windows officers; responsewindows responseofficers"},
 	} {
-		var names []string
-		for _, table := range SupervisedTables(c.region, c.unit) {
-			names = append(names, table.Name)
+		var kinds []string
+		for _, tables := range SupervisedTables(c.region, c.unit) {
+			var names []string
+			for _, table := range tables {
+				names = append(names, table.Name)
+			}
+			kinds = append(kinds, strings.Join(names, " "))
 		}
-		if got := strings.Join(names, " "); got != c.want {
+		if got := strings.Join(kinds, "; "); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}

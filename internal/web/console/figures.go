@@ -34,6 +34,7 @@ type Figures interface {
 	SupervisedTable(ctx context.Context, asked figures.Supervised) (table figures.Table, all int, err error)
 	UnitTotal(ctx context.Context, scope figures.Scope, u figures.Unit) (figures.Counts, error)
 	UnitCases(ctx context.Context, scope figures.Scope, u figures.Unit) (cases figures.Cases, known bool, err error)
+	UnitResponse(ctx context.Context, scope figures.Scope, u figures.Unit) (response figures.Response, known bool, err error)
 	Score(c figures.Counts) float64
 	GoodRate(c figures.Counts) float64
 	Bad(c figures.Counts) int64
@@ -53,7 +54,7 @@ var periods = []Choice{{"today", "今天"}, {"7d", "近7天"}, {"month", "本月
 // figuresState is what the page shows, as its address says.
 type figuresState struct {
 	filters Filters
-	tables  []figures.Table
+	tables  [][]figures.Table // by kind
 	asked   figures.Supervised
 	unit    figures.Unit
 	wrong   error // with the days that were chosen: the usual ones are shown
@@ -121,9 +122,9 @@ func (h *Handler) figuresOf(r *http.Request) (*figuresState, error) {
 	s.tables = figures.SupervisedTables(region, s.unit)
 	s.asked.Name = r.URL.Query().Get("by")
 	if s.asked.Name == "" && len(s.tables) > 0 {
-		s.asked.Name = s.tables[0].Name
+		s.asked.Name = s.tables[0][0].Name
 	}
-	if !slices.ContainsFunc(s.tables, func(t figures.Table) bool { return t.Name == s.asked.Name }) {
+	if !slices.ContainsFunc(slices.Concat(s.tables...), func(t figures.Table) bool { return t.Name == s.asked.Name }) {
 		return nil, fault.NewMissing("您的管理范围内没有这个统计表，请从上面的栏目中选择")
 	}
 	return s, nil
@@ -147,7 +148,7 @@ type figure struct{ Title, Value, Unit string }
 type figuresPage struct {
 	Frame
 	List
-	Tables  []figuresTab
+	Tables  [][]figuresTab
 	Whole   []figure
 	Of      string // whose figures these are, and of which time
 	Columns []figures.Column
@@ -191,10 +192,14 @@ func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request) error {
 	if len(table.Rows) == 0 {
 		page.Empty = table.Note
 	}
-	for _, t := range s.tables {
-		query := s.filters.query()
-		query.Set("by", t.Name)
-		page.Tables = append(page.Tables, figuresTab{figuresPath + "?" + query.Encode(), t.Title, t.Name == s.asked.Name})
+	for _, tables := range s.tables {
+		var tabs []figuresTab
+		for _, t := range tables {
+			query := s.filters.query()
+			query.Set("by", t.Name)
+			tabs = append(tabs, figuresTab{figuresPath + "?" + query.Encode(), t.Title, t.Name == s.asked.Name})
+		}
+		page.Tables = append(page.Tables, tabs)
 	}
 	page.draw(&table)
 	status := http.StatusOK
@@ -281,6 +286,10 @@ func (h *Handler) whole(ctx context.Context, scope figures.Scope, unit figures.U
 	if err != nil {
 		return nil, err
 	}
+	response, told, err := f.UnitResponse(ctx, scope, unit)
+	if err != nil {
+		return nil, err
+	}
 	rate := func(n, of int64, rate float64) string {
 		if of == 0 {
 			return "—"
@@ -292,6 +301,11 @@ func (h *Handler) whole(ctx context.Context, scope figures.Scope, unit figures.U
 		{"平均分", rate(0, counts.Total(), f.Score(counts)), "分"},
 		{"好评率", rate(0, counts.Total(), f.GoodRate(counts)), "%"},
 		{"差评数", view.Whole(f.Bad(counts)), "条"},
+	}
+	if told {
+		all = append(all,
+			figure{"主动评价率", rate(0, response.Completed, response.Rate()), "%"}, figure{"未评率", rate(0, response.Completed, response.UnreviewedRate()), "%"},
+			figure{"覆盖率", rate(0, response.Items, response.Coverage()), "%"})
 	}
 	if known {
 		all = append(all,
