@@ -13,7 +13,7 @@ import (
 // consoleApps are what 应用接入 is made of.
 func (s *service) consoleApps() *administration.AppNeeds {
 	return &administration.AppNeeds{
-		Apps: s.apps, Diary: s.diary, Entities: s.entities, Rate: s.settings.Rate,
+		Apps: s.apps, Diary: s.diary, Entities: s.entities, Reviews: s.figures, Rate: s.settings.Rate,
 		Checker: integrator.NewChecker(s.apps, s.gateway, s.settings.GatewayWindow, time.Now, s.store),
 	}
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,8 +9,10 @@ import (
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/integrator"
+	"github.com/haochaping/haochaping/internal/web/view"
 )
 
 const appsPath = "/console/apps"
@@ -20,8 +23,14 @@ type AppNeeds struct {
 	Diary    *integrator.Diary
 	Checker  *integrator.Checker
 	Entities *catalog.EntitySet
+	Reviews  AppReviews
 	// Rate is how many calls a second an app may make that has no rate of its own; 0 is without limit.
 	Rate float64
+}
+
+// AppReviews counts the reviews that apps sent; figures.Service does.
+type AppReviews interface {
+	ReviewsUnder(ctx context.Context, dimension figures.Dimension, codes []string) (map[string]int64, error)
 }
 
 // appRoutes are the lines of 应用接入.
@@ -233,6 +242,29 @@ type appPage struct {
 	MayChange bool
 	Counts    []codeCount
 	Refusals  []refusalRow
+	Quality   appQuality
+}
+
+// appQuality is how good the data of an app's reviews is (contract.md 4): how many count, and of how many it is doubtful.
+type appQuality struct{ Reviews, Doubtful int64 }
+
+// Rate is 存疑率 in per cent, empty where there is no review.
+func (q appQuality) Rate() string {
+	if q.Reviews == 0 {
+		return ""
+	}
+	return view.Decimal(100 * float64(q.Doubtful) / float64(q.Reviews))
+}
+
+func (h *Handler) qualityOf(ctx context.Context, app string) (q appQuality, err error) {
+	for dimension, to := range map[figures.Dimension]*int64{figures.App: &q.Reviews, figures.FlaggedApp: &q.Doubtful} {
+		counts, err := h.Apps.Reviews.ReviewsUnder(ctx, dimension, []string{app})
+		if err != nil {
+			return appQuality{}, err
+		}
+		*to = counts[app]
+	}
+	return q, nil
 }
 
 func refusalRows(list []integrator.Refusal) (rows []refusalRow) {
@@ -262,8 +294,13 @@ func (h *Handler) showApp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	quality, err := h.qualityOf(r.Context(), app.Code)
+	if err != nil {
+		return err
+	}
 	page := appPage{
 		Frame: h.frame(w, r, app.Name), App: h.appRow(app), MayChange: staff(r).May(identity.ChangeApps), Refusals: refusalRows(refusals),
+		Quality: quality,
 	}
 	for _, c := range codeNames {
 		count := codeCount{Code: c.code, Name: c.name}

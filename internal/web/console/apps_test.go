@@ -10,8 +10,10 @@ import (
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/signature"
 	"github.com/haochaping/haochaping/internal/store"
 )
@@ -27,7 +29,8 @@ func testApps(t *testing.T, n *Needs) {
 	entities := catalog.NewEntitySet(catalog.Specified())
 	apps := integrator.NewService(opened, sealer, entities.Known)
 	n.Apps = &AppNeeds{
-		Apps: apps, Diary: integrator.NewDiary(opened, n.Now), Checker: integrator.NewChecker(apps, "", 180*time.Second, n.Now, opened), Entities: entities, Rate: 1000,
+		Reviews: figures.NewService(figures.Needs{Store: opened, Registry: n.Registry, Entities: entities, Now: n.Now}),
+		Apps:    apps, Diary: integrator.NewDiary(opened, n.Now), Checker: integrator.NewChecker(apps, "", 180*time.Second, n.Now, opened), Entities: entities, Rate: 1000,
 	}
 	if _, err := apps.Create(t.Context(), integrator.App{Code: "app1", Name: "公安一门式", Entities: []string{"egovAffair"}}); err != nil {
 		t.Fatal(err)
@@ -74,6 +77,27 @@ func (h *house) auditOf(object string) (said []string) {
 		said = append(said, l.Actor+" "+l.Action+" "+l.Before+" → "+l.After)
 	}
 	return said
+}
+
+// How good an app's data is stands on its page (contract.md 4): reviews whose times are out of order are counted per app.
+func TestTheDataQualityOfAnAppIsShown(t *testing.T) {
+	in := &rated{}
+	h := newHouse(t, func(n *Needs) {
+		withReviews(t, in)(n)
+		testApps(t, n)
+	})
+	b := h.as(t, "sheng")
+	b.wants(b.get("/console/apps/of/app1"), http.StatusOK, "这个应用还没有计入统计的评价。")
+	of := func(app string, order time.Duration) {
+		in.say(t, func(r *review.Review) {
+			r.AppCode, r.ApplyTime, r.DoneTime = app, r.EvalTime.Add(-48*time.Hour), r.EvalTime.Add(-48*time.Hour+order)
+		})
+	}
+	of("app1", time.Hour)
+	of("app1", 0)
+	of("app1", -time.Second)
+	of("app2", -time.Second)
+	b.wants(b.get("/console/apps/of/app1"), http.StatusOK, "计入统计的评价3条", "存疑的1条（33.33%）", "先后不对")
 }
 
 func TestKeysAreRotatedWithTwoValid(t *testing.T) {
