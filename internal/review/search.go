@@ -26,6 +26,8 @@ type Query struct {
 	Bad                                            bool // 1 and 2 stars
 	Tag, Entity, Channel, App                      string
 	Validity                                       Validity
+	// Orphan asks for reviews of affairs that are not known (yet), Doubtful for those whose data is (see Flag).
+	Orphan, Doubtful bool
 	// Number is a review's serial number, or the number of an affair or work order.
 	Number   string
 	From, To time.Time // From <= time of evaluation < To

@@ -154,6 +154,8 @@ func (w *walk) look(engine engine, q *review.Query) {
 	rest(q.Entity != "", "entity_code = ?", q.Entity)
 	rest(q.Channel != "", "channel = ?", q.Channel)
 	rest(q.App != "", "app_code = ?", q.App)
+	rest(q.Orphan, fmt.Sprintf("kind = 'affair' AND filled = 0 AND state <> %d", review.Withdrawn))
+	rest(q.Doubtful, "flags <> 0")
 	if q.Validity == review.Counting { // nearly all do
 		w.loose = append(w.loose, condition{fmt.Sprintf("state = %d", review.Counting), nil})
 	}

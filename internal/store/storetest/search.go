@@ -17,6 +17,7 @@ import (
 var searchTests = []test{
 	{"a search is what looking at all reviews would give, page by page", searches},
 	{"a search that reads a bounded number of reviews goes on where it stopped, and misses none", boundedSearches},
+	{"reviews without an affair and those whose data is doubtful are found", searchesOfData},
 	{"a found review is read whole", foundWhole},
 	{"every search walks an index in order", searchPlans},
 }
@@ -175,6 +176,43 @@ func boundedSearches(t *testing.T, d *database) {
 		}
 		if pages < 2 {
 			t.Errorf("%s: it came back after %d pages, want more: it may read 7 reviews at a time", name, pages)
+		}
+	}
+}
+
+func searchesOfData(t *testing.T, d *database) {
+	d.migrated(t)
+	ago := func(days int) func(*review.Record) {
+		return func(r *review.Record) { r.EvalTime, r.Region = now.AddDate(0, 0, -days), searchedPlaces[days%2] }
+	}
+	doubtful := func(flag review.Flag) func(*review.Record) { return func(r *review.Record) { r.Flags = flag } }
+	records := []review.Record{
+		d.affair(0, ago(0)), d.affair(1, ago(1), doubtful(review.TimesOutOfOrder)), d.affair(2, ago(2)),
+		d.affair(3, ago(3), func(r *review.Record) { r.Kind = review.Guide }), d.affair(4, ago(4), func(r *review.Record) { r.Unverified = true }),
+		d.affair(5, ago(5)), d.affair(6, ago(6), doubtful(review.DoneAfterReview), func(r *review.Record) { r.Kind = review.Hotline }),
+	}
+	d.accept(t, records...)
+	d.take(t, d.completed(2))
+	d.withdraw(t, records[5].Serial)
+	for _, c := range []struct {
+		name string
+		q    review.Query
+		want string
+	}{
+		{"without an affair", review.Query{Orphan: true}, "0 1 4"},
+		{"without an affair for two days", review.Query{Orphan: true, To: now.AddDate(0, 0, -1)}, "4"},
+		{"without an affair, in a county", review.Query{Orphan: true, RegionFrom: "440106000000", RegionTo: "440106:"}, "1"},
+		{"doubtful: one was done after its review", review.Query{Doubtful: true}, "1 2 6"},
+		{"doubtful and without an affair", review.Query{Doubtful: true, Orphan: true}, "1"},
+	} {
+		want := []string{}
+		for _, n := range strings.Fields(c.want) {
+			want = append(want, records[n[0]-'0'].Serial)
+		}
+		c.q.Limit = 2
+		got, _ := d.pagesOf(t, c.q)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
 		}
 	}
 }

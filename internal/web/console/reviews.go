@@ -135,6 +135,7 @@ func (h *Handler) reviewFilters(r *http.Request) (Filters, error) {
 	choose(true, "channel", "渠道", channels)
 	choose(len(apps) > 1, "app", "应用", apps)
 	choose(true, "state", "状态", []Choice{{"1", "有效"}, {"2", "待核验"}, {"3", "已撤销"}})
+	choose(true, "data", "数据", []Choice{{"orphan", "没有对应的办件"}, {"doubtful", "存疑"}})
 	filters = append(filters, Filter{Name: "number", Label: "流水号或办件编号"}, Filter{Name: "text", Label: "评价内容含", Most: 20})
 	return readFilters(r, filters...), nil
 }
@@ -157,7 +158,7 @@ func (h *Handler) reviewQuery(of *identity.Staff, f Filters) (review.Query, erro
 	bounds := scope.Bounds()
 	q := review.Query{
 		RegionFrom: bounds.RegionFrom, RegionTo: bounds.RegionTo, Department: bounds.Department, Hall: bounds.Hall, Window: f.Get("window"),
-		Tag: f.Get("tag"), Channel: f.Get("channel"), App: f.Get("app"), Number: strings.ToUpper(f.Get("number")), From: f.From("from"), To: f.To("to"),
+		Tag: f.Get("tag"), Channel: f.Get("channel"), App: f.Get("app"), Orphan: f.Get("data") == "orphan", Doubtful: f.Get("data") == "doubtful", Number: strings.ToUpper(f.Get("number")), From: f.From("from"), To: f.To("to"),
 	}
 	if _, serial := review.SlotOfSerial(q.Number); !serial {
 		q.Number = f.Get("number")

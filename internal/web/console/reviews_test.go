@@ -156,6 +156,7 @@ func TestReviewsAreFoundWithinOnesScopeAndMasked(t *testing.T) {
 		"region=" + guangzhou: {near, five}, "department=" + taxCode: {away}, "hall=" + farHallCode: {away},
 		"hall=" + hallCode + "&window=" + hallCode + "0002": {five}, "number=AFFAIR0001": {near}, "number=" + strings.ToLower(away): {away},
 		"number=AFFAIR0004": {old}, "text=" + url.QueryEscape("排队"): {near, away}, "text=13800138000": {}, "state=1": {near, away, five}, "state=3": {},
+		"data=orphan": {near, away, five}, "data=doubtful": {}, "data=orphan&from=2026-05-01&to=2026-05-31": {old},
 		"from=2026-05-01&to=2026-05-31": {old}, "from=2026-06-15&to=2026-06-15": {near, away, five}, "after=nonsense": {near, away, five}, "stars=7": {near, away, five},
 	} {
 		page := sheng.get("/console/reviews?" + query)
