@@ -165,15 +165,15 @@ func shapesOf() []shape {
 	)
 }
 
-// mostJoined is how many digits are looked at of numbers that are written one after the other without a gap.
-const mostJoined = 3 * (4 + certificateDigits)
-
 // joined is what begins with digit i where numbers of mobiles and certificates are written one after the other without a gap, each mobile
 // with 86 or 0 before it or without: as many as there are.
 func (c *chain) joined(i int) (n int, kind Kind, end int) {
-	v := c.value[i:min(i+mostJoined, len(c.value))]
-	var ends [mostJoined + 1]Kind // up to there they are, and what
-	for at := range len(v) + 1 {
+	v := c.value[i:min(i+MaxRemark, len(c.value))]
+	if len(v) < 2*mobileDigits {
+		return 0, 0, 0
+	}
+	ends := make([]Kind, len(v)+1) // up to there they are, and what
+	for at := range ends {
 		if at > 0 && ends[at] == 0 {
 			continue
 		}

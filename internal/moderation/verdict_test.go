@@ -62,6 +62,8 @@ func TestFindings(t *testing.T) {
 		{"two with a space", "13800138000 13900139000", "手机号码 13800138000;手机号码 13900139000"},
 		{"two run together", "打1380013800013900139000找我", "手机号码 1380013800013900139000"},
 		{"three run together", "138001380001390013900013700137000", "手机号码 138001380001390013900013700137000"},
+		{"seven run together", strings.Repeat("13800138000", 7), "手机号码 " + strings.Repeat("13800138000", 7)},
+		{"six run together with the country", strings.Repeat("8613800138000", 6), "手机号码 " + strings.Repeat("8613800138000", 6)},
 		{"two run together, full width", "１３８００１３８０００１３９００１３９０００", "手机号码 １３８００１３８０００１３９００１３９０００"},
 		{"two run together in groups of their own", "138001380001390 0139000", "手机号码 138001380001390 0139000"},
 		{"two run together with the country", "86138001380008613900139000", "手机号码 86138001380008613900139000"},
