@@ -104,7 +104,7 @@ func (h *heldReview) caseChangeParts(change *followup.Change) (parts []part) {
 	c, e := &change.Case, change.Event
 	before, after := h.progress, progressColumn(c.Progress)
 	switch {
-	case change.Withdrawn != "" && h.state != review.Withdrawn:
+	case change.Withdrawn != "" && h.state == review.Counting:
 		parts = h.withdrawalParts(e.At, change.Withdrawn)
 	case before != after && h.state == review.Counting:
 		moves, of := figures.CaseMoves{}, caseOf(&h.Record)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
@@ -44,28 +43,6 @@ func caseOf(r *review.Record) figures.Case {
 	return figures.Case{
 		Region: r.Region, Department: r.DepartmentCode, Hall: r.HallCode, Entity: r.EntityCode, Channel: r.Channel, Day: r.Day,
 	}
-}
-
-var progressChange = &insertion{table: "followup", columns: []column{{"slot", "int2"}, {"serial", "text"}, {"progress", "int2"}}, keys: 2}
-
-// NoteProgress stores how far the case of a review has come, and moves the figures with it, in one durable transaction. Nothing
-// happens to a review without a case, or whose case was dismissed.
-func (s *Store) NoteProgress(ctx context.Context, serial string, p followup.Progress) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		h, err := s.hold(ctx, tx, serial)
-		if err != nil || h.state != review.Counting || h.progress == noCase {
-			return err
-		}
-		now := progressColumn(p)
-		moves, of := figures.CaseMoves{}, caseOf(&h.Record)
-		moves.Minus(of, caseCounts(h.progress))
-		moves.Add(of, caseCounts(now))
-		return s.insertParts(ctx, tx, append([]part{{progressChange, [][]any{{h.Slot, h.Serial, now}}}}, caseParts(moves)...))
-	})
-	if err != nil {
-		return fmt.Errorf("note the progress of a case: %w", err)
-	}
-	return nil
 }
 
 // readCases counts every case that was not dismissed.

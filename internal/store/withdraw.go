@@ -1,10 +1,7 @@
 package store
 
 import (
-	"context"
 	"crypto/rand"
-	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/figures"
@@ -22,24 +19,8 @@ var (
 	}, keys: 2}
 )
 
-// Withdraw takes a review out of all figures and listings and dismisses its case, in one durable transaction. It is kept, and
-// so are its keys: the same can't be said again. A review that was withdrawn before stays as it is; fault.Missing when there
-// is none.
-func (s *Store) Withdraw(ctx context.Context, serial string, at time.Time, why string) error {
-	err := s.writeAgain(ctx, func(tx *sql.Tx) error {
-		h, err := s.hold(ctx, tx, serial)
-		if err != nil || h.state == review.Withdrawn {
-			return err
-		}
-		return s.insertParts(ctx, tx, h.withdrawalParts(at, why))
-	})
-	if err != nil {
-		return fmt.Errorf("withdraw a review: %w", err)
-	}
-	return nil
-}
-
-// withdrawalParts are the statements by which a review that was not withdrawn yet leaves all figures and its case is dismissed.
+// withdrawalParts are the statements by which a review that counts leaves all figures and listings, and its case is dismissed. It is kept,
+// and so are its keys: the same can't be said again.
 func (h *heldReview) withdrawalParts(at time.Time, why string) []part {
 	parts := []part{
 		{withdrawalInsertion, [][]any{{h.Slot, h.Serial, at.UnixMicro(), why}}},
@@ -54,17 +35,9 @@ func (h *heldReview) withdrawalParts(at time.Time, why string) []part {
 			parts = append(parts, completionParts(moved)...)
 		}
 	}
-	if h.state == review.Counting {
-		parts = append(parts, h.leaveFigures(at)...)
-	}
-	return parts
-}
-
-// leaveFigures takes a review that counts out of the figures, and its case.
-func (h *heldReview) leaveFigures(at time.Time) []part {
 	gone := fact(&h.Record)
 	gone.Weight = -1
-	parts := []part{{changeInsertion, [][]any{{0, rand.Text(), figures.Encode([]figures.Fact{gone})}}}}
+	parts = append(parts, part{changeInsertion, [][]any{{0, rand.Text(), figures.Encode([]figures.Fact{gone})}}})
 	if h.progress == noCase {
 		return parts
 	}

@@ -32,7 +32,6 @@ var caseTests = []test{
 	{"many cases are given to a handler, but not to who was rated", caseAssigned},
 	{"a reviewer's answer counts once, and only of what he saw", caseAnswers},
 	{"there is no case where there is none", caseMissing},
-	{"a case withdrawn by a command is ended and gone from the worklist", caseWithdrawn},
 }
 
 // office follows up cases with a clock of its own.

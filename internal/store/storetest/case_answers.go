@@ -76,23 +76,3 @@ func caseMissing(t *testing.T, d *database) {
 	d.registry.Replace(org.Guangdong(), nil)
 	d.agrees(t)
 }
-
-func caseWithdrawn(t *testing.T, d *database) {
-	o := d.migrated(t).office(t)
-	r := d.affair(1, stars(1))
-	d.accept(t, r)
-	d.withdraw(t, r.Serial)
-	o.keep(t)
-	for ended, want := range map[bool]int{false: 0, true: 1} {
-		found, err := o.List(t.Context(), countyAdmin, followup.Filter{Ended: ended}, nil, nil, 10)
-		if err != nil || len(found) != want {
-			t.Errorf("ended %v: got %v, %v; want %d", ended, found, err, want)
-		}
-	}
-	if _, err := o.Act(t.Context(), countyAdmin, r.Serial, followup.AnyVersion, followup.Step{Move: followup.Rectify, Words: "属实"}); fault.KindOf(err) != fault.Conflict {
-		t.Errorf("got %v", err)
-	}
-	if got := d.news(t); got != nil {
-		t.Errorf("got news %v of what is gone", got)
-	}
-}

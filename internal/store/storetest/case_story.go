@@ -63,7 +63,6 @@ func anyCaseStory(t *testing.T, d *database) {
 			"wait":     s.wait,
 			"keep":     s.keepAll,
 			"fold":     s.fold,
-			"withdraw": s.withdrawOne,
 		})
 		s.end()
 	})
@@ -275,19 +274,6 @@ func (s *caseStory) keepAll(t *rapid.T) {
 func (s *caseStory) fold(t *rapid.T) {
 	s.T = t
 	s.d.foldAll(t)
-}
-
-// withdrawOne withdraws a review by a command, seldom.
-func (s *caseStory) withdrawOne(t *rapid.T) {
-	s.T = t
-	if rapid.IntRange(0, 4).Draw(t, "seldom") > 0 {
-		return
-	}
-	c := s.some()
-	s.d.withdraw(t, c.serial)
-	if !c.gone {
-		c.gone, c.state, c.supervised = true, "dismissed", false
-	}
 }
 
 // same wants the outcome of a try, and the case as it should be.

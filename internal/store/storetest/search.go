@@ -51,10 +51,10 @@ func (d *database) searched(t *testing.T, n int) []review.Found {
 	var found []review.Found
 	for i, r := range records {
 		validity := review.Counting
-		if r.Unverified {
+		switch {
+		case r.Unverified:
 			validity = review.Unverified
-		}
-		if i%17 == 3 {
+		case i%17 == 3:
 			d.withdraw(t, r.Serial)
 			validity = review.Withdrawn
 		}

@@ -111,7 +111,7 @@ func anyStory(t *testing.T, d *database) {
 
 // begin empties the database.
 func (s *story) begin() {
-	for _, table := range []string{"once", "review", "followup", "withdrawal", "counter_change", "counter", "affair", "succession", "moving", "department"} {
+	for _, table := range []string{"once", "review", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "counter_change", "counter", "affair", "succession", "moving", "department"} {
 		s.d.exec(s, "DELETE FROM "+table)
 	}
 	s.org = org.NewService(s.processes[0].store, s.processes[0].registry)
@@ -210,10 +210,10 @@ func (s *story) some() *sentReview {
 func (s *story) withdraw(t *rapid.T) {
 	s.T = t
 	r := s.some()
-	if r == nil {
+	if r == nil || !s.count.verdict(r).counts {
 		return
 	}
-	if err := s.process().store.Withdraw(s.Context(), r.serial, *s.clock, "恶意差评"); err != nil {
+	if err := withdraw(s.Context(), s.process().store, r.serial, *s.clock); err != nil {
 		s.Fatal(err)
 	}
 	r.withdrawn = true
@@ -222,19 +222,17 @@ func (s *story) withdraw(t *rapid.T) {
 func (s *story) progress(t *rapid.T) {
 	s.T = t
 	r := s.some()
-	if r == nil {
+	if r == nil || !s.count.hasCase(r) {
 		return
 	}
 	var p followup.Progress
 	for _, is := range []*bool{&p.Rectified, &p.InTime, &p.CalledBack, &p.Satisfied} {
 		*is = rapid.Bool().Draw(s.T, "is")
 	}
-	if err := s.process().store.NoteProgress(s.Context(), r.serial, p); err != nil {
+	if err := noteProgress(s.Context(), s.process().store, r.serial, p); err != nil {
 		s.Fatal(err)
 	}
-	if s.count.hasCase(r) {
-		r.progress = p
-	}
+	r.progress = p
 }
 
 // merge gives a code up for another.

@@ -81,7 +81,7 @@ func recordsMove(t *testing.T, d *database) {
 		r.DepartmentCode, r.Region, r.EntityCode = "D9", "440300000000", "yssAffair"
 	}))
 	d.take(t, d.completed(1), d.completed(7))
-	if err := d.NoteProgress(t.Context(), bad.Serial, followup.Progress{Rectified: true}); err != nil {
+	if err := noteProgress(t.Context(), d.Store, bad.Serial, followup.Progress{Rectified: true}); err != nil {
 		t.Fatal(err)
 	}
 	d.foldAll(t)
@@ -257,7 +257,7 @@ func movedAtOnce(t *testing.T, d *database) {
 				_, err = process.Accept(t.Context(), 0, []review.Record{d.affair(at, func(r *review.Record) { r.Subject = d.completed(round).SerialNo })})
 			}
 			if err == nil && round%2 == 0 {
-				err = process.Withdraw(t.Context(), d.rows(t, "SELECT serial FROM review WHERE person_index = $1", digestBytes("person", at))[0]["serial"].(string), now, "")
+				err = withdraw(t.Context(), process.Store, d.rows(t, "SELECT serial FROM review WHERE person_index = $1", digestBytes("person", at))[0]["serial"].(string), now)
 			}
 			if err != nil {
 				t.Error(err)
