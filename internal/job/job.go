@@ -38,11 +38,6 @@ const (
 	Failed              // it was tried for the last time
 )
 
-// Words say the state for people.
-func (s State) Words() string {
-	return map[State]string{New: "等待", Tried: "处理中", Done: "完成", Failed: "失败"}[s]
-}
-
 // Pauses are those after each attempt that failed; after the attempt behind the last of them a job has failed.
 var Pauses = []time.Duration{time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 6 * time.Hour, 24 * time.Hour}
 
@@ -52,60 +47,19 @@ type Claimed struct {
 	Kind    string
 	Key     string
 	Payload []byte
-	// Attempt counts from 1, over all repetitions; Token is this attempt's own.
+	// Attempt counts from 1; Token is this attempt's own.
 	Attempt int
 	Token   string
-	// Round is how many attempts there were since the job was queued or repeated, this one included.
-	Round int
 }
-
-// Listed is a job as a list shows it.
-type Listed struct {
-	ID        string
-	Kind, Key string
-	State     State
-	Attempts  int
-	// DueAt is when it is tried next, or its lease ends; DoneAt when it came to an end, zero before.
-	CreatedAt, DueAt, DoneAt time.Time
-	// Fault is what the last attempt failed of.
-	Fault string
-}
-
-// Attempt is one try of a job. EndedAt is zero as long as it goes on, or when its process died.
-type Attempt struct {
-	Number             int
-	StartedAt, EndedAt time.Time
-	Fault              string
-}
-
-// Query asks for jobs, newest first.
-type Query struct {
-	Kind string // empty is all
-	// States are those that are asked for; none is all.
-	States []State
-	// Before is the id where the page before ended; ids sort by the moment at which they were queued.
-	Before string
-	Limit  int
-}
-
-// MaxPage is the most jobs a list gives.
-const MaxPage = 200
 
 // Queue keeps jobs.
 type Queue interface {
-	// Enqueue queues a job in a transaction of its own.
-	Enqueue(ctx context.Context, j Job) error
 	// ClaimJob takes one due job of these kinds for as long as lease says, and counts an attempt; nil when none is due. It gives
 	// jobs up that were tried too often without an end.
 	ClaimJob(ctx context.Context, kinds []string, lease time.Duration) (*Claimed, error)
 	// FinishJob ends an attempt: done, or failed with words without personal data. retry is the pause before the next attempt;
-	// negative is that there is none. Nothing happens when the lease has ended and another process has the job.
+	// negative is that there is none. The job stays as it is when the lease has ended and another process has it.
 	FinishJob(ctx context.Context, c *Claimed, fault string, retry time.Duration) error
-	// Jobs lists jobs, newest first; JobAttempts are those of one, oldest first.
-	Jobs(ctx context.Context, q Query) ([]Listed, error)
-	JobAttempts(ctx context.Context, id string) ([]Attempt, error)
-	// RepeatJob queues a job that is done or failed again; fault.Missing when there is none, fault.Conflict when it still waits.
-	RepeatJob(ctx context.Context, id string) error
 	// SweepJobs deletes jobs that came to an end before a moment, in one short transaction, and says how many; when it was
 	// SweepPiece there may be more.
 	SweepJobs(ctx context.Context, before time.Time) (deleted int, err error)

@@ -43,8 +43,8 @@ func Words(err error) string {
 	return "内部错误，详见日志"
 }
 
-// Last says whether an attempt is the last of its round, whatever comes of it.
-func (c *Claimed) Last() bool { return c.Round > len(Pauses) }
+// Last says whether an attempt is the last, whatever comes of it.
+func (c *Claimed) Last() bool { return c.Attempt > len(Pauses) }
 
 // grace is how much longer a lease is than a job may take: time to write down how it ended.
 const grace = time.Minute
@@ -148,7 +148,7 @@ func (r *Runner) outcome(ctx context.Context, c *Claimed, err error) (words stri
 	case Hopeless(err), c.Last():
 		retry = -1
 	default:
-		retry = Pauses[c.Round-1]
+		retry = Pauses[c.Attempt-1]
 	}
 	r.log.Warn("job failed", "kind", c.Kind, "id", c.ID, "attempt", c.Attempt, "last", retry < 0, "error", err)
 	return words, retry

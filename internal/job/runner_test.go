@@ -35,10 +35,10 @@ func (q *queue) FinishJob(ctx context.Context, _ *job.Claimed, words string, ret
 	return nil
 }
 
-// step does one job in a round by do.
-func step(t *testing.T, ctx context.Context, round int, do func(context.Context, *job.Claimed) error) (q *queue, log string) {
+// step does one attempt of a job by do.
+func step(t *testing.T, ctx context.Context, attempt int, do func(context.Context, *job.Claimed) error) (q *queue, log string) {
 	t.Helper()
-	q = &queue{claimed: &job.Claimed{ID: "j1", Kind: "mail", Round: round, Attempt: round}}
+	q = &queue{claimed: &job.Claimed{ID: "j1", Kind: "mail", Attempt: attempt}}
 	var text strings.Builder
 	r := job.NewRunner(q, time.Now, slog.New(slog.NewTextHandler(&text, nil)),
 		job.Handler{Kind: "mail", Limit: time.Minute, Do: do}, job.Handler{Kind: "hook", Limit: 5 * time.Minute, Do: do})
@@ -54,11 +54,11 @@ func step(t *testing.T, ctx context.Context, round int, do func(context.Context,
 func TestAnAttemptEnds(t *testing.T) {
 	secret := errors.New("dial 10.0.0.1 for somebody@example.com")
 	for _, c := range []struct {
-		name  string
-		round int
-		err   error
-		words string
-		retry time.Duration
+		name    string
+		attempt int
+		err     error
+		words   string
+		retry   time.Duration
 	}{
 		{"done", 1, nil, "", 0},
 		{"a fault for people", 1, fault.NewUnavailable("连不上邮件服务器", 0, secret), "连不上邮件服务器", time.Minute},
@@ -70,7 +70,7 @@ func TestAnAttemptEnds(t *testing.T) {
 		{"hopeless within", 1, fmt.Errorf("deliver: %w", job.GiveUp(secret)), "内部错误，详见日志", -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			q, log := step(t, t.Context(), c.round, func(context.Context, *job.Claimed) error { return c.err })
+			q, log := step(t, t.Context(), c.attempt, func(context.Context, *job.Claimed) error { return c.err })
 			if !q.ended || q.words != c.words || q.retry != c.retry {
 				t.Errorf("ended %v with %q, %v; want %q, %v", q.ended, q.words, q.retry, c.words, c.retry)
 			}

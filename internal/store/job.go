@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/job"
 )
 
@@ -47,7 +45,7 @@ func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, j job.Job) error {
 	return nil
 }
 
-// Enqueue queues a job; see job.Queue.
+// Enqueue queues a job in a transaction of its own.
 func (s *Store) Enqueue(ctx context.Context, j job.Job) error {
 	return s.write(ctx, func(tx *sql.Tx) error { return s.enqueue(ctx, tx, j) })
 }
@@ -85,9 +83,9 @@ func (s *Store) claim(ctx context.Context, id string, lease time.Duration) (clai
 		now := s.now()
 		claimed = &job.Claimed{ID: id, Token: rand.Text()}
 		err := tx.QueryRowContext(ctx, `UPDATE job SET state = 1, attempts = attempts + 1, round = round + 1, token = $2, due_at = $3
-			WHERE id = $1 AND state < 2 AND due_at <= $4 AND round <= $5 RETURNING kind, key, payload, attempts, round`,
+			WHERE id = $1 AND state < 2 AND due_at <= $4 AND round <= $5 RETURNING kind, key, payload, attempts`,
 			id, claimed.Token, now.Add(lease).UnixMicro(), now.UnixMicro(), len(job.Pauses)).
-			Scan(&claimed.Kind, &claimed.Key, &claimed.Payload, &claimed.Attempt, &claimed.Round)
+			Scan(&claimed.Kind, &claimed.Key, &claimed.Payload, &claimed.Attempt)
 		if errors.Is(err, sql.ErrNoRows) {
 			claimed = nil
 			_, err = tx.ExecContext(ctx, `UPDATE job SET state = 3, done_at = $2, fault = $3, token = '' WHERE id = $1 AND state < 2 AND due_at <= $2 AND round > $4`,
@@ -135,75 +133,6 @@ func (s *Store) FinishJob(ctx context.Context, c *job.Claimed, words string, ret
 		return fmt.Errorf("finish a job: %w", err)
 	}
 	return nil
-}
-
-// RepeatJob queues a job again; see job.Queue.
-func (s *Store) RepeatJob(ctx context.Context, id string) error {
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		var state int
-		err := tx.QueryRowContext(ctx, "SELECT state FROM job WHERE id = $1"+s.engine.locking(), id).Scan(&state)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			return fault.NewMissing("没有这个任务，可能已过保存期")
-		case err != nil:
-			return err
-		case job.State(state) < job.Done:
-			return fault.NewConflict("该任务还在等待或处理中，不必重复")
-		}
-		_, err = tx.ExecContext(ctx, "UPDATE job SET state = 1, round = 0, due_at = $2, done_at = 0, fault = '' WHERE id = $1", id, s.now().UnixMicro())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("repeat a job: %w", err)
-	}
-	return nil
-}
-
-// Jobs lists jobs; see job.Queue.
-func (s *Store) Jobs(ctx context.Context, q job.Query) ([]job.Listed, error) {
-	var w conditions
-	w.add("id < ?", cmp.Or(q.Before, "~")) // behind every id
-	w.when(q.Kind != "", "kind = ?", q.Kind)
-	if len(q.States) > 0 {
-		states := make([]int, len(q.States))
-		for i, state := range q.States {
-			states[i] = int(state)
-		}
-		w.add(s.engine.anyOf("state", "?"), s.engine.list(states))
-	}
-	var all []job.Listed
-	rows, err := s.engine.reader().QueryContext(ctx, "SELECT id, kind, key, state, attempts, created_at, due_at, done_at, fault FROM job WHERE "+
-		w.text()+fmt.Sprintf(" ORDER BY id DESC LIMIT %d", min(max(q.Limit, 1), job.MaxPage)), w.arguments...)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		var one job.Listed
-		var created, due, done int64
-		err := rows.Scan(&one.ID, &one.Kind, &one.Key, &one.State, &one.Attempts, &created, &due, &done, &one.Fault)
-		one.CreatedAt, one.DueAt, one.DoneAt = moment(created), moment(due), moment(done)
-		all = append(all, one)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list jobs: %w", s.readFault(err))
-	}
-	return all, nil
-}
-
-// JobAttempts are those of one job; see job.Queue.
-func (s *Store) JobAttempts(ctx context.Context, id string) ([]job.Attempt, error) {
-	var all []job.Attempt
-	rows, err := s.engine.reader().QueryContext(ctx, "SELECT number, started_at, ended_at, fault FROM job_attempt WHERE job_id = $1 ORDER BY number", id)
-	err = each(rows, err, func(rows *sql.Rows) error {
-		var one job.Attempt
-		var started, ended int64
-		err := rows.Scan(&one.Number, &started, &ended, &one.Fault)
-		one.StartedAt, one.EndedAt = moment(started), moment(ended)
-		all = append(all, one)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list the attempts of a job: %w", s.readFault(err))
-	}
-	return all, nil
 }
 
 // SweepJobs deletes jobs that came to an end long ago; see job.Queue.

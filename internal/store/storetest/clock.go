@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/review"
@@ -58,7 +59,8 @@ func clockJumps(t *testing.T, d *database) {
 	if err := d.FinishJob(t.Context(), first, "", -1); err != nil {
 		t.Errorf("finish after the clock jumped back: %v", err)
 	}
-	if done, err := d.Jobs(t.Context(), job.Query{Limit: 1}); err != nil || len(done) != 1 || done[0].State != job.Done {
-		t.Errorf("got %+v, %v, want it done", done, err)
+	want := []map[string]any{{"state": int64(job.Done)}}
+	if diff := cmp.Diff(want, d.rows(t, "SELECT state FROM job")); diff != "" {
+		t.Error(diff)
 	}
 }

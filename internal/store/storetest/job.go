@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/job"
 )
 
@@ -17,9 +17,7 @@ var jobTests = []test{
 	{"a job that is done is not claimed again, every attempt is kept", finishJob},
 	{"a job whose process died is claimed when its lease ends, and by the dead one no more", dieWithJob},
 	{"a job that never comes to an end is given up", giveJobUp},
-	{"a job that ended is repeated, one that waits is not", repeatJob},
 	{"processes claim each job once", claimAtOnce},
-	{"jobs are listed by kind and state, page by page", listJobs},
 	{"jobs that ended long ago are swept, and no other", sweepJobs},
 	{"what a job may not be is refused", refuseJob},
 }
@@ -82,14 +80,23 @@ func (j *jobs) keys(t fataler, kinds ...string) string {
 	}
 }
 
+// storedJob is a job as it lies in the database; times in microseconds.
+type storedJob struct {
+	state         job.State
+	fault         string
+	attempts      int64
+	dueAt, doneAt int64
+}
+
 // only is the one job there is.
-func (j *jobs) only(t fataler) job.Listed {
+func (j *jobs) only(t fataler) storedJob {
 	t.Helper()
-	all, err := j.Jobs(t.Context(), job.Query{Limit: 10})
-	if err != nil || len(all) != 1 {
-		t.Fatalf("got %v, %v, want one job", all, err)
+	all := j.rows(t, "SELECT state, fault, attempts, due_at, done_at FROM job")
+	if len(all) != 1 {
+		t.Fatalf("got %v, want one job", all)
 	}
-	return all[0]
+	one := all[0]
+	return storedJob{job.State(one["state"].(int64)), one["fault"].(string), one["attempts"].(int64), one["due_at"].(int64), one["done_at"].(int64)}
 }
 
 func claimDue(t *testing.T, d *database) {
@@ -101,7 +108,7 @@ func claimDue(t *testing.T, d *database) {
 		job.Job{Kind: "hook", Key: "other"},
 	)
 	first := j.claim(t)
-	if first == nil || first.Key != "before" || first.Kind != "mail" || string(first.Payload) != "payload" || first.Attempt != 1 || first.Round != 1 || first.Token == "" {
+	if first == nil || first.Key != "before" || first.Kind != "mail" || string(first.Payload) != "payload" || first.Attempt != 1 || first.Token == "" {
 		t.Fatalf("got %+v", first)
 	}
 	if got := j.keys(t); got != "now" {
@@ -144,7 +151,7 @@ func finishJob(t *testing.T, d *database) {
 	first := j.claim(t)
 	j.at = now.Add(time.Second)
 	j.finish(t, first, "连不上", 5*time.Minute)
-	if one := j.only(t); one.State != job.Tried || one.Fault != "连不上" || !one.DueAt.Equal(j.at.Add(5*time.Minute)) || !one.DoneAt.IsZero() || one.Attempts != 1 {
+	if one := j.only(t); one.state != job.Tried || one.fault != "连不上" || one.dueAt != j.at.Add(5*time.Minute).UnixMicro() || one.doneAt != 0 || one.attempts != 1 {
 		t.Errorf("after a fault: %+v", one)
 	}
 	if got := j.keys(t); got != "" {
@@ -152,25 +159,26 @@ func finishJob(t *testing.T, d *database) {
 	}
 	j.at = now.Add(10 * time.Minute)
 	second := j.claim(t)
-	if second == nil || second.Attempt != 2 || second.Round != 2 || second.Token == first.Token {
+	if second == nil || second.Attempt != 2 || second.Token == first.Token {
 		t.Fatalf("got %+v", second)
 	}
 	j.finish(t, first, "", 0) // too late: it is not its any more
-	if one := j.only(t); one.State != job.Tried {
+	if one := j.only(t); one.state != job.Tried {
 		t.Errorf("whoever lost the job ended it: %+v", one)
 	}
 	j.finish(t, second, "", 0)
-	if one := j.only(t); one.State != job.Done || one.Fault != "" || !one.DoneAt.Equal(j.at) {
+	if one := j.only(t); one.state != job.Done || one.fault != "" || one.doneAt != j.at.UnixMicro() {
 		t.Errorf("done: %+v", one)
 	}
 	j.at = now.Add(1000 * time.Hour)
 	if got := j.keys(t); got != "" {
 		t.Errorf("claimed %s, which is done", got)
 	}
-	attempts, err := j.JobAttempts(t.Context(), first.ID)
-	if err != nil || len(attempts) != 2 || attempts[1].Fault != "" || !attempts[1].StartedAt.Equal(now.Add(10*time.Minute)) ||
-		!attempts[0].StartedAt.Equal(now) || attempts[1].EndedAt.IsZero() {
-		t.Errorf("attempts: %+v, %v", attempts, err)
+	want := []map[string]any{
+		{"number": int64(1), "started_at": now.UnixMicro()}, {"number": int64(2), "started_at": now.Add(10 * time.Minute).UnixMicro()},
+	}
+	if diff := cmp.Diff(want, j.rows(t, "SELECT number, started_at FROM job_attempt ORDER BY number")); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -188,11 +196,11 @@ func dieWithJob(t *testing.T, d *database) {
 		t.Fatalf("got %+v after the lease", living)
 	}
 	j.finish(t, dead, "", 0)
-	if one := j.only(t); one.State != job.Tried {
+	if one := j.only(t); one.state != job.Tried {
 		t.Errorf("the dead one ended it: %+v", one)
 	}
 	j.finish(t, living, "拒收", -1)
-	if one := j.only(t); one.State != job.Failed || one.Fault != "拒收" {
+	if one := j.only(t); one.state != job.Failed || one.fault != "拒收" {
 		t.Errorf("got %+v", one)
 	}
 }
@@ -201,7 +209,7 @@ func giveJobUp(t *testing.T, d *database) {
 	j := newJobs(t, d)
 	j.enqueue(t, job.Job{Kind: "mail", Key: "deadly"})
 	for n := range len(job.Pauses) + 1 {
-		if claimed := j.claim(t); claimed == nil || claimed.Round != n+1 {
+		if claimed := j.claim(t); claimed == nil || claimed.Attempt != n+1 {
 			t.Fatalf("attempt %d: got %+v", n+1, claimed)
 		}
 		j.at = j.at.Add(lease)
@@ -209,42 +217,8 @@ func giveJobUp(t *testing.T, d *database) {
 	if claimed := j.claim(t); claimed != nil {
 		t.Errorf("claimed once more: %+v", claimed)
 	}
-	if one := j.only(t); one.State != job.Failed || one.Fault == "" || one.Attempts != len(job.Pauses)+1 {
+	if one := j.only(t); one.state != job.Failed || one.fault == "" || one.attempts != int64(len(job.Pauses)+1) {
 		t.Errorf("got %+v", one)
-	}
-}
-
-func repeatJob(t *testing.T, d *database) {
-	j := newJobs(t, d)
-	j.enqueue(t, job.Job{Kind: "mail", Key: "a"})
-	id := j.only(t).ID
-	refused := func(when string) {
-		t.Helper()
-		if err := j.RepeatJob(t.Context(), id); fault.KindOf(err) != fault.Conflict {
-			t.Errorf("repeat one that %s: %v", when, err)
-		}
-	}
-	refused("waits")
-	claimed := j.claim(t)
-	refused("is being done")
-	j.finish(t, claimed, "拒收", -1)
-	if err := j.RepeatJob(t.Context(), id); err != nil {
-		t.Fatal(err)
-	}
-	again := j.claim(t)
-	if again == nil || again.ID != id || again.Attempt != 2 || again.Round != 1 {
-		t.Fatalf("got %+v", again)
-	}
-	j.finish(t, again, "", 0)
-	if err := j.RepeatJob(t.Context(), "none"); fault.KindOf(err) != fault.Missing {
-		t.Errorf("repeat none: %v", err)
-	}
-	j.enqueue(t, job.Job{Kind: "mail", Key: "a"}) // and with a new one under the same key
-	if err := j.RepeatJob(t.Context(), id); err != nil {
-		t.Fatal(err)
-	}
-	if got := j.keys(t); got != "a a" {
-		t.Errorf("got %q", got)
 	}
 }
 
@@ -295,48 +269,6 @@ func claimAtOnce(t *testing.T, d *database) {
 	}
 	if len(seen) != all || d.count(t, "job_attempt") != all {
 		t.Errorf("%d jobs were claimed in %d attempts, want %d", len(seen), d.count(t, "job_attempt"), all)
-	}
-}
-
-func listJobs(t *testing.T, d *database) {
-	j := newJobs(t, d)
-	for n := range 6 {
-		j.at = now.Add(time.Duration(n) * time.Second)
-		j.enqueue(t, job.Job{Kind: []string{"mail", "hook"}[n%2], Key: fmt.Sprint(n)})
-	}
-	j.finish(t, j.claim(t), "", 0)
-	j.finish(t, j.claim(t, "hook"), "拒收", -1)
-	for _, c := range []struct {
-		name string
-		q    job.Query
-		want string
-	}{
-		{"all", job.Query{}, "5 4 3 2 1 0"},
-		{"a kind", job.Query{Kind: "hook"}, "5 3 1"},
-		{"a state", job.Query{States: []job.State{job.Failed}}, "1"},
-		{"two states", job.Query{States: []job.State{job.Failed, job.Done}}, "1 0"},
-		{"both", job.Query{Kind: "mail", States: []job.State{job.New}}, "4 2"},
-	} {
-		for _, limit := range []int{1, 2, 50} {
-			c.q.Limit, c.q.Before = limit, ""
-			var got []string
-			for {
-				page, err := j.Jobs(t.Context(), c.q)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if len(page) == 0 || len(got) > 10 {
-					break
-				}
-				for _, one := range page {
-					got = append(got, one.Key)
-				}
-				c.q.Before = page[len(page)-1].ID
-			}
-			if strings.Join(got, " ") != c.want {
-				t.Errorf("%s, %d a page: got %v, want %s", c.name, limit, got, c.want)
-			}
-		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/job"
+	"github.com/haochaping/haochaping/internal/notice"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/store"
 )
@@ -54,14 +54,14 @@ func slowStatements(t *testing.T, d *database) {
 		return err
 	}
 	list := func(ctx context.Context) error {
-		_, err := d.Jobs(ctx, job.Query{Limit: 1})
+		_, err := d.Deliveries(ctx, notice.DeliveryQuery{Limit: 1})
 		return err
 	}
 	claim := func(ctx context.Context) error { // a transaction
 		_, err := d.ClaimJob(ctx, []string{"none"}, time.Minute)
 		return err
 	}
-	for want, do := range map[string]func(context.Context) error{"Accept": accept, "Jobs": list, "ClaimJob": claim} {
+	for want, do := range map[string]func(context.Context) error{"Accept": accept, "Deliveries": list, "ClaimJob": claim} {
 		if got := seen(do); !slices.Equal(got, []string{want}) {
 			t.Errorf("told %q, want %s alone", got, want)
 		}
