@@ -11,11 +11,12 @@ type Field struct {
 	Required bool
 	Personal bool // sealed, and shown masked
 
-	text   func(*Affair) *string
-	code   bool // a text that counts are kept or persons found by: no control characters
-	number func(*Affair) **int
-	top    int // the greatest number
-	moment func(*Affair) *time.Time
+	text    func(*Affair) *string
+	code    bool // a text that counts are kept or persons found by: no control characters
+	number  func(*Affair) **int
+	top     int    // the greatest number
+	meaning string // what would be right, for a number
+	moment  func(*Affair) *time.Time
 }
 
 // IsTime says whether the field holds a time, IsNumber whether it holds a whole number.
@@ -49,8 +50,8 @@ var fields = []Field{
 	{Name: "workNo", Title: "工号", Aliases: []string{"工作人员工号"}, Most: 32, code: true, text: func(a *Affair) *string { return &a.WorkNo }},
 	{Name: "affairDealOfficer", Title: "受理人", Aliases: []string{"事项受理人", "工作人员姓名", "经办人"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.OfficerName }},
 	{Name: "affairResult", Title: "办理结果", Most: 50, text: func(a *Affair) *string { return &a.Result }},
-	{Name: "userType", Title: "申请人类型", top: 1, number: func(a *Affair) **int { return &a.UserType }},
-	{Name: "certificateType", Title: "证件类型", Aliases: []string{"申请人证件类型"}, top: 999, number: func(a *Affair) **int { return &a.CertificateType }},
+	{Name: "userType", Title: "申请人类型", top: 1, meaning: "应为整数 0（个人）或 1（法人）", number: func(a *Affair) **int { return &a.UserType }},
+	{Name: "certificateType", Title: "证件类型", Aliases: []string{"申请人证件类型"}, top: 999, meaning: "应为 0 到 999 的整数", number: func(a *Affair) **int { return &a.CertificateType }},
 	{Name: "affairApplyTime", Title: "受理时间", Aliases: []string{"事项受理时间", "申请时间"}, moment: func(a *Affair) *time.Time { return &a.ApplyTime }},
 	{Name: "affairDoneTime", Title: "办结时间", Aliases: []string{"事项办结时间"}, Required: true, moment: func(a *Affair) *time.Time { return &a.DoneTime }},
 	{Name: "userId", Title: "用户标识", Aliases: []string{"统一身份认证uid"}, Most: 32, Personal: true, code: true, text: func(a *Affair) *string { return &a.UserID }},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/org"
+	"golang.org/x/text/width"
 )
 
 // Reader makes affairs out of rows of text. Everything from outside comes by this one way. It may be used by several
@@ -86,13 +87,13 @@ func (f *Field) read(a *Affair, text string) (reason string) {
 	case strings.IndexByte(text, 0) >= 0:
 		return "不能有空字符（U+0000）"
 	case f.moment != nil:
-		at, reason := parseMoment(text)
+		at, reason := parseMoment(narrow(text))
 		*f.moment(a) = at
 		return reason
 	case f.number != nil:
-		n, err := strconv.Atoi(text)
+		n, err := strconv.Atoi(narrow(text))
 		if err != nil || n < 0 || n > f.top {
-			return "应为 0 到 " + strconv.Itoa(f.top) + " 的整数"
+			return f.meaning
 		}
 		*f.number(a) = &n
 		return ""
@@ -106,12 +107,23 @@ func (f *Field) read(a *Affair, text string) (reason string) {
 		return "不能有控制字符"
 	}
 	if f.Name == "regionCode" {
+		text = narrow(text)
 		if _, ok := org.NormalizeRegion(text); !ok {
 			return "应为最多 12 位数字的区划编码"
 		}
 	}
 	*f.text(a) = text
 	return ""
+}
+
+// narrow makes ASCII of full-width digits and signs, which people type.
+func narrow(text string) string {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return width.Fold.String(text)
+		}
+	}
+	return text
 }
 
 // HasControl says whether a code holds a control character, which no code may: reviews are matched with affairs by them. It stands in every

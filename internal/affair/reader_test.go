@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/fault"
 	"pgregory.net/rapid"
 )
 
@@ -91,6 +92,37 @@ func TestReaderTellsEveryViolation(t *testing.T) {
 		}
 		if len(c.cells) > 0 && c.cells[0] == "S1" && a.SerialNo != "S1" {
 			t.Errorf("%s: the serial number is lost", c.name)
+		}
+	}
+}
+
+// People type full-width digits: times, numbers and regions are read for what they mean, as in lists of halls.
+func TestFullWidthDigits(t *testing.T) {
+	r, err := NewReader([]string{"affairSerialNo", "affairCode", "affairDoneTime", "userType", "certificateType", "regionCode"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, certificate := 1, 10
+	want := Affair{
+		SerialNo: "Ｓ１", ItemCode: "I1", RegionCode: "440106", UserType: &kind, CertificateType: &certificate, // a code is kept as it was sent
+		DoneTime: time.Date(2026, 1, 7, 16, 0, 0, 0, beijing.Zone),
+	}
+	got, violations := r.Read([]string{"Ｓ１", "I1", "２０２６－０１－０７　１６：００：００", "１", "１０", "４４０１０６"})
+	if diff := cmp.Diff(want, got); diff != "" || violations != nil {
+		t.Errorf("%v, %s", violations, diff)
+	}
+}
+
+// A number that means something is told what it means.
+func TestUserTypeIsToldWhatItMeans(t *testing.T) {
+	r, err := NewReader([]string{"affairSerialNo", "affairCode", "affairDoneTime", "userType"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, sent := range []string{"2", "个人", "-1", "1.0"} {
+		_, got := r.Read([]string{"S1", "I1", "20260107", sent})
+		if diff := cmp.Diff([]fault.Violation{{Field: "userType", Reason: "应为整数 0（个人）或 1（法人）"}}, got); diff != "" {
+			t.Errorf("%s: %s", sent, diff)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func TestRejectedAffairsAreCorrected(t *testing.T) {
 		for _, want := range []string{
 			"共 11 行：新增 4，更新 0，不变 0，未收 7", "第 2 行：A 列（办件编号）不能为空", "第 3 行：O 列（办结时间）没有这个日期或时间",
 			"第 4 行：C 列（事项名称）最多 100 个字符，现有 101 个", "第 5 行：S 列（证件号码）被表格软件变成了 4.401E+17",
-			"第 7 行：L 列（申请人类型）应为 0 到 1 的整数；O 列（办结时间）不能晚于现在", "第 11 行：第 11 行读不了", "第 12 行：有 20 格，而首行只有 19 列", "export rejected",
+			"第 7 行：L 列（申请人类型）应为整数 0（个人）或 1（法人）；O 列（办结时间）不能晚于现在", "第 11 行：第 11 行读不了", "第 12 行：有 20 格，而首行只有 19 列", "export rejected",
 		} {
 			if !strings.Contains(out, want) {
 				t.Errorf("without %s:\n%s", want, out)

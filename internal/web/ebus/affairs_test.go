@@ -63,7 +63,7 @@ func TestAffairsAreJudgedOneByOne(t *testing.T) {
 		}},
 		{State: "rejected", Errors: []fault.Violation{{Field: "affairs[2]", Reason: "应为对象"}}},
 		{State: "rejected", Errors: []fault.Violation{{Field: "affairs[3]", Reason: "应为对象"}}},
-		{AffairSerialNo: "A3", State: "rejected", Errors: []fault.Violation{{Field: "userType", Reason: "应为 0 到 1 的整数"}}},
+		{AffairSerialNo: "A3", State: "rejected", Errors: []fault.Violation{{Field: "userType", Reason: "应为整数 0（个人）或 1（法人）"}}},
 	}}
 	if diff := cmp.Diff(want, data); diff != "" {
 		t.Error(diff)
