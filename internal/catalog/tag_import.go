@@ -24,6 +24,13 @@ const (
 	tagNameColumn   = "标签"
 	tagCoreColumn   = "核心" // 是 or 否
 	tagStateColumn  = "状态" // rows of 已停用 are passed over
+	tagObjectColumn = "评价对象"
+)
+
+var (
+	tagColumns = []string{tagEntityColumn, tagStarsColumn, tagIDColumn, tagNameColumn, tagCoreColumn, tagStateColumn}
+	// tagIgnored are those that an export adds for people, and people's own.
+	tagIgnored = []string{tagObjectColumn, "顺序", "序号", "备注"}
 )
 
 // TagPlan is what importing a list of tags would do. Nothing can be applied of one with faults.
@@ -32,7 +39,23 @@ type TagPlan struct {
 	// Changes say for each set that would get a new version what it would offer otherwise.
 	Changes []TagSetChange
 	Same    int // sets that are so already
+
+	wrong []tagFault
 }
+
+// tagFault is a fault with its row; 0 is the whole list.
+type tagFault struct {
+	row  int
+	text string
+}
+
+// refuse notes what is wrong in a row.
+func (p *TagPlan) refuse(row int, reason string) {
+	p.wrong = append(p.wrong, tagFault{row, fmt.Sprintf("第 %d 行：%s", row, reason)})
+}
+
+// refuseAll notes what is wrong with the whole list.
+func (p *TagPlan) refuseAll(reason string) { p.wrong = append(p.wrong, tagFault{0, reason}) }
 
 // TagSetChange is a new version of a set.
 type TagSetChange struct {
@@ -61,14 +84,14 @@ func (s *TagService) PlanImport(ctx context.Context, rows []sheet.Row) (*TagPlan
 	})
 	for entity, n := range perEntity {
 		if entity != "" && !s.tags.Own(entity) && n < 5 {
-			p.Faults = append(p.Faults, "评价对象 "+entity+" 还没有单独的标签，须写全五个星级")
+			p.refuseAll("评价对象 " + entity + " 还没有单独的标签，须写全五个星级")
 		}
 	}
 	for _, key := range keys {
 		ready, err := s.Prepare(key.entity, key.stars, drafts[key])
 		var f *fault.Error
 		if errors.As(err, &f) {
-			p.refuse(places[key], f)
+			p.refuseSet(places[key], f)
 			continue
 		}
 		if err != nil {
@@ -89,46 +112,62 @@ func (s *TagService) PlanImport(ctx context.Context, rows []sheet.Row) (*TagPlan
 		}
 		p.Changes = append(p.Changes, TagSetChange{next, was})
 	}
-	if len(p.Faults) > 0 {
-		slices.Sort(p.Faults)
+	if len(p.wrong) > 0 {
 		p.Changes = nil
+	}
+	slices.SortFunc(p.wrong, func(a, b tagFault) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(a.text, b.text)) })
+	for _, one := range p.wrong {
+		p.Faults = append(p.Faults, one.text)
 	}
 	return p, nil
 }
 
-// refuse puts violations at the rows they are about.
-func (p *TagPlan) refuse(at []int, f *fault.Error) {
+// refuseSet puts violations at the rows they are about.
+func (p *TagPlan) refuseSet(at []int, f *fault.Error) {
 	if len(f.Violations) == 0 {
-		p.Faults = append(p.Faults, f.Message)
+		p.refuseAll(f.Message)
 	}
 	for _, v := range f.Violations {
 		_, text, found := strings.Cut(v.Field, ".")
 		n, err := strconv.Atoi(text)
 		if !found || err != nil || n >= len(at) {
-			p.Faults = append(p.Faults, fmt.Sprintf("第 %d 行起：%s", at[0], v.Reason))
+			p.wrong = append(p.wrong, tagFault{at[0], fmt.Sprintf("第 %d 行起：%s", at[0], v.Reason)})
 			continue
 		}
-		p.Faults = append(p.Faults, fmt.Sprintf("第 %d 行：%s", at[n], v.Reason))
+		p.refuse(at[n], v.Reason)
 	}
+}
+
+// readHeads says where each column stands, from 1, and refuses what is no column of ours: it may be the one that says whose the tags are.
+func (p *TagPlan) readHeads(heads sheet.Row) map[string]int {
+	at := map[string]int{}
+	for i, cell := range heads.Cells {
+		head := sheet.Head(cell)
+		at[head] = i + 1
+		if head != "" && !slices.Contains(tagColumns, head) && !slices.Contains(tagIgnored, head) {
+			p.refuseAll("没有“" + cell + "”这一列，列名应为 " + strings.Join(tagColumns, "、") + "；不需要的列请删除，或命名为“备注”")
+		}
+	}
+	for _, name := range []string{tagStarsColumn, tagNameColumn, tagCoreColumn} {
+		if at[name] == 0 {
+			p.refuseAll("缺少“" + name + "”这一列")
+		}
+	}
+	if at[tagObjectColumn] > 0 && at[tagEntityColumn] == 0 {
+		p.refuseAll("有“" + tagObjectColumn + "”而缺少“" + tagEntityColumn + "”这一列：请填写编码，全国统一标签留空")
+	}
+	return at
 }
 
 // readTags reads the rows, set by set, and in which row each tag stands.
 func (s *TagService) readTags(p *TagPlan, rows []sheet.Row) (drafts map[tagSetKey][]Choice, places map[tagSetKey][]int) {
 	drafts, places = map[tagSetKey][]Choice{}, map[tagSetKey][]int{}
 	if len(rows) == 0 {
-		p.Faults = append(p.Faults, "表格是空的")
+		p.refuseAll("表格是空的")
 		return drafts, places
 	}
-	at := map[string]int{}
-	for i, cell := range rows[0].Cells {
-		at[sheet.Head(cell)] = i + 1
-	}
-	for _, name := range []string{tagStarsColumn, tagNameColumn, tagCoreColumn} {
-		if at[name] == 0 {
-			p.Faults = append(p.Faults, "缺少“"+name+"”这一列")
-		}
-	}
-	if len(p.Faults) > 0 {
+	at := p.readHeads(rows[0])
+	if len(p.wrong) > 0 {
 		return drafts, places
 	}
 	for _, row := range rows[1:] {
@@ -136,7 +175,7 @@ func (s *TagService) readTags(p *TagPlan, rows []sheet.Row) (drafts map[tagSetKe
 		if cell(tagStateColumn) == "已停用" || cell(tagNameColumn)+cell(tagIDColumn) == "" {
 			continue
 		}
-		refuse := func(reason string) { p.Faults = append(p.Faults, fmt.Sprintf("第 %d 行：%s", row.Number, reason)) }
+		refuse := func(reason string) { p.refuse(row.Number, reason) }
 		stars, err := strconv.Atoi(cell(tagStarsColumn))
 		if err != nil || stars < 1 || stars > 5 {
 			refuse("星级应为 1 到 5，现为“" + cell(tagStarsColumn) + "”")
@@ -155,8 +194,8 @@ func (s *TagService) readTags(p *TagPlan, rows []sheet.Row) (drafts map[tagSetKe
 		drafts[key] = append(drafts[key], Choice{cell(tagIDColumn), cell(tagNameColumn), core == "是"})
 		places[key] = append(places[key], row.Number)
 	}
-	if len(drafts) == 0 && len(p.Faults) == 0 {
-		p.Faults = append(p.Faults, "表格里没有标签")
+	if len(drafts) == 0 && len(p.wrong) == 0 {
+		p.refuseAll("表格里没有标签")
 	}
 	return drafts, places
 }

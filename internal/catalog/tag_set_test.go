@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +139,22 @@ func TestAListOfTags(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %s", line, p, err, want)
 		}
 	}
+	// A column that is not understood may be the one that says whose the tags are: without it they would be everybody's.
+	for heads, want := range map[string][]string{
+		"评价对象代码|星级|标签|核心": {"没有“评价对象代码”这一列，列名应为 评价对象编码、星级、编号、标签、核心、状态；不需要的列请删除，或命名为“备注”"},
+		"评价对象|星级|标签|核心":   {"有“评价对象”而缺少“评价对象编码”这一列：请填写编码，全国统一标签留空"},
+		"序号|备注|顺序|标签":     {"缺少“星级”这一列", "缺少“核心”这一列"},
+	} {
+		p, err := s.PlanImport(t.Context(), []sheet.Row{{Number: 1, Cells: strings.Split(heads, "|")}, {Number: 2, Cells: []string{"yssAffair", "5", "甲", "是"}}})
+		if err != nil || !slices.Equal(p.Faults, want) || len(p.Changes) > 0 {
+			t.Errorf("%s: %+v, %v; want %s", heads, p, err, want)
+		}
+	}
+	// Faults stand in the order of the rows.
+	p, err := s.PlanImport(t.Context(), list(slices.Repeat([]string{"|5|510||也许"}, 10)...))
+	if err != nil || len(p.Faults) != 10 || !strings.HasPrefix(p.Faults[0], "第 2 行：") || !strings.HasPrefix(p.Faults[9], "第 11 行：") {
+		t.Errorf("%+v, %v", p, err)
+	}
 	var national []string
 	for _, tag := range National() {
 		core := "否"
@@ -148,7 +165,7 @@ func TestAListOfTags(t *testing.T) {
 			national = append(national, "|"+tag.ID[:1]+"|"+tag.ID+"|"+tag.Name+"|"+core)
 		}
 	}
-	p, err := s.PlanImport(t.Context(), list(append(national, "|4||窗口明亮|否")...))
+	p, err = s.PlanImport(t.Context(), list(append(national, "|4||窗口明亮|否")...))
 	if err != nil || len(p.Faults) > 0 || p.Same != 4 || len(p.Changes) != 1 || p.Changes[0].Next.Version != 4 {
 		t.Fatalf("%+v, %v", p, err)
 	}
