@@ -18,7 +18,7 @@ import (
 
 // commands are what the program can do (design.md, Commands).
 type commands struct {
-	Config kong.ConfigFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
+	Config settingsFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
 
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"显示版本。"`
 

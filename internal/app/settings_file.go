@@ -17,6 +17,23 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
+// settingsFlag names the settings file; an empty one names none.
+type settingsFlag string
+
+// BeforeResolve has the file looked into, as kong's own ConfigFlag does.
+func (settingsFlag) BeforeResolve(parser *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+	name, _ := ctx.FlagValue(trace.Flag).(settingsFlag)
+	if name == "" {
+		return nil
+	}
+	settings, err := parser.LoadConfig(string(name))
+	if err != nil {
+		return err
+	}
+	ctx.AddResolver(settings)
+	return nil
+}
+
 // settingsFile is the file that --config names: a JSON object whose keys are the names of options, as on the command line (base-url)
 // or as programs like them (base_url, baseUrl). The command line and the environment come before it.
 type settingsFile struct {

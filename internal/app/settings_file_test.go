@@ -85,3 +85,14 @@ func TestATimeInAFileHasAUnit(t *testing.T) {
 		t.Errorf("status %d, says %s", status, &errs)
 	}
 }
+
+// TestNoSettingsFileIsNamed: a unit or a compose file that leaves it open sets the variable, and nothing in it.
+func TestNoSettingsFileIsNamed(t *testing.T) {
+	t.Setenv("HAOCHAPING_CONFIG", "")
+	for _, line := range [][]string{{"version"}, {"version", "--config="}} {
+		var errs bytes.Buffer
+		if status := Main(line, &bytes.Buffer{}, &errs); status != 0 {
+			t.Errorf("%q: status %d, says %s", line, status, &errs)
+		}
+	}
+}
