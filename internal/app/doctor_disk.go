@@ -46,9 +46,13 @@ func lookAtDisk(_ context.Context, p *patient) (found []finding) {
 
 func roomFinding(what, folder string, free int64) finding {
 	says := fmt.Sprintf("%s目录 %s 还剩 %s", what, folder, size(free))
+	full := "新的评价一律不能接收"
+	if what == "备份" {
+		full = "做不成新的备份"
+	}
 	switch {
 	case free < noRoom:
-		return finding{bad, says, "请立即腾出空间：写满后新的评价一律不能接收"}
+		return finding{bad, says, "请立即腾出空间：写满后" + full}
 	case free < littleRoom:
 		return finding{attention, says, "请尽快腾出空间或扩容"}
 	}

@@ -339,6 +339,14 @@ func TestDoctorJudges(t *testing.T) {
 	}
 }
 
+func TestDoctorSaysWhatAFullDiskKeepsOut(t *testing.T) {
+	for folder, want := range map[string]string{"数据": "新的评价一律不能接收", "备份": "做不成新的备份"} {
+		if do := roomFinding(folder, "/", 1<<20).do; !strings.HasSuffix(do, want) {
+			t.Errorf("of %s it says %s", folder, do)
+		}
+	}
+}
+
 func TestCertificatesAreJudgedByTheirTime(t *testing.T) {
 	from, to := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 12, 1, 17, 30, 0, 0, time.UTC)
 	for _, tt := range []struct {

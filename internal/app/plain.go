@@ -27,6 +27,9 @@ func words(err error) string {
 		}
 		return text
 	}
+	if f != nil && f.Kind == fault.Unavailable && !f.Undecided && systemWords(f.Unwrap()) != "" {
+		err = f.Unwrap() // the fault's own words are for callers of the interfaces
+	}
 	text := err.Error()
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		var file *fs.PathError

@@ -97,6 +97,23 @@ func TestNamesOfActionsAreForTheLog(t *testing.T) {
 	}
 }
 
+// TestADatabaseThatCanOnlyBeReadIsCalledSo: who keeps it has no request that he could send again.
+func TestADatabaseThatCanOnlyBeReadIsCalledSo(t *testing.T) {
+	server, key := postgrestest.Database(t), filepath.Join(t.TempDir(), "key")
+	for _, line := range []string{"key new " + key, "migrate --database " + server} {
+		if status := Main(strings.Fields(line), &bytes.Buffer{}, os.Stderr); status != 0 {
+			t.Fatalf("%s: status %d", line, status)
+		}
+	}
+	standby := " --database " + server + "&default_transaction_read_only=on"
+	for _, line := range []string{"migrate" + standby, "serve --listen 127.0.0.1:0 --key-file " + key + standby, "app create --code a --name n --entities egovAffair --key-file " + key + standby} {
+		var errs bytes.Buffer
+		if status := Main(strings.Fields(line), &bytes.Buffer{}, &errs); status != 1 || !strings.HasPrefix(errs.String(), "haochaping: 数据库只能读，不能写（可能是备库）：请把 database 指向主库（") {
+			t.Errorf("%s: status %d, says %s", line, status, &errs)
+		}
+	}
+}
+
 // TestNoDatabaseIsMadeByTheWay: what a misspelt file would answer, empty and new, is no answer.
 func TestNoDatabaseIsMadeByTheWay(t *testing.T) {
 	dir := t.TempDir()

@@ -8,13 +8,16 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// refusals are PostgreSQL's reasons to let nobody in (its manual, appendix A).
+// refusals are PostgreSQL's reasons to let nobody in, or nobody write (its manual, appendix A).
 var refusals = map[string]string{
+	"25006": "数据库只能读，不能写（可能是备库）：请把 database 指向主库",
 	"28000": "数据库不接受这个账号，请核对账号和数据库的 pg_hba.conf",
 	"28P01": "数据库不接受这个密码",
 	"3D000": "数据库服务器上没有这个库，请核对库名，或先建库",
 	"42501": "这个账号的权限不够",
+	"53100": "数据库服务器的磁盘已满，请腾出空间",
 	"53300": "数据库的连接已满，请稍后再试",
+	"57014": "数据库没有在限定的时间内做完：可能太忙，或有别的操作占着数据，请稍后再试",
 	"57P03": "数据库正在启动或停止，请稍后再试",
 }
 

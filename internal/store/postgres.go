@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net"
 	"slices"
@@ -196,7 +197,10 @@ func (e *postgresEngine) translate(err error) error {
 	}
 	var network net.Error
 	var connect *pgconn.ConnectError
+	var file *fs.PathError
 	switch {
+	case errors.As(err, &file): // of a backup: the system's words for it could be a network's
+		return err
 	case errors.As(err, &connect):
 		return errors.Join(errUnavailable, err)
 	case errors.As(err, &network), pgconn.SafeToRetry(err), strings.Contains(err.Error(), "conn closed"),

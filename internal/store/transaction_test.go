@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"syscall"
 	"testing"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -88,6 +90,7 @@ func TestWhatErrorsOfPostgreSQLMean(t *testing.T) {
 		{"text of another encoding", code("22021"), nil},
 		{"program limit", code("54000"), nil},
 		{"no such table", code("42P01"), nil},
+		{"the disk that a backup goes to is full", fmt.Errorf("table review: %w", &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC}), nil},
 	} {
 		got := (&postgresEngine{}).translate(c.err)
 		for _, meaning := range []error{errTransient, errUnavailable, errDuplicate} {
