@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
@@ -216,8 +215,8 @@ func (h *Handler) exportFindings(w http.ResponseWriter, r *http.Request) error {
 			for i := range found {
 				row := h.findingRow(found[i])
 				err := yield([]string{
-					beijing.DayStart(row.Day).In(beijing.Zone).Format(time.DateOnly), row.KindName, row.PlaceName, row.Seen, row.Strong, strconv.Itoa(row.Concerned),
-					row.StateName, beijing.FormatSecond(row.FoundAt),
+					row.DayName, row.KindName, row.PlaceName, row.Seen, row.Strong, strconv.Itoa(row.Concerned),
+					row.StateName, view.Moment(row.FoundAt),
 				})
 				if err != nil {
 					return err

@@ -9,10 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/moderation"
+	"github.com/haochaping/haochaping/internal/web/view"
 )
 
 const moderationPath = "/console/moderation"
@@ -191,7 +191,7 @@ func (h *Handler) exportModeration(w http.ResponseWriter, r *http.Request) error
 					said.WriteString(part.Text)
 				}
 				err := yield([]string{
-					row.Serial, beijing.FormatSecond(row.ReceivedAt), strconv.Itoa(row.Stars), row.What, row.Place, row.StateName, said.String(),
+					row.Serial, view.Moment(row.ReceivedAt), strconv.Itoa(row.Stars), row.What, row.Place, row.StateName, said.String(),
 				})
 				if err != nil {
 					return err

@@ -137,7 +137,7 @@ func TestTheListOfRemarksHoldsWhatWaitsInOnesScope(t *testing.T) {
 	quyu.wants(quyu.get("/console/moderation?region="+shenzhen), http.StatusOK, near) // no choice of his: it filters nothing
 
 	csv := sheng.get("/console/moderation/export?format=csv")
-	sheng.wants(csv, http.StatusOK, "流水号", near, "他们受贿，电话*************，张**", far)
+	sheng.wants(csv, http.StatusOK, "流水号", near, "他们受贿，电话*************，张**", far, ",2026年6月15日 10:00,")
 	sheng.lacks(csv, "138-0013", "三丰")
 }
 
