@@ -121,12 +121,14 @@ func (h *Handler) hallFilters(r *http.Request) Filters {
 	for _, level := range venue.Levels() {
 		levels = append(levels, Choice{level, level})
 	}
-	return readFilters(r,
-		Filter{Name: "text", Label: "大厅、窗口、部门、工号"},
-		Filter{Name: "region", Label: "区划", Kind: ChoiceFilter, Choices: regions},
+	filters := []Filter{{Name: "text", Label: "大厅、窗口、部门、工号"}}
+	if len(regions) > 1 {
+		filters = append(filters, Filter{Name: "region", Label: "区划", Kind: ChoiceFilter, Choices: regions})
+	}
+	return readFilters(r, append(filters,
 		Filter{Name: "level", Label: "层级", Kind: ChoiceFilter, Choices: levels},
 		Filter{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: []Choice{{inUse, "使用中"}, {retired, "已停用"}}},
-	)
+	)...)
 }
 
 // halls are those in scope that pass the filters, the region left out of them on demand, by region and code.

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/org"
 )
@@ -21,13 +23,18 @@ func (h *Handler) regionsFor(of *identity.Staff) (regions []Choice) {
 		}
 	}
 	top := org.AllRegions
-	if of.Region != "" {
-		top = of.Region
+	if seat := seatOf(of); seat != "" {
+		top = seat
 		regions = append(regions, Choice{top, h.Registry.RegionName(top)})
 	}
-	add(top)
+	if of.Hall == "" { // all of a hall is where it stands
+		add(top)
+	}
 	return regions
 }
+
+// seatOf is the region that bounds somebody: his own, or the one of his department or hall; empty for everywhere.
+func seatOf(of *identity.Staff) string { return cmp.Or(of.Region, of.Seat) }
 
 // departmentsFor are the departments within the scope of somebody.
 func (h *Handler) departmentsFor(of *identity.Staff) (departments []Choice) {
@@ -39,10 +46,14 @@ func (h *Handler) departmentsFor(of *identity.Staff) (departments []Choice) {
 	return departments
 }
 
-// hallsFor are the halls within the scope of somebody.
+// hallsFor are the halls within the scope of somebody; of a department those of its region, of what lies below it and of what it
+// lies in: there may be windows of its own.
 func (h *Handler) hallsFor(of *identity.Staff) (halls []Choice) {
+	seat := seatOf(of)
 	for _, hall := range h.Halls.Halls() {
-		if place := (identity.Place{Region: hall.RegionCode, Department: of.Department, Hall: hall.Code}); of.Covers(place) && len(halls) < maxSuggested {
+		place := identity.Place{Region: hall.RegionCode, Department: of.Department, Hall: hall.Code}
+		within := identity.Scope{Region: seat}.Covers(place) || identity.Scope{Region: hall.RegionCode}.Covers(identity.Place{Region: seat})
+		if of.Covers(place) && within && len(halls) < maxSuggested {
 			halls = append(halls, Choice{hall.Code, hall.Name})
 		}
 	}
