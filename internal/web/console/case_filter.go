@@ -31,7 +31,7 @@ func (h *Handler) caseFilters(r *http.Request) Filters {
 		urgencies = append(urgencies, Choice{string(u), u.Word()})
 	}
 	filters := []Filter{
-		{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: states},
+		{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: states, None: "未办结"},
 		{Name: "urgency", Label: "紧急程度", Kind: ChoiceFilter, Choices: urgencies},
 		{Name: "supervised", Label: "督办", Kind: ChoiceFilter, Choices: []Choice{{yesFilter, "督办中"}}},
 		{Name: "of", Label: "归谁处理", Kind: ChoiceFilter, Choices: []Choice{{mineFilter, "我的"}, {nobodyFilter, "还没有指派"}}},
@@ -92,4 +92,14 @@ func (h *Handler) caseFilter(r *http.Request, f Filters) followup.Filter {
 		filter.Assignee = followup.Unassigned
 	}
 	return filter
+}
+
+// findCases lists cases; a serial number that no open case has is looked for among the ended ones, too, unless a state was chosen.
+func (h *Handler) findCases(r *http.Request, filter followup.Filter, after *followup.Position, limit int) ([]followup.Case, error) {
+	found, err := h.Cases.List(r.Context(), actor(r), filter, after, nil, limit)
+	if err != nil || len(found) > 0 || filter.Serial == "" || filter.State != "" || filter.Ended {
+		return found, err
+	}
+	filter.Ended = true
+	return h.Cases.List(r.Context(), actor(r), filter, after, nil, limit)
 }

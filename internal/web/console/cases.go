@@ -154,14 +154,14 @@ func (h *Handler) listCases(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage, error) {
 	filters, pager := h.caseFilters(r), readPager(r)
-	found, err := h.Cases.List(r.Context(), actor(r), h.caseFilter(r, filters), readCaseKey(pager.After), nil, PageSize+1)
+	found, err := h.findCases(r, h.caseFilter(r, filters), readCaseKey(pager.After), PageSize+1)
 	if err != nil {
 		return nil, err
 	}
 	found, next := more(found, caseKey)
 	page := &casesPage{
 		Frame: h.frame(w, r, "差评工单"), List: newList(casesPath, filters, pager, len(found), next, "没有未办结的差评工单。"),
-		MayAssign: staff(r).May(identity.AssignCases), Here: casesPath,
+		Here: casesPath,
 	}
 	if r.URL.RawQuery != "" {
 		page.Here += "?" + r.URL.RawQuery
@@ -170,9 +170,11 @@ func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage,
 		page.exports(casesPath + "/export")
 	}
 	for _, c := range found {
-		page.Cases = append(page.Cases, h.caseRow(c))
+		row := h.caseRow(c)
+		page.Cases = append(page.Cases, row)
+		page.MayAssign = page.MayAssign || row.Pick != "" && staff(r).May(identity.AssignCases)
 	}
-	if page.MayAssign && len(found) > 0 {
+	if page.MayAssign {
 		page.Handlers, err = h.caseHandlers(r)
 	}
 	return page, err
@@ -186,7 +188,7 @@ func (h *Handler) exportCases(w http.ResponseWriter, r *http.Request) error {
 	}
 	return h.export(w, r, "差评工单", columns, func(yield func([]string) error) error {
 		for after := (*followup.Position)(nil); ; {
-			found, err := h.Cases.List(r.Context(), actor(r), filter, after, nil, followup.MaxPage)
+			found, err := h.findCases(r, filter, after, followup.MaxPage)
 			if err != nil {
 				return err
 			}

@@ -23,6 +23,7 @@ type Filter struct {
 	Name, Label string
 	Kind        string
 	Choices     []Choice // without the one for everything
+	None        string   // what a list shows where nothing is chosen; empty is 全部
 	Most        int      // characters of a text; 0 is 50
 	Value       string   // as readFilters found it; empty filters nothing
 }

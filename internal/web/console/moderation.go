@@ -82,7 +82,10 @@ func (h *Handler) moderationFilters(r *http.Request) Filters {
 		stars = append(stars, Choice{strconv.Itoa(n), catalog.StarName(n)})
 	}
 	filters := []Filter{
-		{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: []Choice{{"masked", moderation.Masked.String()}, {"withheld", moderation.Withheld.String()}}},
+		{
+			Name: "state", Label: "状态", Kind: ChoiceFilter, None: moderation.Waiting.String(),
+			Choices: []Choice{{"masked", moderation.Masked.String()}, {"withheld", moderation.Withheld.String()}},
+		},
 		{Name: "stars", Label: "星级", Kind: ChoiceFilter, Choices: stars},
 		{Name: "from", Label: "收到日期从", Kind: DayFilter},
 		{Name: "to", Label: "到", Kind: DayFilter},

@@ -134,6 +134,7 @@ func TestTheListOfRemarksHoldsWhatWaitsInOnesScope(t *testing.T) {
 		b.wants(b.get("/console/moderation/"+far), http.StatusNotFound)
 	}
 	quyu := h.as(t, "quyu")
+	quyu.wants(quyu.get("/console/moderation"), http.StatusOK, `<option value="">待审核</option>`)
 	quyu.wants(quyu.get("/console/moderation?region="+shenzhen), http.StatusOK, near) // no choice of his: it filters nothing
 
 	csv := sheng.get("/console/moderation/export?format=csv")
