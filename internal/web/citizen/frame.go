@@ -68,7 +68,9 @@ type link struct{ Address, Text string }
 // plain draws a page of a heading and what to do.
 func (h *Handler) plain(w http.ResponseWriter, r *http.Request, status int, heading, text string) {
 	frame := h.frame(r, heading)
-	frame.Tablet = strings.HasPrefix(r.URL.Path, "/ping/pb/")
+	if frame.Tablet = strings.HasPrefix(r.URL.Path, "/ping/pb/"); frame.Tablet {
+		frame.Onward, frame.After = ready, refusalSeconds // the next person is not to find it
+	}
 	if status == http.StatusBadRequest {
 		frame.Here = home // nothing of an address that can't be read is shown again, not even in a link
 	}

@@ -15,6 +15,10 @@ import (
 const (
 	// thanksSeconds is how long the tablet thanks before it is ready for the next person.
 	thanksSeconds = 8
+	// refusalSeconds is how long it shows what went wrong: the staff must read it.
+	refusalSeconds = 30
+	// ready is where it waits for the next person.
+	ready = "/ping/pb/ready.html"
 	// longestWait is how old a review may be that waited on a tablet for the network.
 	longestWait = 7 * 24 * time.Hour
 	maxAhead    = 5 * time.Minute // contract.md 4
@@ -95,7 +99,7 @@ type tabletThanks struct {
 
 func (h *Handler) tabletThanks(w http.ResponseWriter, r *http.Request, heading, text string) error {
 	frame := h.frame(r, heading)
-	frame.Tablet, frame.Onward, frame.After = true, "/ping/pb/ready.html", thanksSeconds
+	frame.Tablet, frame.Onward, frame.After = true, ready, thanksSeconds
 	return h.write(w, r, http.StatusOK, "tablet-thanks", tabletThanks{frame, heading, text, false})
 }
 

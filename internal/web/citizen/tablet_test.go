@@ -97,3 +97,19 @@ func TestTheTabletWithoutItsScript(t *testing.T) {
 	}
 	v.wants(v.get("/ping/pb/anything.html"), http.StatusNotFound, "没有这个页面")
 }
+
+// Whatever a tablet shows, it comes to rest for the next person: also a code that can't be read, a page that is not there, a refusal.
+func TestATabletLeavesItsRefusals(t *testing.T) {
+	p := openPages(t)
+	v := p.visitor(t)
+	for path, status := range map[string]int{
+		"/ping/pb/hallqr.html?msg=broken": http.StatusBadRequest, "/ping/pb/hallqr.html?msg=%FF": http.StatusBadRequest, "/ping/pb/nowhere.html": http.StatusNotFound,
+	} {
+		v.wants(v.get(path), status, `data-then="/ping/pb/ready.html" data-after="30"`, `<noscript><meta http-equiv="refresh" content="30;url=/ping/pb/ready.html"></noscript>`)
+	}
+	for _, path := range []string{"/ping/hallqr.html?msg=broken", "/ping/pb/ready.html"} { // one's own telephone stays where it is
+		if s := v.get(path); strings.Contains(s.body, "data-then") {
+			t.Errorf("%s leads on by itself", path)
+		}
+	}
+}
