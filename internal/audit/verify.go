@@ -13,8 +13,6 @@ type Store interface {
 	AuditHead(ctx context.Context) (head Anchor, last int64, err error)
 	// SearchAudit lists links, newest first.
 	SearchAudit(ctx context.Context, q Query) ([]Link, error)
-	// Note adds an entry to the chain in a transaction of its own: for what is looked at and changes nothing.
-	Note(ctx context.Context, e Entry) error
 }
 
 // Break is what can be wrong with a chain.

@@ -42,7 +42,6 @@ func (l *ledger) Recount(_ context.Context, each func(key Key, records, counters
 	}
 	return l.err
 }
-func (l *ledger) Adjust(context.Context, Tally) error { return l.err }
 
 // TestKeepFoldsUntilItEnds: faults are told once and tried again; many changes are folded at once, a few wait for the next time.
 func TestKeepFoldsUntilItEnds(t *testing.T) {

@@ -188,8 +188,6 @@ type Store interface {
 	// Recount tells each, at one moment and in the order of keys, every counter that the stored records give or that is kept, the
 	// facts not yet folded with it. Its memory does not grow with either.
 	Recount(ctx context.Context, each func(key Key, records, counters Counts) error) error
-	// Adjust adds to counters.
-	Adjust(ctx context.Context, difference Tally) error
 }
 
 // Version is a text that is another one when a figure may be another one, be it that other formulas are in use. It costs one

@@ -23,7 +23,7 @@ type Checker struct {
 	nonces     UsedNonces
 }
 
-// UsedNonces tells whether a nonce came already, as NonceStore does.
+// UsedNonces tells whether a nonce came already.
 type UsedNonces interface {
 	NonceUsed(ctx context.Context, app, text string) (bool, error)
 }

@@ -22,8 +22,6 @@ type Nonce struct {
 type NonceStore interface {
 	// ClaimNonces remembers nonces durably, in one transaction, and says of each whether it was new. None comes twice in the list.
 	ClaimNonces(ctx context.Context, nonces []Nonce) (fresh []bool, err error)
-	// NonceUsed says whether a nonce is remembered.
-	NonceUsed(ctx context.Context, app, text string) (bool, error)
 	// SweepNonces forgets some that are of no use any more; done when no more of them are there.
 	SweepNonces(ctx context.Context) (done bool, err error)
 }

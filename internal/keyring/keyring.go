@@ -103,8 +103,6 @@ type Store interface {
 	// Reseal seals a piece again with the active key where another one sealed it, and goes on from there next time, in whichever
 	// process. It does nothing when there is no former key that needs it, or while a node that is alive seals with another one.
 	Reseal(ctx context.Context, active byte, reseal Reseal) (Piece, error)
-	// ResealProgress is how far it has come.
-	ResealProgress(ctx context.Context) (Progress, error)
 }
 
 // keysOf are the keys of a file as the database is to know them the first time.

@@ -42,7 +42,7 @@ func (s *Store) note(ctx context.Context, tx *sql.Tx, e audit.Entry) error {
 	return nil
 }
 
-// Note adds an entry to the audit chain; see audit.Store.
+// Note adds an entry to the audit chain in a transaction of its own: for what is looked at and changes nothing.
 func (s *Store) Note(ctx context.Context, e audit.Entry) error {
 	return s.write(ctx, func(tx *sql.Tx) error { return s.note(ctx, tx, e) })
 }

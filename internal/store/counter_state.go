@@ -108,7 +108,7 @@ func (s *Store) closeDay(ctx context.Context, tx *sql.Tx, day int) error {
 	return err
 }
 
-// Adjust adds a difference to the counters; see figures.Store.
+// Adjust adds a difference to the counters.
 func (s *Store) Adjust(ctx context.Context, difference figures.Tally) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		if _, err := holdCounters(ctx, tx); err != nil {

@@ -48,7 +48,7 @@ func (s *Store) ClaimNonces(ctx context.Context, nonces []integrator.Nonce) (fre
 	return fresh, nil
 }
 
-// NonceUsed says whether a nonce is remembered; see integrator.NonceStore.
+// NonceUsed says whether a nonce is remembered; see integrator.UsedNonces.
 func (s *Store) NonceUsed(ctx context.Context, app, text string) (bool, error) {
 	var n int
 	err := s.engine.reader().QueryRowContext(ctx, "SELECT count(*) FROM nonce WHERE app_code = $1 AND nonce = $2", app, text).Scan(&n)

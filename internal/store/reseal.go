@@ -257,7 +257,7 @@ func (r *resealer) advance(ctx context.Context, tx *sql.Tx, to rowKey, piece *ke
 	return nil
 }
 
-// ResealProgress is how far it has come; see keyring.Store.
+// ResealProgress is how far it has come.
 func (s *Store) ResealProgress(ctx context.Context) (keyring.Progress, error) {
 	at, going, err := s.readResealing(ctx)
 	if err != nil || !going {

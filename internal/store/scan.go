@@ -26,7 +26,7 @@ func (s *Store) AddScans(ctx context.Context, scans []venue.Scan) error {
 	})
 }
 
-// Scans gives those of windows; see venue.ScanStore.
+// Scans gives those of windows from one day to another, both included, by window and day.
 func (s *Store) Scans(ctx context.Context, windows []string, from, to int) ([]venue.Scan, error) {
 	var scans []venue.Scan
 	rows, err := s.engine.reader().QueryContext(ctx, "SELECT window_code, day, opened FROM scan WHERE "+

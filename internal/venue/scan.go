@@ -23,8 +23,6 @@ type Scan struct {
 type ScanStore interface {
 	// AddScans adds to what is kept.
 	AddScans(ctx context.Context, scans []Scan) error
-	// Scans gives those of windows from one day to another, both included, by window and day.
-	Scans(ctx context.Context, windows []string, from, to int) ([]Scan, error)
 }
 
 // Scans counts in memory, so that opening a page waits for nothing; Flush stores what was counted. What a process that dies had

@@ -24,8 +24,6 @@ func (m *scanMemory) AddScans(_ context.Context, scans []Scan) error {
 	return m.err
 }
 
-func (m *scanMemory) Scans(context.Context, []string, int, int) ([]Scan, error) { return m.scans, nil }
-
 func TestScansAreCountedByDayAndKeptWhileTheStoreIsAway(t *testing.T) {
 	at := time.Date(2026, 6, 15, 23, 59, 0, 0, beijing.Zone)
 	store := &scanMemory{err: errors.New("away")}

@@ -8,7 +8,6 @@ import (
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/figures"
-	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
@@ -100,4 +99,3 @@ func (h *Handler) usageByDay(ctx context.Context, window string) ([]dayUsage, er
 	return days, nil
 }
 
-var _ ScanReader = venue.ScanStore(nil)
