@@ -179,12 +179,7 @@ func (s *Service) ReadAgain(ctx context.Context, source string) error {
 	return nil
 }
 
-// EachRejected gives the rejected rows of a source, or of all when it is empty.
-func (s *Service) EachRejected(ctx context.Context, source string, do func(RejectedRow) error) error {
-	return s.RejectedAfter(ctx, source, "", do)
-}
-
-// RejectedAfter gives the rejected rows of a source by their keys, behind the one with that key. One that does not open has no cells and
+// RejectedAfter gives the rejected rows of a source, or of all when it is empty, by their keys, behind the one with that key. One that does not open has no cells and
 // says so as its violation.
 func (s *Service) RejectedAfter(ctx context.Context, source, after string, do func(RejectedRow) error) error {
 	return s.store.EachRefusal(ctx, source, after, func(source string, refusal Refusal, at time.Time) error {

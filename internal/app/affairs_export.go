@@ -39,7 +39,7 @@ func (e *exportRejectedCommand) Run(c *console) error {
 
 // rejectedRows are where rejected rows are.
 type rejectedRows interface {
-	EachRejected(ctx context.Context, source string, do func(affair.RejectedRow) error) error
+	RejectedAfter(ctx context.Context, source, after string, do func(affair.RejectedRow) error) error
 }
 
 // writeRejected writes a row for each, its cells under the titles of our fields whatever they were called.
@@ -55,7 +55,7 @@ func writeRejected(ctx context.Context, rows rejectedRows, source string, to io.
 		at[f.Name] = i
 	}
 	out.write(append(titles, affair.ColumnReason, affair.ColumnSource, affair.ColumnWhere, affair.ColumnCorrects)...)
-	err = rows.EachRejected(ctx, source, func(row affair.RejectedRow) error {
+	err = rows.RejectedAfter(ctx, source, "", func(row affair.RejectedRow) error {
 		cells := make([]string, len(titles), len(titles)+4)
 		for i, title := range row.Columns {
 			if f := affair.FieldByTitle(title); f != nil && i < len(row.Cells) {

@@ -21,6 +21,3 @@ type Position struct {
 	At     time.Time
 	Number int64
 }
-
-// Position is where the link lies.
-func (l *Link) Position() *Position { return &Position{l.At, l.Number} }

@@ -137,6 +137,3 @@ var permissions = map[Action][]Role{
 
 // May says whether a role may do it at all.
 func (r Role) May(action Action) bool { return slices.Contains(permissions[action], r) }
-
-// Known says whether an action stands in the table.
-func (a Action) Known() bool { return permissions[a] != nil }

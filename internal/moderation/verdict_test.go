@@ -11,7 +11,7 @@ import (
 // builtinWords is the list that is built in.
 func builtinWords(t testing.TB) *Words {
 	t.Helper()
-	words, err := ParseWords("words", BuiltinWords())
+	words, err := ParseWords("words", builtin)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,11 +20,10 @@ const (
 // maskMark after a word says that masking it is enough; without it a person looks first.
 const maskMark = "遮盖"
 
+// builtin is the text of the list that counts until another one is activated: version 0.
+//
 //go:embed words.txt
 var builtin string
-
-// BuiltinWords is the text of the list that counts until another one is activated: version 0.
-func BuiltinWords() string { return builtin }
 
 // Words is a list of words, ready to be searched for.
 type Words struct {

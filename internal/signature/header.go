@@ -14,12 +14,6 @@ const (
 	HeaderStrong     = "X-Hcp-Signature"   // Strong
 )
 
-// Prefix begins the gateway's headers, AliasPrefix their other name.
-const (
-	Prefix      = "X-Tif-"
-	AliasPrefix = "X-Rio-"
-)
-
 // Alias gives the other name of one of the gateway's headers: x-rio-* for x-tif-*; "" for any other header.
 func Alias(name string) string {
 	switch name {

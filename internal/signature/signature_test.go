@@ -117,10 +117,10 @@ func TestHeadersAreCanonical(t *testing.T) {
 		if want := http.CanonicalHeaderKey(name); name != want {
 			t.Errorf("got %s, want %s", name, want)
 		}
-		rest, gateway := strings.CutPrefix(name, signature.Prefix)
+		rest, gateway := strings.CutPrefix(name, "X-Tif-")
 		want := ""
 		if gateway {
-			want = signature.AliasPrefix + rest
+			want = "X-Rio-" + rest
 		}
 		if got := signature.Alias(name); got != want {
 			t.Errorf("Alias(%s): got %q, want %q", name, got, want)

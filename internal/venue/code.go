@@ -6,12 +6,11 @@ import "strings"
 // (3.4.1.4). A number is one more than the greatest ever given under its prefix, and nothing with a code is ever
 // deleted: so no code is given twice, and the same list gives the same codes, cut short and begun again or not.
 const (
-	alphabet      = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-	regionDigits  = 9
-	hallDigits    = 3 // 32,767 halls of one town
-	windowDigits  = 4 // a million windows of one hall
-	hallCodeLong  = regionDigits + hallDigits
-	windowCodeLen = hallCodeLong + windowDigits
+	alphabet     = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	regionDigits = 9
+	hallDigits   = 3 // 32,767 halls of one town
+	windowDigits = 4 // a million windows of one hall
+	hallCodeLong = regionDigits + hallDigits
 )
 
 // numbers are the greatest number of each prefix.

@@ -14,7 +14,7 @@ import (
 // rejections gives the list as “serial number: where: fields”.
 func rejections(t *testing.T, s *affair.Service, source string) (list []string) {
 	t.Helper()
-	err := s.EachRejected(t.Context(), source, func(r affair.RejectedRow) error {
+	err := s.RejectedAfter(t.Context(), source, "", func(r affair.RejectedRow) error {
 		var fields []string
 		for _, v := range r.Violations {
 			fields = append(fields, v.Field)
@@ -70,7 +70,7 @@ func rejectedByKey(t *testing.T, d *database) {
 	wantStates(t, s.Take, b, affair.Rejected, affair.Rejected)
 	wantStates(t, s.Take, b, affair.Rejected, affair.Rejected) // again, as after a fall of the process
 	var keys []string
-	err := s.EachRejected(t.Context(), "", func(r affair.RejectedRow) error {
+	err := s.RejectedAfter(t.Context(), "", "", func(r affair.RejectedRow) error {
 		keys = append(keys, r.Key)
 		return nil
 	})
@@ -85,7 +85,7 @@ func rejectedByKey(t *testing.T, d *database) {
 		t.Errorf("%d wait beside what came again, %v, want 1", n, err)
 	}
 	keys = nil
-	err = s.EachRejected(t.Context(), "file", func(r affair.RejectedRow) error {
+	err = s.RejectedAfter(t.Context(), "file", "", func(r affair.RejectedRow) error {
 		keys = append(keys, r.Key)
 		return nil
 	})

@@ -289,7 +289,7 @@ func searchChain(t *testing.T, d *database) {
 				for i := range links {
 					got = append(got, fmt.Sprint(links[i].Number))
 				}
-				c.q.Before = links[len(links)-1].Position()
+				c.q.Before = &audit.Position{At: links[len(links)-1].At, Number: links[len(links)-1].Number}
 			}
 			if strings.Join(got, " ") != c.want {
 				t.Errorf("%s, %d a page: got %v, want %s", c.name, limit, got, c.want)

@@ -19,7 +19,7 @@ import (
 // Kept is a finished answer that is sent many times: as it is and compressed, with the ETag of its content.
 type Kept struct {
 	contentType string
-	etag        string
+	etag        string // of the content; weak, for the end of an envelope is another one each time
 	body        []byte
 	packed      []byte // a gzip file without its end: see end
 	sum         uint32 // CRC-32 of body
@@ -78,9 +78,6 @@ func KeepData(data any) *Kept {
 
 // envelopeEnd ends an envelope with the id of the request.
 func envelopeEnd(requestID string) string { return `"requestId":"` + requestID + `"}` + "\n" }
-
-// ETag is that of the content; weak, for the end of an envelope is another one each time.
-func (k *Kept) ETag() string { return k.etag }
 
 // Body is the content. It must not be changed.
 func (k *Kept) Body() []byte { return k.body }
