@@ -237,9 +237,9 @@ func (l *list) line(row sheet.Row, gazetteer *Gazetteer) *line {
 		}
 	}
 	one := &line{row: row.Number, name: values[nameField]}
-	one.code = l.code(row.Number, codeField, values[codeField])
+	one.code = l.code(row.Number, codeField, values[codeField], gazetteer.registry)
 	for _, former := range strings.FieldsFunc(values[formerField], func(r rune) bool { return strings.ContainsRune("、,;/ ", r) }) {
-		one.former = append(one.former, l.code(row.Number, formerField, former))
+		one.former = append(one.former, l.code(row.Number, formerField, former, gazetteer.registry))
 	}
 	if text := values[regionField]; text != "" {
 		code, reason := gazetteer.Find(text)
@@ -266,8 +266,8 @@ func (l *list) department(row int, text string, registry *Registry) string {
 	return d.Code
 }
 
-// code gives a code its form; a region's has 12 digits.
-func (l *list) code(row int, f field, text string) string {
+// code gives a code its form; a region's has 12 digits. What arrived as a region and is none can only be given up.
+func (l *list) code(row int, f field, text string, registry *Registry) string {
 	if text == "" {
 		return text
 	}
@@ -279,6 +279,11 @@ func (l *list) code(row int, f field, text string) string {
 		return text
 	}
 	code, ok := NormalizeRegion(text)
+	if !ok && f == formerField {
+		if _, arrived := registry.Region(text); arrived {
+			return text
+		}
+	}
 	if !ok {
 		l.wrong(row, f, "应为 2 至 12 位数字的区划编码，现为“"+text+"”")
 		return text

@@ -122,7 +122,7 @@ func (p *planning) claimFormer(one *line, former string) {
 		p.wrong(one.row, formerField, "“"+former+"”先前已并入“"+now+"”，其记录已计入“"+now+"”；请改为 "+now+" 的原编码，或删除")
 	case !given && now != former:
 		p.wrong(one.row, formerField, "“"+former+"”已随上级区划并入，现为“"+now+"”，请改写为 "+now)
-	case p.list.kind == OfRegion && LevelOf(former) != LevelOf(one.code):
+	case p.list.kind == OfRegion && IsRegion(former) && LevelOf(former) != LevelOf(one.code):
 		p.wrong(one.row, formerField, "“"+former+"”与现编码不是同一级区划，不能并入")
 	default:
 		p.former[former] = one

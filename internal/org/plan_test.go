@@ -202,6 +202,32 @@ func TestRegionsBelowGoAlong(t *testing.T) {
 	}
 }
 
+// What arrived as a region and is no region's code can become part of a region of any level, alone: nothing lies below it.
+func TestWhatIsNoRegionsCodeBecomesPartOfARegion(t *testing.T) {
+	kept := standing()
+	odd := []string{"天河", "X1", "不是区划"} // the last one has 12 bytes
+	for _, code := range odd {
+		kept.stored.Regions = append(kept.stored.Regions, Region{Code: code, Pending: true})
+	}
+	s := NewService(kept, NewRegistry(nil, nil))
+	for _, former := range odd {
+		for _, code := range []string{"440100000000", "440103001000"} {
+			p, err := s.PlanEntry(t.Context(), OfRegion, Entry{Code: code, Name: map[string]string{"440100000000": "广州市", "440103001000": "沙面街道"}[code], Former: former})
+			if err != nil || len(p.Faults) > 0 {
+				t.Fatalf("%s into %s: %v, %v", former, code, err, p.Faults)
+			}
+			if diff := cmp.Diff([]Succession{{OfRegion, former, code}}, p.changes.Successions); diff != "" || len(p.changes.Regions) > 0 {
+				t.Errorf("%s into %s: %s %v", former, code, diff, p.changes.Regions)
+			}
+		}
+		for _, e := range []Entry{{Code: former, Name: "天河区"}, {Code: "440100000000", Name: "广州市", Former: former + "x"}} {
+			if p, err := s.PlanEntry(t.Context(), OfRegion, e); err != nil || len(p.Faults) != 1 {
+				t.Errorf("%+v: got %v, %v, want a fault", e, err, p.Faults)
+			}
+		}
+	}
+}
+
 func TestPlanMerge(t *testing.T) {
 	kept := standing()
 	kept.stored.Successions = append(kept.stored.Successions, Succession{OfHall, "H0", "H1"})

@@ -57,6 +57,12 @@ func NormalizeRegion(code string) (string, bool) {
 	return code + zeros[len(code):], true
 }
 
+// IsRegion says whether a code has the form of a region's, all 12 digits. What arrives as a region and has not is kept as it came.
+func IsRegion(code string) bool {
+	full, ok := NormalizeRegion(code)
+	return ok && full == code
+}
+
 // LevelOf is the level of a code of 12 digits, or of AllRegions.
 func LevelOf(code string) Level {
 	if len(code) != codeLength {

@@ -34,3 +34,16 @@ func TestPlace(t *testing.T) {
 		}
 	}
 }
+
+// What arrives as a region and is no region's code counts where an administrator says that it means, before the department's region.
+func TestPlaceOfWhatIsNoRegionsCode(t *testing.T) {
+	registry := org.NewRegistry(nil, nil)
+	registry.Replace(append(org.Guangdong(), org.Region{Code: "天河", Pending: true}), []org.Department{{Code: "placed", RegionCode: "440300000000"}},
+		org.Succession{Kind: org.OfRegion, Former: "天河", Code: "440106000000"})
+	placement := &Placement{Root: "440000000000", Registry: registry}
+	for sent, want := range map[string]string{"天河": "440106000000", "天": "440300000000"} {
+		if got := placement.Place(&Facts{RegionCode: sent, DepartmentCode: "placed"}); got != want {
+			t.Errorf("%s: got %s, want %s", sent, got, want)
+		}
+	}
+}

@@ -195,6 +195,9 @@ func (s *Store) formerIn(successions *org.Successions, columns map[org.Kind][]st
 		}
 	}
 	for _, former := range successions.Former(org.OfRegion) {
+		if !org.IsRegion(former) { // nothing counts there
+			continue
+		}
 		from, to := org.Range(former)
 		from, to = argument(from), argument(to)
 		for _, column := range columns[org.OfRegion] {

@@ -18,6 +18,7 @@ import (
 
 var successionTests = []test{
 	{"what stands under a code that was given up is moved, with cases, affairs and figures", recordsMove},
+	{"what is no region's code is given up for a region, and nothing else is", oddRegions},
 	{"a withdrawn review goes along and stays out of the figures", withdrawnMoves},
 	{"moving that was cut short goes on where it was", movingGoesOn},
 	{"what is given up while records are moved is moved as well", givenMeanwhile},
@@ -72,6 +73,44 @@ const (
 	newCounty = "440199000000"
 	town      = "440106001000"
 )
+
+// oddRegions: what arrived as a region and is no region's code has nothing below it, whatever its bytes.
+func oddRegions(t *testing.T, d *database) {
+	d.migrated(t)
+	sent := func(code string) func(*review.Record) {
+		return func(r *review.Record) { r.RegionCode, r.Region = code, "440300000000" }
+	}
+	d.accept(t, d.affair(1), d.affair(2, sent("天河")), d.affair(3, sent("不是区划")))
+	d.foldAll(t)
+	before := d.total(t, everywhere(""))
+	d.give(t, org.Succession{Kind: org.OfRegion, Former: "天河", Code: county}, org.Succession{Kind: org.OfRegion, Former: "不是区划", Code: town})
+	if got := d.moveAll(t); got != 0 {
+		t.Errorf("%d records were moved", got)
+	}
+	for code, want := range map[string]string{"天河": county, "不是区划": town} {
+		if got := d.registry.Successions().Code(org.OfRegion, code); got != want {
+			t.Errorf("%s counts under %s", code, got)
+		}
+	}
+	d.accept(t, d.affair(4, sent("天河"), func(r *review.Record) { r.Region = county }))
+	d.agrees(t)
+	if got := d.total(t, everywhere("")); got != before+1 {
+		t.Errorf("%d are counted, want %d", got, before+1)
+	}
+	registers, err := d.Store.Registers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := 0
+	for _, r := range registers.Regions {
+		if !org.IsRegion(r.Code) {
+			odd++
+		}
+	}
+	if odd != 2 {
+		t.Errorf("%d odd codes are registered, want the two that came first", odd)
+	}
+}
 
 func recordsMove(t *testing.T, d *database) {
 	d.migrated(t)

@@ -85,6 +85,7 @@ type entryRow struct {
 	Region, RegionName string // of a department; of a region the one above
 	Level              string
 	Pending            bool
+	Odd                bool  // of a region: it has not the form of a region's code, and can only become part of another
 	Reviews            int64 // of a pending one
 	Link               string
 	Seen               string // the mark of what the person saw
@@ -128,10 +129,12 @@ func (h *Handler) departmentRow(d org.Department) entryRow {
 }
 
 func (h *Handler) regionRow(region org.Region) entryRow {
-	row := entryRow{
-		Code: region.Code, Name: region.Name, Pending: region.Pending, Level: levelNames[org.LevelOf(region.Code)], Link: regionRegister.link(region.Code),
-		Seen: region.Seen(),
+	row := entryRow{Code: region.Code, Name: region.Name, Pending: region.Pending, Link: regionRegister.link(region.Code), Seen: region.Seen()}
+	if !org.IsRegion(region.Code) {
+		row.Odd = true
+		return row
 	}
+	row.Level = levelNames[org.LevelOf(region.Code)]
 	if places := org.Ancestors(region.Code); len(places) > 2 {
 		row.Region = places[len(places)-2].Code
 		row.RegionName = h.Registry.RegionName(row.Region)

@@ -176,6 +176,9 @@ func (h *Handler) mergeEntry(w http.ResponseWriter, r *http.Request, g register)
 	if err := h.Registers.Service.Apply(r.Context(), plan); err != nil {
 		return again(err)
 	}
+	if one.Odd {
+		return h.done(w, r, target.Link, "以后以“"+one.Code+"”报来的，都计入"+target.Name+"。")
+	}
 	return h.done(w, r, target.Link, one.Code+" 已并入 "+target.Name+"。以前的记录正在归并，过一会儿统计就会跟上。")
 }
 
@@ -207,6 +210,13 @@ func (h *Handler) confirmMerge(w http.ResponseWriter, r *http.Request, g registe
 		"以后再以 " + one.Code + " 报来的，也计入 " + target.Name,
 		"记录在后台逐步归并，期间统计会陆续变化",
 		"不能撤销",
+	}
+	if one.Odd {
+		happens = []string{
+			"以后再以“" + one.Code + "”报来的，计入 " + target.Code + " " + target.Name,
+			"以前报来的不变，仍计入当时部门所在的区划",
+			"不能撤销",
+		}
 	}
 	if n := len(plan.Along); n > 0 {
 		happens = append(happens, fmt.Sprintf("它下面的 %d 个区划按编码随同并入", n))

@@ -39,6 +39,7 @@ const (
 	pendingDepartment = "114401000099999999" // of 广州
 	farPending        = "114403000099999999" // of 深圳
 	pendingRegion     = "440199000000"
+	oddRegion         = "不是区划" // what a system sent for one, in 12 bytes
 )
 
 // testRegisters gives a console 区划, 部门, 事项 and 已办同步 over its own database, which has what the registry has.
@@ -47,7 +48,9 @@ func testRegisters(t *testing.T, n *Needs) {
 	opened := n.Audit.(*store.Store)
 	departments := append(n.Registry.Departments(),
 		org.Department{Code: pendingDepartment, RegionCode: guangzhou, Pending: true}, org.Department{Code: farPending, RegionCode: shenzhen, Pending: true})
-	changes := org.Changes{Regions: append(n.Registry.Regions(), org.Region{Code: pendingRegion, Pending: true}), Departments: departments}
+	changes := org.Changes{
+		Regions: append(n.Registry.Regions(), org.Region{Code: pendingRegion, Pending: true}, org.Region{Code: oddRegion, Pending: true}), Departments: departments,
+	}
 	if err := opened.SaveRegisters(t.Context(), changes); err != nil {
 		t.Fatal(err)
 	}
@@ -228,6 +231,28 @@ func TestRegionsAreNamedMergedAndAdded(t *testing.T) {
 	if got := h.registry.RegionName("440198000000"); got != "空港区" {
 		t.Errorf("it is called %s", got)
 	}
+}
+
+// What arrived as a region and is no region's code can be told to mean one, and nothing else is offered.
+func TestWhatIsNoRegionsCodeIsPlaced(t *testing.T) {
+	h := registerHouse(t)
+	b := h.as(t, "sheng")
+	page := "/console/regions/of/" + url.PathEscape(oddRegion)
+	list := b.get("/console/regions?state=pending")
+	b.wants(list, http.StatusOK, oddRegion, "不是区划编码")
+	b.lacks(list, "村居</td>", "不是区0")
+	one := b.get(page)
+	b.wants(one, http.StatusOK, "这不是区划编码", "它是哪一个区划")
+	b.lacks(one, "确认这个区划", "条评价</span>", "<dt>级别</dt>", "<dt>上级</dt>")
+	asked := b.post(page+"/merge", url.Values{"into": {"440106000000"}})
+	b.wants(asked, http.StatusOK, "以后再以“"+oddRegion+"”报来的，计入 440106000000 天河区", "以前报来的不变", "不能撤销")
+	b.to(b.post(page+"/merge", hiddenOf(asked)), "/console/regions/of/440106000000")
+	if got := h.registry.Successions().Code(org.OfRegion, oddRegion); got != "440106000000" {
+		t.Errorf("it counts under %s", got)
+	}
+	b.lacks(b.get("/console/regions?state=pending"), page)
+	q := h.as(t, "quyu")
+	q.lacks(q.get("/console/regions?state=pending"), oddRegion)
 }
 
 func TestAListIsLookedAtAndThenImported(t *testing.T) {
