@@ -98,4 +98,3 @@ func (h *Handler) usageByDay(ctx context.Context, window string) ([]dayUsage, er
 	}
 	return days, nil
 }
-
