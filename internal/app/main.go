@@ -16,7 +16,7 @@ import (
 	"github.com/haochaping/haochaping/internal/config"
 )
 
-// commands are what the program can do (design.md, Commands).
+// commands are what the program can do.
 type commands struct {
 	Config settingsFlag `help:"JSON 格式的配置文件，键为选项名。" placeholder:"FILE"`
 

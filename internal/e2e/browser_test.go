@@ -77,7 +77,7 @@ type size struct {
 	touch         bool
 }
 
-// The screens that the pages are made for (look.md).
+// The screens that the pages are made for.
 var (
 	phone   = size{360, 640, true}
 	tablet  = size{768, 1024, true}

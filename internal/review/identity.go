@@ -7,7 +7,7 @@ import (
 	"github.com/haochaping/haochaping/internal/privacy"
 )
 
-// Slots is into how many parts the large tables can be cut (design.md, sharding). It never changes.
+// Slots is into how many parts the large tables can be cut (docs/architecture.md, Sharding). It never changes.
 const Slots = 32
 
 // identity is equal for two submissions exactly when they are the same one (contract.md 6).

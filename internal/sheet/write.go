@@ -66,8 +66,8 @@ type writing struct{ book *excelize.File }
 
 const (
 	fontName     = "Microsoft YaHei"
-	headRequired = "1560BD" // look.md, brand
-	headOptional = "5C6470" // look.md, muted
+	headRequired = "1560BD" // the pages' brand
+	headOptional = "5C6470" // muted on the pages
 	lineColor    = "DFE3E8"
 	textFormat   = 49 // @: what is typed stays as it is typed
 )

@@ -14,7 +14,7 @@ import (
 	"github.com/haochaping/haochaping/internal/store"
 )
 
-// large are the tables that can be cut, with the column by which they are: design.md, Ready for sharding.
+// large are the tables that can be cut, with the column by which they are: docs/architecture.md, Sharding.
 var large = map[string]string{
 	"once": "slot", "review": "slot", "followup": "slot", "counter": "lane", "counter_change": "lane",
 	"receipt": "slot", "affair": "slot", "withdrawal": "slot",

@@ -201,7 +201,7 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request, act action) err
 	return act(w, r)
 }
 
-// protect allows a page what is our own, nothing inline, and to stand in frames of ancestors only (look.md, design.md).
+// protect allows a page what is our own, nothing inline, and to stand in frames of ancestors only.
 func (h *Handler) protect(w http.ResponseWriter, ancestors string) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "+

@@ -1,5 +1,5 @@
 // Package citizen serves the pages behind QR codes and links: scan, rate in ten seconds, see what came of it
-// (specification 2.3, 2.4, 3.4.1; contract.md 5; look.md).
+// (specification 2.3, 2.4, 3.4.1; contract.md 5).
 package citizen
 
 import (

@@ -33,7 +33,7 @@ type subject struct {
 	action                     string // where the form goes; empty: the page's own address
 }
 
-// ratePage is the rating page (look.md).
+// ratePage is the rating page.
 type ratePage struct {
 	view.Frame
 	Problem                    problem
@@ -243,7 +243,7 @@ func channelOf(r *http.Request) string {
 	}
 }
 
-// dateTime writes a moment for people (look.md): 2026年11月24日 14:05.
+// dateTime writes a moment for people: 2026年11月24日 14:05.
 func dateTime(r *http.Request, t time.Time) string {
 	if language(r) == view.English {
 		return t.In(beijing.Zone).Format("2 January 2006, 15:04")

@@ -93,7 +93,7 @@ func (u rest) Unreviewed(ctx context.Context, c identity.Citizen, hall string) (
 }
 
 // Who rates an affair of the window's list twice, by a double tap or after an answer that got lost, sees what he said then and its receipt
-// (look.md: not an error page); nobody else sees it.
+// (not an error page); nobody else sees it.
 func TestAnAffairOfTheWindowIsRatedTwice(t *testing.T) {
 	here := rest{unreviewed: unreviewed{{SerialNo: "GZ-2026-1", WorkNo: "016", ItemCode: testItem, ItemName: "身份证补领"}}}
 	p := openPages(t, func(n *Needs) {

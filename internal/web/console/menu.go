@@ -21,7 +21,7 @@ type section struct {
 
 type menuPage struct{ path, text string }
 
-// menuSections are the entries, at most 12 (look.md). A page shows when the table has a GET at its path and the person may do its
+// menuSections are the entries, at most 12. A page shows when the table has a GET at its path and the person may do its
 // action.
 var menuSections = []section{
 	{"首页", []menuPage{{"/console", "首页"}}},

@@ -37,7 +37,7 @@ const (
 	yi       = 100_000_000
 )
 
-// Amount is a count as the board writes it: in full below a hundred thousand, then 万 and 亿 with two decimals (look.md).
+// Amount is a count as the board writes it: in full below a hundred thousand, then 万 and 亿 with two decimals.
 func Amount(n int64) string {
 	size := n
 	if n < 0 {

@@ -70,7 +70,7 @@ func word(language Language, key string) (string, error) {
 	return text[language], nil
 }
 
-// contentSecurity allows what is our own, and nothing inline (look.md, design.md).
+// contentSecurity allows what is our own, and nothing inline.
 const contentSecurity = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
