@@ -172,7 +172,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mux.Serv
 func (h *Handler) act(pattern string, act action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
-		recorder := &recorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := respond.Record(w)
 		respond.Identify(w)
 		respond.Route(r, "", pattern)
 		h.protect(w, "'none'")
@@ -187,7 +187,7 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 			}
 		}()
 		if h.Observe != nil {
-			h.Observe(cmp.Or(strings.Trim(strings.TrimPrefix(pattern, Prefix), "/"), "page"), recorder.status, time.Since(started))
+			h.Observe(cmp.Or(strings.Trim(strings.TrimPrefix(pattern, Prefix), "/"), "page"), recorder.Status, time.Since(started))
 		}
 	})
 }
@@ -303,7 +303,7 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, err error) {
 			status, page.Title, level = http.StatusServiceUnavailable, "暂时无法使用", slog.LevelWarn
 		}
 		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
+			respond.RetryAfter(w, f.RetryAfter)
 		}
 	} else if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		level = slog.LevelInfo // the caller hung up
@@ -352,18 +352,3 @@ func asFault(err error) (*fault.Error, bool) {
 	ok := errors.As(err, &f)
 	return f, ok
 }
-
-// recorder remembers the status for metrics.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (s *recorder) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController through.
-func (s *recorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -174,7 +173,7 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		respond.Route(r, "", name)
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := respond.Record(w)
 		err := legible(r)
 		if err == nil {
 			err = act(recorder, r)
@@ -183,7 +182,7 @@ func (h *Handler) act(pattern string, act action) http.Handler {
 			h.fail(recorder, r, name, err)
 		}
 		if h.Observe != nil {
-			h.Observe(name, recorder.status, time.Since(started))
+			h.Observe(name, recorder.Status, time.Since(started))
 		}
 	})
 }
@@ -232,18 +231,13 @@ func (h *Handler) fail(w http.ResponseWriter, r *http.Request, name string, err 
 		if f.Kind == fault.Unavailable {
 			text = say(r, f.Message, "This is not possible now. Please try again in a moment.")
 		}
-		retryAfter(w, f)
+		if f.RetryAfter > 0 {
+			respond.RetryAfter(w, f.RetryAfter)
+		}
 	}
 	h.Log.LogAttrs(r.Context(), level, "page refused", slog.String("requestId", id),
 		slog.String("page", name), slog.Int("status", status), slog.Any("error", err))
 	h.plain(w, r, status, heading, text)
-}
-
-// retryAfter says when to come again, if the fault says so.
-func retryAfter(w http.ResponseWriter, f *fault.Error) {
-	if f.RetryAfter > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
-	}
 }
 
 func statusOf(r *http.Request, kind fault.Kind) (status int, heading string) {
@@ -265,18 +259,3 @@ func statusOf(r *http.Request, kind fault.Kind) (status int, heading string) {
 		return http.StatusInternalServerError, say(r, "系统出了点问题", "Something went wrong")
 	}
 }
-
-// statusRecorder remembers the status for metrics.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (s *statusRecorder) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController through.
-func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -200,7 +198,7 @@ func (l *login) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, level, text = http.StatusBadRequest, slog.LevelInfo, say(r, f.Message+"。", "Login was not completed. Please scan the code and log in again.")
 		if f.Kind == fault.Unavailable {
 			status, level = http.StatusServiceUnavailable, slog.LevelWarn
-			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(f.RetryAfter.Seconds())))))
+			respond.RetryAfter(w, f.RetryAfter)
 		}
 	}
 	l.log.LogAttrs(r.Context(), level, "login refused", slog.String("requestId", id), slog.String("path", r.URL.Path),
@@ -214,7 +212,7 @@ func (l *login) noSession(w http.ResponseWriter, r *http.Request, err error) {
 	l.log.LogAttrs(r.Context(), slog.LevelError, "session not available", slog.String("requestId", respond.RequestID(w)),
 		slog.String("path", r.URL.Path), slog.Any("error", err))
 	noStore(w)
-	w.Header().Set("Retry-After", "1")
+	respond.RetryAfter(w, 0)
 	l.page(w, r, http.StatusServiceUnavailable, say(r, "暂时不能使用", "Not available now"),
 		say(r, "系统暂时不能使用，请稍后刷新页面再试。您的操作没有保存。", "The system is not available now. Please reload the page later; nothing was stored."))
 }

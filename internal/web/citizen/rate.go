@@ -201,7 +201,9 @@ func (h *Handler) unsent(w http.ResponseWriter, r *http.Request, s *subject, d d
 		d.problem.Text = say(r, "系统正忙，评价还没有提交。请稍后再点一次提交。", "The system is busy and nothing was stored. Please submit once more in a moment.")
 	}
 	h.Log.Warn("page could not submit", "requestId", respond.RequestID(w), "status", d.status, "error", err)
-	retryAfter(w, later)
+	if later.RetryAfter > 0 {
+		respond.RetryAfter(w, later.RetryAfter)
+	}
 	return h.showForm(w, r, s, d)
 }
 

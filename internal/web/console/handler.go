@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strconv"
 	"strings"
 	"time"
 
@@ -141,14 +140,14 @@ func (h *Handler) act(to route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		respond.Route(r, "", to.pattern)
-		recorder := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
+		recorder := respond.Record(w)
 		w.Header().Set("Cache-Control", "no-store")
 		r, err := h.admit(recorder, r, to)
 		if err != nil {
 			h.fail(recorder, r, to.pattern, err)
 		}
 		if h.Observe != nil {
-			h.Observe(to.pattern, recorder.status, time.Since(started))
+			h.Observe(to.pattern, recorder.Status, time.Since(started))
 		}
 	})
 }
@@ -268,7 +267,7 @@ func (h *Handler) meaning(w http.ResponseWriter, r *http.Request, err error) (st
 		return http.StatusRequestEntityTooLarge, "内容太大了", "提交的内容超过了上限，没有保存。请减少内容或附件后再试。", slog.LevelInfo
 	case errors.As(err, &f):
 		if f.RetryAfter > 0 {
-			w.Header().Set("Retry-After", strconv.Itoa(max(1, int(f.RetryAfter.Seconds()))))
+			respond.RetryAfter(w, f.RetryAfter)
 		}
 		status, heading = statusOf(f.Kind)
 		if level = slog.LevelInfo; f.Kind == fault.Unavailable {
@@ -319,18 +318,3 @@ func nowhere() error {
 func (h *Handler) nothing(http.ResponseWriter, *http.Request) error {
 	return nowhere()
 }
-
-// statusRecorder remembers the status for metrics.
-type statusRecorder struct {
-	http.ResponseWriter
-	status int
-}
-
-// WriteHeader implements http.ResponseWriter.
-func (s *statusRecorder) WriteHeader(status int) {
-	s.status = status
-	s.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController through.
-func (s *statusRecorder) Unwrap() http.ResponseWriter { return s.ResponseWriter }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/haochaping/haochaping/internal/fault"
@@ -97,12 +98,16 @@ func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) 
 	log.LogAttrs(r.Context(), level, "refused", slog.String("requestId", RequestID(w)),
 		slog.String("path", r.URL.Path), slog.Int("code", code), slog.Int("status", status), slog.Any("error", err))
 	if f.RetryAfter > 0 {
-		seconds := max(1, int(math.Ceil(f.RetryAfter.Seconds())))
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		RetryAfter(w, f.RetryAfter)
 	}
 	return write(w, status, &Envelope{
 		Code: code, Message: cut(f.Message), Errors: f.Violations, RequestID: RequestID(w),
 	})
+}
+
+// RetryAfter says when to come again: in whole seconds, one at least, and never too early.
+func RetryAfter(w http.ResponseWriter, pause time.Duration) {
+	w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(pause.Seconds())))))
 }
 
 // Refuse answers -1 with a status of the transport's own.

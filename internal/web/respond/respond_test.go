@@ -193,3 +193,13 @@ func TestRefuse(t *testing.T) {
 		t.Errorf("got %d %s, logged %q", a.Code, a.Body, a.log)
 	}
 }
+
+func TestWhoComesWhenHeWasToldIsNotTooEarly(t *testing.T) {
+	for pause, want := range map[time.Duration]string{0: "1", time.Millisecond: "1", time.Second: "1", 1200 * time.Millisecond: "2", time.Minute: "60"} {
+		w := httptest.NewRecorder()
+		respond.RetryAfter(w, pause)
+		if got := w.Header().Get("Retry-After"); got != want {
+			t.Errorf("%v: got %s, want %s", pause, got, want)
+		}
+	}
+}
