@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -37,11 +36,7 @@ func (s *site) check() error {
 
 // warn tells of an address that citizens' telephones can't reach: what is printed with it is printed in vain.
 func (s *site) warn(c *console) {
-	base, err := url.Parse(s.BaseURL)
-	if err != nil {
-		return
-	}
-	if ip := net.ParseIP(base.Hostname()); base.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+	if base, err := url.Parse(s.BaseURL); err == nil && config.IsLocal(base.Hostname()) {
 		_, _ = fmt.Fprintf(c.err, "注意：二维码指向 %s，只有这台机器打得开；请用 --base-url（或 HAOCHAPING_BASE_URL）指定对外的地址\n", s.BaseURL)
 	}
 }

@@ -40,7 +40,11 @@ func isOrigin(text string) bool {
 
 // private says whether nobody reads along on the way to an address: it is encrypted, or this machine's own.
 func private(address *url.URL) bool {
-	ip := net.ParseIP(address.Hostname())
-	local := address.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	return address.Scheme == "https" || address.Scheme == "http" && local
+	return address.Scheme == "https" || address.Scheme == "http" && IsLocal(address.Hostname())
+}
+
+// IsLocal says whether a host is this machine itself, so that nobody else reaches it.
+func IsLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
