@@ -33,7 +33,7 @@ func (s *nonceShelf) ClaimNonces(_ context.Context, nonces []Nonce) ([]bool, err
 	return fresh, s.fail
 }
 
-func (s *nonceShelf) SweepNonces(context.Context) (bool, error)               { return true, nil }
+func (s *nonceShelf) SweepNonces(context.Context) (bool, error) { return true, nil }
 
 // claimAll claims nonces while the store is held up by the first of them, so that all others wait together, and counts how it ended by
 // kind; -1 is a claim.
