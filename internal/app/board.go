@@ -5,6 +5,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/web/board"
+	"github.com/haochaping/haochaping/internal/web/openapi"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -17,6 +18,12 @@ func (s *service) publicBoard(root string) (*board.Handler, error) {
 		Test: s.settings.Environment == config.Testing, Now: time.Now, Log: s.log, Observe: s.metrics.observe("board"),
 	})
 	if err != nil {
+		return nil, err
+	}
+	if s.interfaces, err = openapi.Page(openapi.Needs{
+		Definitions: s.figures.Definitions, Entities: s.entities, Registry: s.registry, Root: root, BaseURL: s.settings.Base(),
+		Test: s.settings.Environment == config.Testing, Log: s.log,
+	}); err != nil {
 		return nil, err
 	}
 	s.metrics.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{

@@ -36,13 +36,14 @@ func (s *service) handler() http.Handler {
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics.handler())
 	mux.Handle("GET /ping/openapi.json", openapi.Handler())
+	mux.Handle("GET /ping/openapi.html", s.interfaces)
 	mux.Handle("/", s.pages) // a slip in an address is told there, too
 	mux.Handle(administration.Prefix, s.console)
 	mux.Handle(administration.Prefix+"/", s.console)
 	mux.Handle(board.Prefix, s.board)
 	mux.Handle(board.Prefix+"/", s.board)
 	mux.Handle("GET /{$}", http.RedirectHandler(board.Prefix, http.StatusFound))
-	patterns := []string{"GET /healthz", "GET /readyz", "GET /metrics", "GET /ping/openapi.json", "GET /{$}"}
+	patterns := []string{"GET /healthz", "GET /readyz", "GET /metrics", "GET /ping/openapi.json", "GET /ping/openapi.html", "GET /{$}"}
 	for _, part := range []any{interfaces, public, s.pages, s.console, s.board} {
 		patterns = append(patterns, part.(interface{ Patterns() []string }).Patterns()...)
 	}

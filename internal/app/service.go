@@ -43,6 +43,7 @@ type service struct {
 	staff      *identity.StaffService
 	console    http.Handler
 	board      *board.Handler
+	interfaces http.Handler // the page about the public interface
 	notices    *notices
 	live       *setting.Service
 	pair       *tlspair.Pair // nil without TLS

@@ -27,6 +27,8 @@ func boardSights() []boardSight {
 		{"one block", "/ping/board/embed/trend", ""},
 		{"the figures alone", "/ping/board/embed/figures?channel=portal&region=" + guangzhou, ""},
 		{"fault", "/ping/board?period=ever", ""},
+		{"the public interface", "/ping/openapi.html", ""},
+		{"the public interface, fields", "/ping/openapi.html", "#portal ~ .one details:last-child"},
 		{"fault of days", "/ping/board?from=2026-11-02&to=2026-11-01&region=" + guangzhou, ""},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // Language is one of the two that pages are written in.
@@ -58,9 +59,12 @@ func functions(language Language) template.FuncMap {
 	return template.FuncMap{
 		"t":     func(key string) (string, error) { return word(language, key) },
 		"asset": Asset, "whole": Whole, "amount": Amount, "decimal": Decimal, "signed": Signed,
-		"tile": tileOf, "portion": portion, "drawn": drawnStars, "round": nearest, "size": size,
+		"tile": tileOf, "portion": portion, "drawn": drawnStars, "round": nearest, "size": size, "dotted": dotted,
 	}
 }
+
+// dotted are the parts of a.b.c, behind whose dots a line may break.
+func dotted(name string) []string { return strings.SplitAfter(name, ".") }
 
 func word(language Language, key string) (string, error) {
 	text, known := words[key]
