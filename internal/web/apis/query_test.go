@@ -1,12 +1,15 @@
 package apis
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,6 +138,33 @@ func TestPage(t *testing.T) {
 	}
 	if got := (page{1, 10}).of(0); got != 1 {
 		t.Errorf("nothing has %d pages, want one that is empty", got)
+	}
+}
+
+// Of a parameter that stands twice nobody can say which is meant: it is refused, as one that there is not.
+func TestAParameterStandsOnce(t *testing.T) {
+	h := &Handler{Needs: Needs{
+		Entities: catalog.NewEntitySet(catalog.Specified()), Registry: org.NewRegistry(org.Guangdong(), nil), Now: time.Now,
+	}}
+	route := &v1Route{parameters: []string{"region", "period"}, most: 10, standard: 10}
+	for rawQuery, want := range map[string]string{
+		"region=44&period=7d":             "",
+		"region=44&period=7d&period=30d":  "period 只能写一次",
+		"period=7d&period=7d":             "period 只能写一次",
+		"stars=1&stars=2&period=7d":       "stars 没有这个参数，应为 region、period",
+		"region=44&region=4401&period=7d": "region 只能写一次",
+	} {
+		_, err := h.parse(route, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/?"+rawQuery, http.NoBody))
+		var got string
+		var f *fault.Error
+		if errors.As(err, &f) {
+			for _, v := range f.Violations {
+				got += v.Field + " " + v.Reason
+			}
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", rawQuery, got, want)
+		}
 	}
 }
 

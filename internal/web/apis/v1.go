@@ -48,16 +48,20 @@ type v1Route struct {
 	data       func(ctx context.Context, q *v1Query) (any, error)
 }
 
-// parse reads the parameters. One that is not known is refused: a filter that is misspelt would give figures of all.
+// parse reads the parameters. One that is not known is refused: a filter that is misspelt would give figures of all. So is one that
+// stands twice: nobody knows which is meant.
 func (h *Handler) parse(route *v1Route, r *http.Request) (*v1Query, error) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	q := &query{values: values, handler: h}
 	if err != nil {
 		q.fail("query", "不是合法的查询串")
 	}
-	for name := range values {
-		if !slices.Contains(route.parameters, name) {
+	for name, given := range values {
+		switch {
+		case !slices.Contains(route.parameters, name):
 			q.fail(name, "没有这个参数"+takes(route.parameters))
+		case len(given) > 1:
+			q.fail(name, "只能写一次")
 		}
 	}
 	slices.SortFunc(q.violations, func(a, b fault.Violation) int { return strings.Compare(a.Field, b.Field) })

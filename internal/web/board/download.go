@@ -69,13 +69,16 @@ func (h *Handler) download(w http.ResponseWriter, r *http.Request) error {
 // parameters are those that a state has in an address.
 var parameters = []string{"region", "period", "from", "to", "entity", "channel", "by", "rank", "show", "embed", "block"}
 
-// onlyKnown refuses parameters that there are not: a filter that is misspelt would give a file of all. Pages take any, for those who
+// onlyKnown refuses parameters that there are not, for a filter that is misspelt would give a file of all, and those that stand twice. Pages take any, for those who
 // count visits add some.
 func onlyKnown(values url.Values) error {
 	var wrongs []fault.Violation
 	for _, name := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(parameters, name) {
+		switch {
+		case !slices.Contains(parameters, name):
 			wrongs = append(wrongs, fault.Violation{Field: name, Reason: "没有这个参数，应为 region、period、entity、channel"})
+		case len(values[name]) > 1:
+			wrongs = append(wrongs, fault.Violation{Field: name, Reason: "只能写一次"})
 		}
 	}
 	if len(wrongs) > 0 {

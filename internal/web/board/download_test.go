@@ -33,6 +33,10 @@ func TestAFileIsRefusedForParametersThatThereAreNot(t *testing.T) {
 		!strings.Contains(w.Body.String(), "没有这个参数，应为 region、period、entity、channel") {
 		t.Errorf("status %d, %s", w.Code, w.Body)
 	}
+	w = p.get(t, "/ping/board/download/regions.csv?period=2026&period=2025&region=44")
+	if w.Code != http.StatusBadRequest || !strings.Contains(w.Body.String(), "<strong>period</strong> 只能写一次") || strings.Contains(w.Body.String(), "<strong>region") {
+		t.Errorf("twice: status %d, %s", w.Code, w.Body)
+	}
 	for _, address := range []string{
 		"/ping/board?utm_source=a", "/ping/board/embed/ranking?utm_source=a",
 		"/ping/board/download/regions.csv?region=4401&from=2026-10-01&to=2026-10-31&entity=egovAffair&channel=yss&by=halls&rank=fair&show=all&embed=1&block=ranking",
