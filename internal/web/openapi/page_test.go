@@ -1,7 +1,6 @@
 package openapi
 
 import (
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -23,7 +22,7 @@ func read(t *testing.T, test bool) string {
 			return []figures.Table{{Name: "stars", Title: "按星级", Columns: []figures.Column{{Key: "count", Title: "评价数", Formula: "各星级<之和", Unit: "条"}}}}
 		},
 		Entities: catalog.NewEntitySet(catalog.Specified()), Registry: org.NewRegistry(org.Guangdong(), nil), Root: "440000000000",
-		BaseURL: "https://h.example", Test: test, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		BaseURL: "https://h.example", Test: test, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
