@@ -162,10 +162,21 @@ func (d *affairsDecoding) cell(one *sentAffair, i int) (err error) {
 		number, err := d.json.ReadValue()
 		one.cells[i] = string(number)
 		return err
-	case column.integer:
-		one.faults = append(one.faults, fault.Violation{Field: column.name, Reason: "应为整数"})
 	default:
-		one.faults = append(one.faults, fault.Violation{Field: column.name, Reason: "应为字符串"})
+		reason := "应为字符串"
+		if column.integer {
+			reason = "应为整数"
+		}
+		one.faults = append(one.faults, fault.Violation{Field: column.name, Reason: reason})
+		switch kind { // a person who corrects the list of what was rejected sees what was sent
+		case '"':
+			one.cells[i], err = d.text()
+			return err
+		case '0', 't', 'f':
+			value, err := d.json.ReadValue()
+			one.cells[i] = string(value)
+			return err
+		}
 	}
 	return skip(d.json)
 }

@@ -74,6 +74,14 @@ func TestAffairsAreJudgedOneByOne(t *testing.T) {
 		!first.DoneTime.Equal(time.Date(2024, 3, 15, 9, 30, 0, 0, time.UTC)) {
 		t.Errorf("%s: %+v", batch.Source, first)
 	}
+	// What was sent in another type stands in the list of what was not taken, to be corrected there.
+	second := map[string]string{}
+	for i, cell := range batch.Rows[1].Cells {
+		second[batch.Columns[i]] = cell
+	}
+	if second["affairCode"] != "5" || second["userType"] != "1" || second["workNo"] != "" {
+		t.Errorf("kept of what was rejected: %v", second)
+	}
 	if len(batch.Columns) != len(batch.Rows[1].Cells) {
 		t.Errorf("%d columns, %d cells", len(batch.Columns), len(batch.Rows[1].Cells))
 	}
