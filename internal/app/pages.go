@@ -3,8 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -42,14 +42,14 @@ func (s *service) address() func(*http.Request) string {
 	}
 	return func(r *http.Request) string {
 		sent := strings.Join(r.Header.Values(header), ",") // a proxy may add a header of its own
-		if added := strings.TrimSpace(sent[strings.LastIndexByte(sent, ',')+1:]); added != "" {
-			return added
+		added := strings.TrimSpace(sent[strings.LastIndexByte(sent, ',')+1:])
+		if added == "" {
+			added = r.RemoteAddr
 		}
-		host, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil {
-			return r.RemoteAddr
+		if whole, err := netip.ParseAddrPort(added); err == nil { // some proxies write the port, which is another one each time
+			return whole.Addr().String()
 		}
-		return host
+		return added
 	}
 }
 

@@ -17,6 +17,8 @@ func TestCallersAddressIsWhatTheProxyAdded(t *testing.T) {
 		"appended to a caller's own":      {[]string{"198.51.100.1, 198.51.100.2 ,203.0.113.7 "}, "203.0.113.7"},
 		"added as a header of its own":    {[]string{"198.51.100.1", "203.0.113.7"}, "203.0.113.7"},
 		"IPv6":                            {[]string{"198.51.100.1, 2001:db8::7"}, "2001:db8::7"},
+		"with the port, as some write":    {[]string{"203.0.113.7:50412"}, "203.0.113.7"},
+		"IPv6 with the port":              {[]string{"[2001:db8::7]:50412"}, "2001:db8::7"},
 		"not written: the connection's":   {nil, "192.0.2.1"},
 		"written empty: the connection's": {[]string{"198.51.100.1, "}, "192.0.2.1"},
 	} {
