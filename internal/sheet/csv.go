@@ -18,6 +18,9 @@ func readCSV(data []byte, limits Limits) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if returns(text) {
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
 	bound := &bounded{source: strings.NewReader(text)}
 	reader := csv.NewReader(bound)
 	reader.Comma = comma(text)
@@ -87,9 +90,17 @@ func errNoTable() error {
 	return refuse("不是 xlsx，也不是 UTF-8 或 GBK 编码的 csv；请用表格软件另存为 xlsx")
 }
 
+// returns says whether lines end with a carriage return alone, as programs on a Mac write them, by how a text begins.
+func returns(text string) bool {
+	return strings.IndexByte(text, '\r') >= 0 && strings.IndexByte(text, '\n') < 0
+}
+
 // comma is what parts the cells: whichever of the three the first line has most of.
 func comma(text string) rune {
-	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
+	line := strings.TrimLeft(text, "\r\n")
+	if end := strings.IndexAny(line, "\r\n"); end >= 0 {
+		line = line[:end]
+	}
 	best := ','
 	for _, candidate := range "\t;" {
 		if strings.Count(line, string(candidate)) > strings.Count(line, string(best)) {

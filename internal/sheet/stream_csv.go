@@ -35,6 +35,9 @@ func streamCSV(file io.Reader) (*csvRows, error) {
 		return nil, err
 	}
 	bound := &bounded{source: buffered}
+	if returns(string(start)) {
+		bound.source = &fed{buffered}
+	}
 	reader := csv.NewReader(bound)
 	reader.Comma, reader.FieldsPerRecord = comma(string(start)), -1
 	return &csvRows{reader: reader, bound: bound}, nil
@@ -66,6 +69,19 @@ func (c *csvRows) next() (Row, error) {
 		c.end += strings.Count(cell, "\n")
 	}
 	return Row{Number: c.number, Cells: cells}, nil
+}
+
+// fed gives a text with line feeds in the place of carriage returns.
+type fed struct{ source io.Reader }
+
+func (f *fed) Read(p []byte) (int, error) {
+	n, err := f.source.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
+		}
+	}
+	return n, err
 }
 
 func (c *csvRows) Close() error { return nil }
