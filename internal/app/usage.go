@@ -31,14 +31,13 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if err != nil {
 		return err
 	}
-	for line := range strings.Lines(page.String()) {
-		line = strings.TrimSuffix(line, "\n")
+	for _, line := range joined(page.String()) {
 		if head, is := heads[line]; is {
 			line = head
 		} else if strings.HasPrefix(line, "Usage: ") {
 			line = frame.Replace(line)
 		}
-		if _, err := fmt.Fprintln(to, line); err != nil {
+		if _, err := fmt.Fprintln(to, wrap(line, pageWidth())); err != nil {
 			return err
 		}
 	}

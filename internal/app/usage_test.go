@@ -21,6 +21,7 @@ func pagesOf(node *kong.Node, path []string) [][]string {
 
 func TestHelpIsChinese(t *testing.T) {
 	english := regexp.MustCompile(`Usage:|Flags:|Commands:|Arguments:|<command>|\[flags\]|more information|context-sensitive|…,\.\.\.`)
+	t.Setenv("COLUMNS", "80")
 	pages := pagesOf(commandLine(t).Model.Node, nil)
 	if len(pages) < 40 {
 		t.Fatalf("found %d pages alone", len(pages))
@@ -36,6 +37,32 @@ func TestHelpIsChinese(t *testing.T) {
 		if found := english.FindString(out.String()); found != "" {
 			t.Errorf("%q says %s", page, found)
 		}
+		for line := range strings.Lines(out.String()) {
+			if n := places(strings.TrimRight(line, "\n")); n > 80 {
+				t.Errorf("%q has a line of %d places, more than a terminal's 80: %s", page, n, line)
+			}
+		}
+	}
+}
+
+func TestHelpIsBrokenWhereATerminalEnds(t *testing.T) {
+	for _, tt := range []struct{ name, page, want string }{
+		{"a name and its text", "  --a=N    一二三四五六七八", "  --a=N    一二三四五六\n           七八"},
+		{"what was broken by characters", "  --a=N    一二三\n           四五六七八", "  --a=N    一二三 四五六\n           七八"},
+		{"a short name alone", "  --ab=N\n           一二三四五六七", "  --ab=N   一二三四五六\n           七"},
+		{"a long name alone", "      --long=N\n           一二三四五\n           六七", "      --long=N\n           一二三四五 六\n           七"},
+		{"no line begins with punctuation", "一二三四五六七八九十一二，三", "一二三四五六七八九十一\n二，三"},
+		{"nor ends with an opening one", "一二三四五六七八九十一（二）", "一二三四五六七八九十一\n（二）"},
+		{"a word stays whole", "一二三四五六七八九 abcd efgh", "一二三四五六七八九 abcd\nefgh"},
+		{"what fits", "用法：haochaping", "用法：haochaping"},
+	} {
+		var got []string
+		for _, line := range joined(tt.page) {
+			got = append(got, wrap(line, 24))
+		}
+		if text := strings.Join(got, "\n"); text != tt.want {
+			t.Errorf("%s: got\n%s\nwant\n%s", tt.name, text, tt.want)
+		}
 	}
 }
 
@@ -44,8 +71,9 @@ func TestHelpSaysWhatASettingIsWhenNobodySays(t *testing.T) {
 	if status := Main([]string{"serve", "--help"}, &out, &out); status != 0 {
 		t.Fatal(out.String())
 	}
+	page := strings.Join(strings.Fields(out.String()), "") // wherever its lines end
 	for _, want := range []string{"--minimum=N", "缺省 30。", "--queue=N", "缺省 4096。", `--console-idle=30m`} {
-		if !strings.Contains(out.String(), want) {
+		if !strings.Contains(page, strings.ReplaceAll(want, " ", "")) {
 			t.Errorf("it does not say %s", want)
 		}
 	}

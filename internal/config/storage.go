@@ -19,7 +19,7 @@ const embedded = "sqlite:"
 
 // Storage says where reviews are kept and how. Every command that touches them takes it.
 type Storage struct {
-	Database string `help:"数据库：sqlite:文件，或 postgres://用户:密码@主机/库（密码宜放在环境变量 HAOCHAPING_DATABASE 中）。" default:"sqlite:haochaping.db" placeholder:"URL"`
+	Database string `help:"数据库：sqlite:文件，或 postgres://用户@主机/库；密码只能写在环境变量 HAOCHAPING_DATABASE 的地址中，或另用文件。" default:"sqlite:haochaping.db" placeholder:"URL"`
 	// DatabasePasswordFile keeps the password out of the address, and with it out of arguments and of the environment.
 	DatabasePasswordFile string `help:"PostgreSQL 密码的文件；与写在 HAOCHAPING_DATABASE 地址中二选一。密码不能写在命令行参数中。" placeholder:"FILE"`
 	KeyFile              string `help:"密钥文件，用 key new 生成。嵌入式数据库未指定时用数据库文件名加 .key，首次启动时自动生成。" placeholder:"FILE"`
