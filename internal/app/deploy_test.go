@@ -183,6 +183,24 @@ func TestOverloadIsAlertedOf(t *testing.T) {
 	}
 }
 
+// TestTheBoardShowsWhatAlertsAskFor: whoever is woken sees when it began.
+func TestTheBoardShowsWhatAlertsAskFor(t *testing.T) {
+	var alerts, board []string
+	for where, text := range expressions(t) {
+		names := metricName.FindAllString(text, -1)
+		if strings.HasPrefix(where, "alert ") {
+			alerts = append(alerts, names...)
+		} else {
+			board = append(board, names...)
+		}
+	}
+	for _, name := range append(alerts, "haochaping_calls_inside", "haochaping_calls_limit", "haochaping_connections", "haochaping_connections_limit") {
+		if strings.HasPrefix(name, "haochaping_") && !slices.Contains(board, name) {
+			t.Errorf("no panel shows %s", name)
+		}
+	}
+}
+
 // TestEveryAlertIsExplained lays the rules beside docs/operations.md.
 func TestEveryAlertIsExplained(t *testing.T) {
 	text, err := os.ReadFile("../../docs/operations.md")
