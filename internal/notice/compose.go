@@ -52,7 +52,7 @@ func (s *Service) facts(c *followup.Case) facts {
 // message is a webhook's body.
 type message struct {
 	Type      string `json:"type"`
-	Timestamp string `json:"timestamp"` // RFC 3339: when it happened
+	Timestamp string `json:"timestamp"` // RFC 3339: when it was written
 	Data      any    `json:"data"`
 }
 
