@@ -123,7 +123,7 @@ func (s *Service) move(ctx context.Context, by *Actor, serial string, version in
 		return change, nil
 	})
 	if errors.Is(err, errChanged) {
-		return Case{}, s.changed(ctx, &stood)
+		return s.changed(ctx, &stood, by, version, &step)
 	}
 	if by != nil && fault.KindOf(err) == fault.Missing {
 		return Case{}, missing() // the same words whether there is none, or one that is not his
@@ -134,16 +134,34 @@ func (s *Service) move(ctx context.Context, by *Actor, serial string, version in
 	return is, nil
 }
 
-// changed tells what was done to a case meanwhile.
-func (s *Service) changed(ctx context.Context, c *Case) error {
+// changed tells what was done to a case meanwhile. When that was the very step, by the same person from the same page, it was sent
+// twice, as by a double click, and is done.
+func (s *Service) changed(ctx context.Context, c *Case, by *Actor, version int, step *Step) (Case, error) {
 	events, err := s.store.CaseEvents(ctx, c.Serial)
 	if err != nil {
-		return err
+		return Case{}, err
 	}
 	if len(events) == 0 {
-		return changed(c, nil)
+		return Case{}, changed(c, nil)
 	}
-	return changed(c, &events[len(events)-1])
+	last := events[len(events)-1:]
+	if err := s.open(last); err != nil {
+		return Case{}, err
+	}
+	if c.Version == version+1 && last[0].Version == c.Version && last[0].same(by, step) {
+		return *c, nil
+	}
+	return Case{}, changed(c, &last[0])
+}
+
+// same says whether an event is what a step of somebody made.
+func (e *Event) same(by *Actor, step *Step) bool {
+	assignee := ""
+	if step.to != nil {
+		assignee = step.to.Login
+	}
+	return e.Party != OfReviewer && e.Party != OfSystem && e.Actor == by.Login && e.Move == step.Move && e.Words == step.Words && e.Claim == step.Claim &&
+		e.Reached == step.Reached && e.Assignee == assignee
 }
 
 func (s *Service) terms(ctx context.Context) (*terms, error) {

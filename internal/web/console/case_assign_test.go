@@ -31,7 +31,7 @@ func TestAssigning(t *testing.T) {
 	worker.lacks(worker.get("/console/cases"), "批量指派")
 	s := b.post("/console/cases/assign", url.Values{"pick": {one + ".0", two + ".1"}, "release": {"1"}, "back": {"https://evil.example"}})
 	b.wants(s, http.StatusConflict, "有1张工单没有收回成功，其余1张已经收回：", one)
-	b.wants(b.post("/console/cases/assign", url.Values{"pick": {one + ".0"}, "to": {"gongdan"}}), http.StatusConflict, "有1张工单没有指派成功：")
+	b.wants(b.post("/console/cases/assign", url.Values{"pick": {one + ".0"}, "to": {"bumen"}}), http.StatusConflict, "有1张工单没有指派成功：")
 	b.wants(b.post("/console/cases/assign", url.Values{"to": {"gongdan"}}), http.StatusUnprocessableEntity, "请选择1到200张工单")
 	b.to(b.post("/console/cases/assign", url.Values{"pick": {one + ".1"}, "release": {"1"}, "back": {"https://evil.example"}}), "/console")
 }
@@ -50,6 +50,7 @@ func TestAssigningOnACasesPage(t *testing.T) {
 	b.wants(b.post("/console/cases/assign", form), http.StatusUnprocessableEntity, "没有这个账号，或不在您的管理范围内", `value="nobody"`, "办理过程")
 	form.Set("to", "gongdan")
 	b.to(b.post("/console/cases/assign", form), "/console/cases/"+serial)
+	form.Set("to", "bumen")
 	b.wants(b.post("/console/cases/assign", form), http.StatusConflict, "您的操作没有保存", "办理过程", `value="`+serial+`.1"`)
 	form.Set("back", "/console/cases/nonsense")
 	b.wants(b.post("/console/cases/assign", form), http.StatusConflict, "有1张工单没有指派成功：", "批量指派")

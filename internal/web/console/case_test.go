@@ -81,6 +81,34 @@ func TestTwoAtOneCase(t *testing.T) {
 	second.wants(second.post(at+"/rectify", url.Values{"words": {"没有版本"}}), http.StatusConflict, "没有版本")
 }
 
+// What was sent twice from one page, as by a double click, is done once and told as done; what differs, or comes from a page that
+// is older, is not.
+func TestAStepSentTwiceIsDoneOnce(t *testing.T) {
+	h, d := openCases(t)
+	serial := d.opened(t)
+	b, other, at := h.as(t, "gongdan"), h.as(t, "bumen"), caseLink(serial)
+	contact := url.Values{"version": {"0"}, "words": {"打通了"}, "reached": {"yes"}}
+	for range 2 {
+		b.to(b.post(at+"/contact", contact), at)
+	}
+	other.wants(other.post(at+"/contact", contact), http.StatusConflict, "操作：联系评价人")
+	b.wants(b.post(at+"/contact", url.Values{"version": {"0"}, "words": {"打通了"}, "reached": {"no"}}), http.StatusConflict)
+	b.wants(b.post(at+"/contact", url.Values{"version": {"0"}, "words": {"又打了一次"}, "reached": {"yes"}}), http.StatusConflict, "又打了一次")
+	b.to(b.post(at+"/rectify", url.Values{"version": {"1"}, "words": {"属实"}}), at)
+	b.wants(b.post(at+"/contact", contact), http.StatusConflict)
+	b.to(b.post(at+"/rectify", url.Values{"version": {"1"}, "words": {" 属实\r\n"}}), at)
+	if got := b.versionOf(at); got != "2" {
+		t.Errorf("version %s, want 2", got)
+	}
+	boss := h.as(t, "quyu")
+	assign := url.Values{"pick": {serial + ".2"}, "to": {"gongdan"}, "back": {"/console/cases"}}
+	for range 2 {
+		boss.to(boss.post("/console/cases/assign", assign), "/console/cases")
+	}
+	assign.Set("to", "bumen")
+	boss.wants(boss.post("/console/cases/assign", assign), http.StatusConflict)
+}
+
 // Nobody learns of cases elsewhere, and the person rated of none about himself: not in the list, the counts, the export, by its
 // address, nor by an assignment.
 func TestWhoDoesNotSeeACase(t *testing.T) {
