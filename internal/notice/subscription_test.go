@@ -68,7 +68,8 @@ func TestWhatASubscriptionMayBe(t *testing.T) {
 // somewhere has 广州, one department and one hall.
 type somewhere struct{}
 
-func (somewhere) HallRegion(code string) (string, bool)       { return "440100000000", code == "H1" }
+func (somewhere) HallRegion(code string) (string, bool) { return "440100000000", code == "H1" }
+
 func (somewhere) DepartmentRegion(code string) (string, bool) { return "440100000000", code == "D1" }
 func (somewhere) HasRegion(code string) bool                  { return code == "440100000000" }
 
