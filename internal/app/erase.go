@@ -41,7 +41,7 @@ func (e *eraseCommand) Run(c *console) error {
 	service := erasure.NewService(h.store, h.sealer, h.blinder, func() int { return 0 }, time.Now)
 	id, err := service.Ask(c, audit.System, e.By, number, e.Reason)
 	if err != nil {
-		return err
+		return named(err, map[string]string{"number": "号码", "reason": "--reason"})
 	}
 	found, err := worked(c, service, id, erasure.Searching)
 	if err != nil {

@@ -1,11 +1,13 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"unicode"
@@ -86,4 +88,17 @@ func reason(err error) string {
 		}
 	}
 	return "系统拒绝"
+}
+
+// named calls the fields of a fault what they are called on the command line.
+func named(err error, names map[string]string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) || len(f.Violations) == 0 {
+		return err
+	}
+	violations := slices.Clone(f.Violations)
+	for i := range violations {
+		violations[i].Field = cmp.Or(names[violations[i].Field], violations[i].Field)
+	}
+	return fault.NewInvalid(violations...)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/postgrestest"
 )
 
@@ -131,5 +132,16 @@ func TestNoDatabaseIsMadeByTheWay(t *testing.T) {
 	}
 	if made, err := os.ReadDir(dir); err != nil || len(made) > 0 {
 		t.Errorf("they made %v, %v", made, err)
+	}
+}
+
+func TestFieldsAreCalledAsOnTheCommandLine(t *testing.T) {
+	wrong := fault.NewInvalid(fault.Violation{Field: "reason", Reason: "请写明依据"}, fault.Violation{Field: "affairs", Reason: "应为数组"})
+	want := "参数不合法，共 2 处：\n  --reason 请写明依据\n  affairs 应为数组"
+	if got := words(named(wrong, map[string]string{"reason": "--reason"})); got != want {
+		t.Errorf("says %s, want %s", got, want)
+	}
+	if err := errors.New("别的"); named(err, nil) != err { //nolint:errorlint // the very same
+		t.Error("another error is not as it was")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/figures"
 )
@@ -114,7 +115,10 @@ func (s *Store) Adjust(ctx context.Context, difference figures.Tally) error {
 		if _, err := holdCounters(ctx, tx); err != nil {
 			return err
 		}
-		return s.upsert(ctx, tx, difference, 0)
+		if err := s.upsert(ctx, tx, difference, 0); err != nil || len(difference) == 0 {
+			return err
+		}
+		return s.note(ctx, tx, audit.Entry{Action: "counters.repair", Object: "counters", After: fmt.Sprintf("改正统计数：%d", len(difference))})
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"github.com/haochaping/haochaping/internal/audit"
 )
 
 // ErrNotTest says that a database is not of the test environment.
@@ -76,6 +78,6 @@ func (s *Store) Empty(ctx context.Context, test string) error {
 				return fmt.Errorf("%s: %w", statement, err)
 			}
 		}
-		return nil
+		return s.note(ctx, tx, audit.Entry{Action: "database.empty", Object: "database"})
 	})
 }

@@ -65,6 +65,9 @@ func emptySeen(t *testing.T, d *database) {
 	}
 	before := version()
 	d.emptied(t)
+	if got := d.count(t, "audit WHERE action = 'database.empty'"); got != 1 {
+		t.Errorf("%d entries of the audit log say so, want 1", got)
+	}
 	if after := version(); after == before {
 		t.Errorf("the version of the figures is %s before and after", after)
 	}

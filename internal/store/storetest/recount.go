@@ -87,6 +87,10 @@ func repair(t *testing.T, d *database) {
 	if err := d.Adjust(t.Context(), figures.Tally{}); err != nil {
 		t.Errorf("nothing to repair: %v", err)
 	}
+	noted := d.rows(t, "SELECT action, after FROM audit ORDER BY number")
+	if diff := cmp.Diff([]map[string]any{{"action": "counters.repair", "after": "改正统计数：4"}}, noted); diff != "" {
+		t.Errorf("the audit log: %s", diff)
+	}
 	q := figures.Query{Dimensions: []figures.Dimension{figures.Department}, From: department, To: department + "\x01", Periods: []int{day}}
 	if diff := cmp.Diff([]figures.Row{{Code: department, Counts: figures.Counts{2, 0, 0, 0, 3}}}, d.sum(t, q)); diff != "" {
 		t.Errorf("the repaired figure: %s", diff)

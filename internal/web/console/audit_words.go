@@ -96,6 +96,8 @@ var auditWords = []Choice{
 	{"key.retire", "停用密钥"},
 	{"audit.verify", "核对审计日志"},
 	{"backup.restore", "从备份恢复"},
+	{"counters.repair", "改正统计数"},
+	{"database.empty", "清空测试数据"},
 }
 
 // actionWords are an action in words; the action itself where there are none.
