@@ -169,7 +169,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request) (code int) {
 		return h.keepOut(w, cmp.Or(route.gate, h.reviews))
 	}
 	if err != nil {
-		err = fault.NewUnavailable("请求体没有收完整，请用同一请求重试", time.Second, err) // the line's fault: code 2 would make the caller give up
+		err = fault.NewUnavailable("请求体没有收完整，请用同一请求重试", time.Second, errors.Join(respond.ErrCutOff, err)) // code 2 would make the caller give up
 		return h.answered(r, nil, respond.Error(w, r, h.Log, err), err)
 	}
 	if route.gate != nil {

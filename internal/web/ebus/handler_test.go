@@ -126,6 +126,9 @@ func TestABodyThatDoesNotArriveMayBeSentAgain(t *testing.T) {
 			t.Errorf("%s: got %d, %+v", name, w.Code, envelope)
 		}
 	}
+	if strings.Contains(h.log.String(), `"level":"WARN"`) {
+		t.Errorf("an operator is warned of what anybody can send:\n%s", &h.log)
+	}
 }
 
 // A panic and an internal error are answered with the envelope and status 500, which say nothing of the cause; what the

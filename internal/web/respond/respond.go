@@ -76,6 +76,9 @@ func Data(w http.ResponseWriter, data any) int {
 	return write(w, http.StatusOK, &Envelope{Code: CodeSuccess, Message: "成功", Data: data, RequestID: RequestID(w)})
 }
 
+// ErrCutOff is the cause of a fault.Unavailable of a request that did not arrive whole: anybody can send one, so the log warns nobody.
+var ErrCutOff = errors.New("the request did not arrive whole")
+
 // Error answers what err means, and gives the code it answered. An error that is no fault is an internal one: the caller
 // gets a request id, the log gets the rest.
 func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) int {
@@ -91,7 +94,9 @@ func Error(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) 
 			level = slog.LevelInfo // the caller hung up
 		}
 	case fault.Unavailable:
-		level = slog.LevelWarn
+		if !errors.Is(err, ErrCutOff) {
+			level = slog.LevelWarn
+		}
 	default:
 		err = f // a fault's own words hold nothing personal; a wrapped cause might
 	}

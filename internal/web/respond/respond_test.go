@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -122,6 +123,9 @@ func TestACallerWhoHungUp(t *testing.T) {
 	}
 	if a := failure(t, context.Canceled); !strings.Contains(a.log, `"level":"ERROR"`) {
 		t.Errorf("canceled by ourselves: logged %s", a.log)
+	}
+	if a := failure(t, fault.NewUnavailable("没有收完整", time.Second, errors.Join(respond.ErrCutOff, io.ErrUnexpectedEOF))); !strings.Contains(a.log, `"level":"INFO"`) {
+		t.Errorf("in the middle of a body: logged %s", a.log)
 	}
 }
 
