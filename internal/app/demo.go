@@ -174,6 +174,7 @@ func welcome(base string, app *integrator.App, pages [][2]string, console string
 		{"群众点赞", "/ping/apis/tag/positions?type=1"},
 		{"群众吐槽", "/ping/apis/tag/positions?type=2"},
 		{"最新评价", "/ping/apis/evals"},
+		{"公开数据", "/ping/openapi.html"},
 		{"接口文档", "/ping/openapi.json"},
 		{"运行指标", "/metrics"},
 	} {
