@@ -97,10 +97,7 @@ func returns(text string) bool {
 
 // comma is what parts the cells: whichever of the three the first line has most of.
 func comma(text string) rune {
-	line := strings.TrimLeft(text, "\r\n")
-	if end := strings.IndexAny(line, "\r\n"); end >= 0 {
-		line = line[:end]
-	}
+	line, _, _ := strings.Cut(strings.TrimLeft(text, "\r\n"), "\n")
 	best := ','
 	for _, candidate := range "\t;" {
 		if strings.Count(line, string(candidate)) > strings.Count(line, string(best)) {

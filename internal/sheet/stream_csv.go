@@ -35,11 +35,12 @@ func streamCSV(file io.Reader) (*csvRows, error) {
 		return nil, err
 	}
 	bound := &bounded{source: buffered}
-	if returns(string(start)) {
-		bound.source = &fed{buffered}
+	begin := string(start)
+	if returns(begin) {
+		begin, bound.source = strings.ReplaceAll(begin, "\r", "\n"), &fed{buffered}
 	}
 	reader := csv.NewReader(bound)
-	reader.Comma, reader.FieldsPerRecord = comma(string(start)), -1
+	reader.Comma, reader.FieldsPerRecord = comma(begin), -1
 	return &csvRows{reader: reader, bound: bound}, nil
 }
 
