@@ -102,6 +102,9 @@ func (m *metrics) watchJobs(handlers []job.Handler) []job.Handler {
 		watched[i] = h
 		watched[i].Do = func(ctx context.Context, c *job.Claimed) error {
 			err := h.Do(ctx, c)
+			if _, is := job.Postponed(err); is { // no attempt
+				return err
+			}
 			result := jobDone
 			switch {
 			case err != nil && (job.Hopeless(err) || c.Last()):

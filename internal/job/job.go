@@ -60,6 +60,9 @@ type Queue interface {
 	// FinishJob ends an attempt: done, or failed with words without personal data. retry is the pause before the next attempt;
 	// negative is that there is none. The job stays as it is when the lease has ended and another process has it.
 	FinishJob(ctx context.Context, c *Claimed, fault string, retry time.Duration) error
+	// PutBackJob ends an attempt that was none: the job is as it was before, and due after the pause. It stays as it is when another
+	// process has it.
+	PutBackJob(ctx context.Context, c *Claimed, pause time.Duration) error
 	// SweepJobs deletes jobs that came to an end before a moment, in one short transaction, and says how many; when it was
 	// SweepPiece there may be more.
 	SweepJobs(ctx context.Context, before time.Time) (deleted int, err error)

@@ -34,6 +34,22 @@ func Hopeless(err error) bool {
 	return errors.As(err, &h)
 }
 
+// Later marks a job that was not tried, for it is not its turn: it comes again after a pause, and no attempt is counted.
+func Later(pause time.Duration) error { return &postponed{pause} }
+
+type postponed struct{ pause time.Duration }
+
+func (p *postponed) Error() string { return fmt.Sprintf("postponed by %v", p.pause) }
+
+// Postponed says whether an error is one of Later, and how long its pause is.
+func Postponed(err error) (pause time.Duration, is bool) {
+	var p *postponed
+	if is = errors.As(err, &p); is {
+		pause = p.pause
+	}
+	return pause, is
+}
+
 // Words say for people why a job failed: a fault's own message, or that there was an error. They hold no personal data.
 func Words(err error) string {
 	var f *fault.Error
@@ -71,9 +87,9 @@ func NewRunner(queue Queue, now func() time.Time, log *slog.Logger, handlers ...
 }
 
 const (
-	// workers is how many jobs a process does at once, so that one slow job does not hold up all. Many of them for one receiver
-	// that does not answer would: see notice.resting.
-	workers = 3
+	// Workers is how many jobs a process does at once, so that one slow job does not hold up all. Many of them for receivers that
+	// answer late or not at all would: see package notice, resting and unhurried.
+	Workers = 3
 	// look is how often a worker without work looks for some.
 	look = 2 * time.Second
 	// keepEnded is how long jobs are kept that came to an end, and sweepEvery how often they are looked for.
@@ -84,7 +100,7 @@ const (
 // Run does jobs until ctx ends; those under way are broken off then and tried again later.
 func (r *Runner) Run(ctx context.Context) {
 	var wg sync.WaitGroup
-	for range workers {
+	for range Workers {
 		wg.Go(func() { r.work(ctx) })
 	}
 	wg.Go(func() { r.sweep(ctx) })
@@ -116,13 +132,16 @@ func (r *Runner) Step(ctx context.Context) (did bool, err error) {
 		return false, err
 	}
 	err = r.do(ctx, claimed)
+	// That it was done must be noted even when the process is about to stop.
+	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace/2)
+	defer cancel()
+	if pause, is := Postponed(err); is {
+		return true, r.queue.PutBackJob(note, claimed, pause)
+	}
 	words, retry := "", time.Duration(0)
 	if err != nil {
 		words, retry = r.outcome(ctx, claimed, err)
 	}
-	// That it was done must be noted even when the process is about to stop.
-	note, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace/2)
-	defer cancel()
 	return true, r.queue.FinishJob(note, claimed, words, retry)
 }
 

@@ -23,6 +23,7 @@ type queue struct {
 	retry   time.Duration
 	ended   bool
 	ctx     error
+	back    time.Duration
 }
 
 func (q *queue) ClaimJob(_ context.Context, kinds []string, lease time.Duration) (*job.Claimed, error) {
@@ -32,6 +33,11 @@ func (q *queue) ClaimJob(_ context.Context, kinds []string, lease time.Duration)
 
 func (q *queue) FinishJob(ctx context.Context, _ *job.Claimed, words string, retry time.Duration) error {
 	q.words, q.retry, q.ended, q.ctx = words, retry, true, ctx.Err()
+	return nil
+}
+
+func (q *queue) PutBackJob(_ context.Context, _ *job.Claimed, pause time.Duration) error {
+	q.back = pause
 	return nil
 }
 
@@ -78,6 +84,13 @@ func TestAnAttemptEnds(t *testing.T) {
 				t.Errorf("logged %q", log)
 			}
 		})
+	}
+}
+
+func TestAJobThatWasNotTriedIsPutBack(t *testing.T) {
+	q, log := step(t, t.Context(), 7, func(context.Context, *job.Claimed) error { return fmt.Errorf("deliver: %w", job.Later(14*time.Second)) })
+	if q.ended || q.back != 14*time.Second || log != "" {
+		t.Errorf("ended %v, put back for %v; logged %q", q.ended, q.back, log)
 	}
 }
 

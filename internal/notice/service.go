@@ -41,6 +41,7 @@ type Service struct {
 	Needs
 	pause   atomic.Int64 // a time.Duration
 	resting resting
+	slow    unhurried
 }
 
 // NewService makes a service.

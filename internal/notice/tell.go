@@ -196,15 +196,9 @@ func (s *Service) deliver(ctx context.Context, c *job.Claimed) error {
 }
 
 func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Stored) error {
-	receiver := to.Recipient
-	if d.Channel == Mail {
-		receiver = string(Mail) // all letters go to one server
-	}
-	began := s.Now()
-	err := s.resting.refusal(receiver, began)
-	if err == nil {
-		err = s.carry(ctx, d, to)
-		s.resting.tried(receiver, began, s.Now(), err)
+	err := s.attempt(ctx, d, to)
+	if _, wait := job.Postponed(err); wait {
+		return err
 	}
 	if err == nil {
 		return s.Store.NoteDelivery(ctx, d.ID, Delivered, "")
@@ -216,6 +210,26 @@ func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Sto
 	if noted := s.Store.NoteDelivery(ctx, d.ID, state, job.Words(err)); noted != nil {
 		return fmt.Errorf("note a delivery: %w", noted)
 	}
+	return err
+}
+
+// attempt sends a message, if it is its receiver's turn.
+func (s *Service) attempt(ctx context.Context, d *Delivery, to *Stored) error {
+	receiver := to.Recipient
+	if d.Channel == Mail {
+		receiver = string(Mail) // all letters go to one server
+	}
+	began := s.Now()
+	if err := s.resting.refusal(receiver, began); err != nil {
+		return err
+	}
+	end, err := s.slow.turn(receiver, began)
+	if err != nil {
+		return err
+	}
+	defer func() { end(s.Now()) }()
+	err = s.carry(ctx, d, to)
+	s.resting.tried(receiver, began, s.Now(), err)
 	return err
 }
 

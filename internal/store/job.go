@@ -135,6 +135,26 @@ func (s *Store) FinishJob(ctx context.Context, c *job.Claimed, words string, ret
 	return nil
 }
 
+// PutBackJob ends an attempt that was none; see job.Queue.
+func (s *Store) PutBackJob(ctx context.Context, c *job.Claimed, pause time.Duration) error {
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, "UPDATE job SET attempts = attempts - 1, round = round - 1, due_at = $3, token = '' WHERE id = $1 AND token = $2 AND state = 1",
+			c.ID, c.Token, s.now().Add(pause).UnixMicro())
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM job_attempt WHERE job_id = $1 AND number = $2", c.ID, c.Attempt)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("put a job back: %w", err)
+	}
+	return nil
+}
+
 // SweepJobs deletes jobs that came to an end long ago; see job.Queue.
 func (s *Store) SweepJobs(ctx context.Context, before time.Time) (deleted int, err error) {
 	err = s.write(ctx, func(tx *sql.Tx) error {

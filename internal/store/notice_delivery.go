@@ -48,8 +48,9 @@ func (s *Store) NoteDelivery(ctx context.Context, id string, state notice.Delive
 		if state == notice.Dropped {
 			tried = 0
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE delivery SET state = $2, attempts = attempts + $3, ended_at = $4, fault = $5 WHERE id = $1",
-			id, int(state), tried, ended, words)
+		// A process that hung until another one took the job over says nothing against what came of it, but that it arrived after all.
+		_, err := tx.ExecContext(ctx, "UPDATE delivery SET state = $2, attempts = attempts + $3, ended_at = $4, fault = $5 WHERE id = $1 AND ($6 OR state = 0)",
+			id, int(state), tried, ended, words, state == notice.Delivered)
 		return err
 	})
 	if err != nil {

@@ -21,6 +21,10 @@ func (t *Tracer) Jobs(handlers []job.Handler) []job.Handler {
 			ctx, span := t.tracer.Start(ctx, "job "+h.Kind, trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindConsumer),
 				trace.WithAttributes(attribute.String("haochaping.job", c.ID), attribute.Int("haochaping.attempt", c.Attempt)))
 			err := h.Do(ctx, c)
+			if _, is := job.Postponed(err); is { // no fault
+				end(span, nil)
+				return err
+			}
 			end(span, err)
 			return err
 		}

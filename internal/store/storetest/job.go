@@ -18,6 +18,7 @@ var jobTests = []test{
 	{"a job whose process died is claimed when its lease ends, and by the dead one no more", dieWithJob},
 	{"a job that never comes to an end is given up", giveJobUp},
 	{"processes claim each job once", claimAtOnce},
+	{"a job that is put back is as it was, and comes when its pause is over", putJobBack},
 	{"jobs that ended long ago are swept, and no other", sweepJobs},
 	{"what a job may not be is refused", refuseJob},
 }
@@ -202,6 +203,38 @@ func dieWithJob(t *testing.T, d *database) {
 	j.finish(t, living, "拒收", -1)
 	if one := j.only(t); one.state != job.Failed || one.fault != "拒收" {
 		t.Errorf("got %+v", one)
+	}
+}
+
+func putJobBack(t *testing.T, d *database) {
+	j := newJobs(t, d)
+	j.enqueue(t, job.Job{Kind: "mail", Key: "a"})
+	for range 2 * len(job.Pauses) { // none of them is an attempt
+		claimed := j.claim(t)
+		if claimed == nil || claimed.Attempt != 1 {
+			t.Fatalf("got %+v, want the first attempt", claimed)
+		}
+		if err := j.PutBackJob(t.Context(), claimed, time.Minute); err != nil {
+			t.Fatal(err)
+		}
+		if one := j.only(t); one.attempts != 0 || one.dueAt != j.at.Add(time.Minute).UnixMicro() || one.fault != "" || d.count(t, "job_attempt") != 0 {
+			t.Fatalf("put back: %+v", one)
+		}
+		j.at = j.at.Add(time.Minute)
+	}
+	dead := j.claim(t)
+	j.at = j.at.Add(lease)
+	living := j.claim(t)
+	before := j.only(t)
+	if err := j.PutBackJob(t.Context(), dead, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if after := j.only(t); after != before || d.count(t, "job_attempt") != 2 {
+		t.Errorf("whoever lost the job put it back: %+v, want %+v", after, before)
+	}
+	j.finish(t, living, "", 0)
+	if one := j.only(t); one.state != job.Done {
+		t.Errorf("done: %+v", one)
 	}
 }
 

@@ -25,6 +25,8 @@ var noticeTests = []test{
 	{"a job that is done twice tells once", tellTwice},
 	{"what can't be delivered is tried again, noted, and repeated on demand", deliverAgain},
 	{"a receiver that keeps silent does not hold up the others", silentReceiver},
+	{"receivers that answer late leave a worker to the others, and get everything", slowReceivers},
+	{"what a process says that lost its job does not undo what came of it", staleDelivery},
 	{"who asks for nothing any more gets nothing", tellNobody},
 	{"a digest that another process made meanwhile is not made twice", digestAtOnce},
 	{"deliveries are listed within a scope, page by page, and swept", listDeliveries},
@@ -44,6 +46,8 @@ type mailroom struct {
 	silent string
 	waits  time.Duration
 	dialed int // how often it was tried
+	// meanwhile is what happens while a webhook is being sent.
+	meanwhile func(url string)
 }
 
 func (m *mailroom) FindCase(_ context.Context, serial string) (followup.Case, error) {
@@ -66,10 +70,14 @@ func (m *mailroom) Post(_ context.Context, p notice.Post) error {
 		m.dialed++
 		return fault.NewUnavailable("对方没有在 15 秒内答复", 0, nil)
 	}
-	if m.fault == nil {
+	fails := m.fault
+	if fails == nil {
 		m.posted = append(m.posted, p)
 	}
-	return m.fault
+	if m.meanwhile != nil {
+		m.meanwhile(p.URL)
+	}
+	return fails
 }
 
 func newMailroom(t testing.TB, d *database) *mailroom {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,6 +136,85 @@ func silentReceiver(t *testing.T, d *database) {
 	m.work(t)
 	if m.dialed != 2 {
 		t.Errorf("who refuses at once was tried %d times, want 2", m.dialed)
+	}
+}
+
+func slowReceivers(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	const each = 12
+	for _, name := range []string{"a", "b", "c", "d"} {
+		m.subscribe(t, "https://x.cn/slow-"+name, plain)
+	}
+	m.subscribe(t, "https://x.cn/quick", plain)
+	inside, most := 0, 0
+	m.meanwhile = func(url string) {
+		if !strings.Contains(url, "slow") {
+			return
+		}
+		inside++
+		most = max(most, inside)
+		if inside < job.Workers { // the other workers have their jobs meanwhile
+			for range 1000 {
+				if did, err := m.runner.Step(t.Context()); err != nil || !did {
+					break
+				}
+			}
+		}
+		m.at = m.at.Add(14 * time.Second)
+		inside--
+	}
+	m.happen(t, "S0", followup.NewsOpened)
+	m.work(t) // from now on they are known
+	most, m.posted = 0, nil
+	began := m.at
+	for range each {
+		m.happen(t, "S0", followup.NewsOpened)
+	}
+	m.work(t)
+	if most > job.Workers-1 {
+		t.Errorf("slow receivers held %d of %d workers", most, job.Workers)
+	}
+	quick := 0
+	for _, p := range m.posted {
+		if p.URL == "https://x.cn/quick" {
+			quick++
+		}
+	}
+	if quick != each {
+		t.Errorf("the quick one got %d of %d", quick, each)
+	}
+	for range 1000 {
+		if len(m.posted) == 5*each {
+			break
+		}
+		m.at = m.at.Add(time.Second)
+		m.work(t)
+	}
+	if took := m.at.Sub(began); len(m.posted) != 5*each || took > 2*4*each*14*time.Second {
+		t.Errorf("%d of %d arrived within %v", len(m.posted), 5*each, took)
+	}
+	if retried := m.rows(t, "SELECT id FROM delivery WHERE state <> 1 OR attempts <> 1"); len(retried) != 0 {
+		t.Errorf("%d deliveries did not arrive at the first attempt", len(retried))
+	}
+}
+
+func staleDelivery(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	id, _ := m.subscribe(t, "https://x.cn/in", plain)
+	m.fault = fault.NewUnavailable("对方没有在 15 秒内答复", 0, nil)
+	m.meanwhile = func(string) { // the process hangs until its lease is over and another one has done the job
+		m.meanwhile, m.fault = nil, nil
+		m.at = m.at.Add(time.Hour)
+		m.work(t)
+	}
+	m.happen(t, "S0", followup.NewsOpened)
+	m.work(t)
+	all, err := m.Deliveries(t.Context(), followup.Scope{}, notice.DeliveryQuery{SubscriptionIDs: []string{id}, Limit: 10})
+	if err != nil || len(all) != 1 || all[0].State != notice.Delivered || all[0].Fault != "" {
+		t.Errorf("got %+v, %v; want it delivered", all, err)
+	}
+	if len(m.posted) != 1 {
+		t.Errorf("posted %d times", len(m.posted))
 	}
 }
 
