@@ -98,8 +98,8 @@ type Store interface {
 	DecideErasure(ctx context.Context, id string, version int, to State) error
 	// ExpireErasures drops requests that were found before a moment, and that nobody confirmed.
 	ExpireErasures(ctx context.Context, before time.Time) error
-	// NextErasure is the oldest request that is searching or erasing.
-	NextErasure(ctx context.Context) (r Request, there bool, err error)
+	// NextErasure is the oldest request that is erasing, or searching and none of those that are left to others.
+	NextErasure(ctx context.Context, left []string) (r Request, there bool, err error)
 	// SetErasureAside sets a request that is searching aside; without aside it is searching again, where it was.
 	SetErasureAside(ctx context.Context, id string, aside bool) error
 	// AsideErasures are requests that are aside, oldest first, at most 100.

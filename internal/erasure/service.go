@@ -118,8 +118,8 @@ func (s *Service) Step(ctx context.Context) (going bool, err error) {
 	return asked || old, errors.Join(err, errOld)
 }
 
-// leave is how long a request is not set aside again: one that was taken up since is searched by a process that has its key, and does all
-// that comes behind, too. Both would undo each other's work for ever.
+// leave is how long a request is not set aside again: one that was taken up since is searched by a process that has its key. Both would
+// undo each other's work for ever.
 const leave = 10 * time.Minute
 
 // eraseAsked does the next piece of what persons asked for. A request whose number does not open is set aside, so that it holds nobody
@@ -128,7 +128,7 @@ func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool,
 	if err := s.store.ExpireErasures(ctx, s.now().Add(-Unconfirmed)); err != nil {
 		return false, err
 	}
-	r, there, err := s.store.NextErasure(ctx)
+	r, there, err := s.store.NextErasure(ctx, s.left())
 	switch {
 	case err != nil:
 		return false, err
@@ -139,9 +139,6 @@ func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool,
 	}
 	number, err := s.open(&r)
 	if errors.Is(err, privacy.ErrForged) {
-		if at, known := s.aside.Load(r.ID); known && s.now().Sub(at.(time.Time)) < leave {
-			return false, nil
-		}
 		log.Error("the number of an erasure does not open: it is set aside", "erasure", r.ID, "error", err)
 		if err := s.store.SetErasureAside(ctx, r.ID, true); err != nil {
 			return false, err
@@ -159,6 +156,19 @@ func (s *Service) eraseAsked(ctx context.Context, log *slog.Logger) (going bool,
 		log.Error("an erasure could not read records, which may be about the person", "erasure", r.ID, "records", r.Unread)
 	}
 	return true, nil
+}
+
+// left are the requests that are not set aside again now.
+func (s *Service) left() (ids []string) {
+	s.aside.Range(func(id, at any) bool {
+		if s.now().Sub(at.(time.Time)) < leave {
+			ids = append(ids, id.(string))
+		} else {
+			s.aside.Delete(id)
+		}
+		return true
+	})
+	return ids
 }
 
 // open gives the number of a request.

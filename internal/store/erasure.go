@@ -150,10 +150,11 @@ func (s *Store) ExpireErasures(ctx context.Context, before time.Time) error {
 	return nil
 }
 
-// NextErasure is the oldest request that is being worked on; see erasure.Store.
-func (s *Store) NextErasure(ctx context.Context) (erasure.Request, bool, error) {
+// NextErasure is the oldest request to be worked on; see erasure.Store.
+func (s *Store) NextErasure(ctx context.Context, left []string) (erasure.Request, bool, error) {
 	r, err := scanErasure(s.engine.reader().QueryRowContext(ctx, "SELECT "+erasureColumns+` FROM erasure
-		WHERE login <> '' AND state IN ($1, $2) ORDER BY at, id LIMIT 1`, int(erasure.Searching), int(erasure.Erasing)).Scan)
+		WHERE login <> '' AND (state = $1 OR state = $2 AND NOT `+s.engine.anyText("id", "$3")+`) ORDER BY at, id LIMIT 1`,
+		int(erasure.Erasing), int(erasure.Searching), s.engine.texts(append([]string{}, left...))).Scan) // a nil one would be NULL
 	if errors.Is(err, sql.ErrNoRows) {
 		return r.Request, false, nil
 	}

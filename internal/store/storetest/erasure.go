@@ -23,6 +23,7 @@ var erasureTests = []test{
 	{"a request that nobody confirms is dropped with its number", expireErasure},
 	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
 	{"an erasure comes to its end where one process of two lacks its key", erasureBesideOneWithoutKey},
+	{"an erasure that another process is searching holds up no one behind it, for who lacks its key", erasureBehindOneOfAnother},
 }
 
 // forgetful is a town with reviews of two persons and others, and its erasures.
@@ -298,6 +299,34 @@ func unopenedErasure(t *testing.T, d *database) {
 	done(t, service.Drop(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), first, r.Version))
 	if r = is(first); r.State != erasure.Dropped || len(r.Wanted) != 0 {
 		t.Errorf("dropped it is %+v", r)
+	}
+}
+
+func erasureBehindOneOfAnother(t *testing.T, d *database) {
+	f := newForgetful(t, d)
+	f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone})
+	service := f.erasures(d.Store)
+	first, err := service.Ask(t.Context(), "sheng", erasure.Phone, "13900000000", "本人申请第1号")
+	done(t, err)
+	d.exec(t, "UPDATE erasure SET wanted = $1 WHERE id = $2", []byte("not sealed"), first)
+	going, err := service.Step(t.Context())
+	if done(t, err); !going {
+		t.Error("the first was not set aside")
+	}
+	done(t, d.SetErasureAside(t.Context(), first, false)) // by a process that has its key, and that dies
+	f.at = f.at.Add(time.Second)
+	second, err := service.Ask(t.Context(), "sheng", erasure.Phone, phone, "本人申请第2号")
+	done(t, err)
+	for range 20 {
+		_, err = service.Step(t.Context())
+		done(t, err)
+	}
+	r, err := service.Get(t.Context(), second)
+	if err != nil || r.State != erasure.Found || r.Reviews != 1 {
+		t.Errorf("the second is %+v, %v; want one review found", r, err)
+	}
+	if r, err = service.Get(t.Context(), first); err != nil || r.State != erasure.Searching {
+		t.Errorf("the first is %+v, %v; want it left to who has its key", r, err)
 	}
 }
 
