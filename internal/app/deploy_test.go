@@ -229,7 +229,7 @@ func TestEveryAlertIsExplained(t *testing.T) {
 // commandLine parses arguments as Main does, and runs nothing.
 func commandLine(t *testing.T) *kong.Kong {
 	t.Helper()
-	parser, err := newParser(&commands{}, &console{t.Context(), io.Discard, io.Discard}, func(int) {})
+	parser, err := newParser(&commands{}, &console{Context: t.Context(), out: io.Discard, err: io.Discard}, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}

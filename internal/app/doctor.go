@@ -115,15 +115,26 @@ func (d *doctorCommand) Run(c *console) error {
 	return nil
 }
 
+// Check reports everything that is wrong, joined.
+func (d *doctorCommand) Check() error {
+	return errors.Join(d.Storage.Check(), d.Server.Check(), d.Pages.Check())
+}
+
+// errSettings is why a database was not opened that nothing else is said of.
+var errSettings = errors.New("settings are wrong")
+
 // admit opens what can be opened.
 func (p *patient) admit(ctx context.Context) {
-	p.faults.settings = errors.Join(p.Storage.Check(), p.Server.Check(), p.Pages.Check())
+	p.faults.settings = p.Check()
 	if p.keys, p.faults.keys = presentKeys(&p.Storage); p.faults.keys == nil {
 		if algorithm, known := p.Algorithm(); known {
 			p.sealer, p.faults.keys = privacy.NewSealer(p.keys, algorithm)
 		}
 	}
-	if p.faults.store = errors.Join(p.Storage.Check(), presentDatabase(&p.Storage)); p.faults.store != nil {
+	if p.faults.store = presentDatabase(&p.Storage); p.faults.store == nil && p.Storage.Check() != nil {
+		p.faults.store = errSettings
+	}
+	if p.faults.store != nil {
 		return
 	}
 	if p.store, p.faults.store = openStore(ctx, &p.Storage, org.NewRegistry(nil, nil)); p.faults.store != nil {

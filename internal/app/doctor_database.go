@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,6 +21,8 @@ const (
 
 func lookAtDatabase(_ context.Context, p *patient) []finding {
 	switch {
+	case errors.Is(p.faults.store, errSettings): // the first check has said which
+		return nil
 	case p.faults.store != nil:
 		return []finding{{bad, "打不开：" + words(p.faults.store), "请核对 --database 的地址、网络和账号，以及数据库是否在运行"}}
 	case p.health.ReadOnly:

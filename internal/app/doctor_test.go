@@ -365,3 +365,17 @@ func TestCertificatesAreJudgedByTheirTime(t *testing.T) {
 		}
 	}
 }
+
+// TestDoctorTellsASettingOnce: one fault, one line.
+func TestDoctorTellsASettingOnce(t *testing.T) {
+	file := installed(t)
+	_, said, status := examinedBy(t, "--database", "sqlite:"+file, "--seal", "foo", "--lanes", "99")
+	for _, fault := range []string{"seal 应为", "lanes 应为"} {
+		if n := strings.Count(said, fault); n != 1 || status != 1 {
+			t.Errorf("%s is told %d times, exit status %d: %s", fault, n, status, said)
+		}
+	}
+	if _, said, _ := examinedBy(t, "--database", "sqlite:"+file+".none", "--seal", "foo"); !strings.Contains(said, "没有数据库文件") {
+		t.Errorf("nothing is said of a file that is not there: %s", said)
+	}
+}

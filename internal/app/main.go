@@ -54,6 +54,7 @@ type commands struct {
 type console struct {
 	context.Context
 	out, err io.Writer
+	settings *settingsFile // nil where none is named
 }
 
 // printf writes to the person who gave the command; that his terminal is gone is no fault of ours.
@@ -78,7 +79,8 @@ func Main(arguments []string, out, errs io.Writer) int {
 	}
 	var cli commands
 	status := -1
-	parser, err := newParser(&cli, &console{ctx, out, errs}, func(code int) { status = code })
+	c := &console{Context: ctx, out: out, err: errs}
+	parser, err := newParser(&cli, c, func(code int) { status = code })
 	if err != nil {
 		panic(err) // our own commands always parse
 	}
@@ -86,11 +88,28 @@ func Main(arguments []string, out, errs io.Writer) int {
 	if status >= 0 { // --help, --version
 		return status
 	}
+	if misspelt := c.settings.misspelt(parser.Model); misspelt != nil {
+		_, _ = fmt.Fprintln(errs, "haochaping:", misspelt)
+		if err == nil {
+			if settings, is := selected(command).(interface{ Check() error }); is {
+				report(ctx, settings.Check(), errs)
+			}
+			return 2
+		}
+	}
 	if err != nil {
 		_, _ = fmt.Fprintln(errs, "haochaping:", misuse(err))
 		return 2
 	}
 	return report(ctx, command.Run(), errs)
+}
+
+// selected is the command that was given, with its settings; nil when there is none.
+func selected(given *kong.Context) any {
+	if given == nil || given.Selected() == nil {
+		return nil
+	}
+	return given.Selected().Target.Addr().Interface()
 }
 
 // newParser makes what reads a command line into cli.

@@ -21,6 +21,11 @@ type serveCommand struct {
 	config.Server
 }
 
+// Check reports everything that is wrong, joined.
+func (s *serveCommand) Check() error {
+	return errors.Join(s.Storage.Check(), s.Server.Check(), s.Pages.Check())
+}
+
 // Limits on callers that are slow or send too much (issue: every input has a limit).
 const (
 	headerTimeout = 5 * time.Second
@@ -36,7 +41,7 @@ const (
 
 // Run serves until a signal, then finishes what is under way.
 func (s *serveCommand) Run(c *console) error {
-	if err := errors.Join(s.Storage.Check(), s.Server.Check(), s.Pages.Check()); err != nil {
+	if err := s.Check(); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(c.err, &slog.HandlerOptions{Level: s.Level()}))

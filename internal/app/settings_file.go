@@ -21,7 +21,7 @@ import (
 type settingsFlag string
 
 // BeforeResolve has the file looked into, as kong's own ConfigFlag does.
-func (settingsFlag) BeforeResolve(parser *kong.Kong, ctx *kong.Context, trace *kong.Path) error {
+func (settingsFlag) BeforeResolve(parser *kong.Kong, ctx *kong.Context, trace *kong.Path, c *console) error {
 	name, _ := ctx.FlagValue(trace.Flag).(settingsFlag)
 	if name == "" {
 		return nil
@@ -30,6 +30,7 @@ func (settingsFlag) BeforeResolve(parser *kong.Kong, ctx *kong.Context, trace *k
 	if err != nil {
 		return err
 	}
+	c.settings, _ = settings.(*settingsFile)
 	ctx.AddResolver(settings)
 	return nil
 }
@@ -75,8 +76,14 @@ func readSettingsFile(from io.Reader) (kong.Resolver, error) {
 	return s, nil
 }
 
-// Validate refuses what is no option of any command: whoever misspelt one would believe it set.
-func (s *settingsFile) Validate(app *kong.Application) error {
+// Validate leaves it to misspelt, whose faults are told together with all others.
+func (*settingsFile) Validate(*kong.Application) error { return nil }
+
+// misspelt tells what is no option of any command: who misspelt one would believe it set.
+func (s *settingsFile) misspelt(app *kong.Application) error {
+	if s == nil {
+		return nil
+	}
 	known := map[string]bool{}
 	err := kong.Visit(app, func(node kong.Visitable, next kong.Next) error {
 		if flag, is := node.(*kong.Flag); is {

@@ -31,7 +31,7 @@ func TestSettingsOfAFile(t *testing.T) {
 				t.Setenv("HAOCHAPING_MINIMUM", tt.environment)
 			}
 			var cli commands
-			parser, err := newParser(&cli, &console{t.Context(), &bytes.Buffer{}, &bytes.Buffer{}}, func(int) {})
+			parser, err := newParser(&cli, &console{Context: t.Context(), out: &bytes.Buffer{}, err: &bytes.Buffer{}}, func(int) {})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,6 +67,29 @@ func TestAFaultySettingsFileIsRefused(t *testing.T) {
 				t.Errorf("status %d, says %s", status, errs.String())
 			}
 		})
+	}
+}
+
+// TestAllFaultsOfASettingsFileAreTold at once: who mends one after another starts the program as often.
+func TestAllFaultsOfASettingsFileAreTold(t *testing.T) {
+	for _, tt := range []struct {
+		name, file string
+		says       []string
+	}{
+		{"misspelt, and what may not be", `{"sael": "sm4", "seal": "foo", "minimum": -5}`, []string{"sael 不是任何命令的选项", "seal 应为 sm4 或 aes", "minimum"}},
+		{"misspelt, and no number", `{"sael": "sm4", "lanes": "x"}`, []string{"sael 不是任何命令的选项", "--lanes 应为整数"}},
+	} {
+		for _, command := range []string{"serve", "doctor"} {
+			t.Run(tt.name+", "+command, func(t *testing.T) {
+				var errs bytes.Buffer
+				status := Main([]string{command, "--config", settingsIn(t, tt.file)}, &errs, &errs)
+				for _, says := range tt.says {
+					if status != 2 || strings.Count(errs.String(), says) != 1 {
+						t.Errorf("status %d, says %s, want %s once", status, &errs, says)
+					}
+				}
+			})
+		}
 	}
 }
 

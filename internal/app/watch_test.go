@@ -97,7 +97,7 @@ func TestWhatIsWatchedIsTold(t *testing.T) {
 // TestHealthAsksTheServerOnThisMachine probes one that is well, one that is not, and nobody.
 func TestHealthAsksTheServerOnThisMachine(t *testing.T) {
 	var out strings.Builder
-	c := &console{t.Context(), &out, io.Discard}
+	c := &console{Context: t.Context(), out: &out, err: io.Discard}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/healthz" {
 			w.WriteHeader(http.StatusServiceUnavailable)
