@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -39,10 +40,16 @@ func (h *healthCommand) Run(c *console) error {
 		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: true}, //nolint:gosec // see above
 	}}
 	response, err := client.Do(request)
+	if h.TLSCert != "" && errors.Is(err, http.ErrSchemeMismatch) {
+		return errors.New("服务没有启用 HTTPS，请去掉 --tls-cert（HAOCHAPING_TLS_CERT）")
+	}
 	if err != nil {
 		return fmt.Errorf("服务没有应答：%w", err)
 	}
 	defer response.Body.Close() //nolint:errcheck // the status tells
+	if h.TLSCert == "" && response.StatusCode == http.StatusBadRequest { // so Go's servers answer who speaks HTTP to HTTPS, and ours nobody else
+		return errors.New("服务应答 400：服务启用了 HTTPS，请加上 --tls-cert（HAOCHAPING_TLS_CERT），与 serve 的相同")
+	}
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("服务应答 %d，请看它的日志", response.StatusCode)
 	}
