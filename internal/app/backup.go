@@ -58,6 +58,9 @@ func (b *backupMakeCommand) Run(c *console) error {
 		}
 	}
 	made, err := backup.Make(c, file, &backup.Making{Source: s, Keys: keys, Algorithm: algorithm, Now: time.Now})
+	if intoFolder && (errors.Is(err, backup.ErrExists) || errors.Is(err, backup.ErrUnderWay)) {
+		return fmt.Errorf("备份按时间命名，这一秒已有一份（%s）：它没有改动，请过一秒再运行一次", file)
+	}
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*/*.sql
@@ -27,12 +26,11 @@ func (s *Store) migrator(p patience) (*goose.Provider, error) {
 	if s.engine.name() == sqliteName {
 		return goose.NewProvider(goose.DialectSQLite3, s.engine.writer(), folder)
 	}
-	// Several processes may start with --auto-migrate at once: one migrates, the others wait.
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := newMigrating(p)
 	if err != nil {
-		return nil, fmt.Errorf("migration lock: %w", err)
+		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(&migrating{locker, p.wait}))
+	return goose.NewProvider(goose.DialectPostgres, s.engine.writer(), folder, goose.WithSessionLocker(locker))
 }
 
 // Migrate brings the schema and the embedded reference data up to date. It changes nothing that is there already, and refuses a

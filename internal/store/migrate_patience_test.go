@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/postgrestest"
+	"github.com/pressly/goose/v3/lock"
 )
 
 // beforeErasures is a database whose last migration is still to come, and a connection beside the store.
@@ -67,6 +68,26 @@ func TestAMigrationHasNoLimitOfTime(t *testing.T) {
 	var left string
 	if err := s.engine.reader().QueryRowContext(t.Context(), "SHOW statement_timeout").Scan(&left); err != nil || left != "200ms" {
 		t.Errorf("afterwards a statement may last %s, %v", left, err)
+	}
+}
+
+// Who comes second is told that another one migrates, in words that are not goose's.
+func TestASecondMigrationSaysThatAnotherIsUnderWay(t *testing.T) {
+	s, beside := beforeErasures(t)
+	first, err := beside.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close() //nolint:errcheck // its lock ends with it
+	if _, err := first.ExecContext(t.Context(), "SELECT pg_advisory_lock($1)", lock.DefaultLockID); err != nil {
+		t.Fatal(err)
+	}
+	err = s.migrate(t.Context(), patience{wait: time.Second, attempts: 1, turn: 1})
+	if err == nil || !strings.Contains(err.Error(), "另一个进程正在升级表结构") || strings.Contains(err.Error(), "acquire lock") {
+		t.Errorf("got %v", err)
+	}
+	if err := s.CheckSchema(t.Context()); err == nil {
+		t.Error("it was migrated all the same")
 	}
 }
 
