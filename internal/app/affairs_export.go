@@ -20,7 +20,7 @@ type exportRejectedCommand struct {
 
 // Run writes the rows that could not be taken, with why. Corrected, the list can be imported again.
 func (e *exportRejectedCommand) Run(c *console) error {
-	h, err := openPresent(c, &e.Storage, e.Storage.Embedded())
+	h, err := openToRead(c, &e.Storage, e.Storage.Embedded())
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ const orphanPage = 1000
 
 // Run writes the reviews whose affairs did not come within so many days.
 func (e *exportOrphansCommand) Run(c *console) error {
-	h, err := openPresent(c, &e.Storage, e.Storage.Embedded())
+	h, err := openToRead(c, &e.Storage, e.Storage.Embedded())
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (f *figuresAffairsCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	h, err := openPresent(c, &f.Storage, f.Storage.Embedded())
+	h, err := openToRead(c, &f.Storage, f.Storage.Embedded())
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ type appListCommand struct{ config.Storage }
 
 // Run lists the apps without their secrets.
 func (a *appListCommand) Run(c *console) error {
-	h, err := openPresent(c, &a.Storage, false)
+	h, err := openToRead(c, &a.Storage, false)
 	if err != nil {
 		return err
 	}

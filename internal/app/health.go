@@ -46,7 +46,7 @@ func (h *healthCommand) Run(c *console) error {
 	if err != nil {
 		return fmt.Errorf("服务没有应答：%w", err)
 	}
-	defer response.Body.Close() //nolint:errcheck // the status tells
+	defer response.Body.Close()                                          //nolint:errcheck // the status tells
 	if h.TLSCert == "" && response.StatusCode == http.StatusBadRequest { // so Go's servers answer who speaks HTTP to HTTPS, and ours nobody else
 		return errors.New("服务应答 400：服务启用了 HTTPS，请加上 --tls-cert（HAOCHAPING_TLS_CERT），与 serve 的相同")
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -40,6 +41,7 @@ type house struct {
 	lanes    int
 	ring     *keyring.Ring
 	node     string // what this process is called among those that seal
+	reading  bool   // nothing is written, so that it may be a standby
 }
 
 // lanesOfPostgres is how many batches are committed side by side when nobody says (docs/decisions.md).
@@ -53,8 +55,20 @@ func openPresent(ctx context.Context, settings *config.Storage, migrate bool) (*
 	return open(ctx, settings, migrate)
 }
 
+// openToRead is openPresent for what only reads, of a standby, too. An embedded database, which has none, is migrated with migrate.
+func openToRead(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {
+	if err := presentDatabase(settings); err != nil {
+		return nil, err
+	}
+	return openFor(ctx, settings, migrate, true)
+}
+
 // open opens the house. With migrate the schema is brought up to date first, else one that is not is an error.
 func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, error) {
+	return openFor(ctx, settings, migrate, false)
+}
+
+func openFor(ctx context.Context, settings *config.Storage, migrate, reading bool) (*house, error) {
 	if err := settings.Check(); err != nil {
 		return nil, err
 	}
@@ -70,6 +84,7 @@ func open(ctx context.Context, settings *config.Storage, migrate bool) (*house, 
 	h := &house{
 		storage: settings, sealer: sealer, blinder: privacy.NewBlinder(keys), registry: org.NewRegistry(nil, nil),
 		entities: catalog.NewEntitySet(nil), tags: catalog.NewTags(nil), halls: venue.NewDirectory(), lanes: settings.Lanes, node: ownName(),
+		reading: reading,
 	}
 	if h.store, err = openStore(ctx, settings, h.registry); err != nil {
 		return nil, err
@@ -124,14 +139,7 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 	if err := h.load(ctx); err != nil {
 		return err
 	}
-	fingerprint := h.blinder.Digest("fingerprint")
-	own := hex.EncodeToString(fingerprint[:])
-	if claimed, err := h.store.Claim(ctx, store.IndexKey, own); err != nil {
-		return err
-	} else if claimed != own {
-		return errors.New("密钥文件与数据库不符，请换回建库时的密钥文件")
-	}
-	if err := h.ring.Join(ctx); err != nil {
+	if err := h.fit(ctx); err != nil {
 		return err
 	}
 	if err := h.apps.Load(ctx); errors.Is(err, privacy.ErrForged) {
@@ -140,6 +148,28 @@ func (h *house) furnish(ctx context.Context, migrate bool) error {
 		return err
 	}
 	return nil
+}
+
+// fit sees that the keys are the database's, and joins those that seal, unless nothing is to be written.
+func (h *house) fit(ctx context.Context) error {
+	fingerprint := h.blinder.Digest("fingerprint")
+	own := hex.EncodeToString(fingerprint[:])
+	claim, join := h.store.Claim, h.ring.Join
+	if h.reading {
+		join = h.ring.Look
+		claim = func(ctx context.Context, name, own string) (string, error) {
+			claimed, err := h.store.Fact(ctx, name)
+			return cmp.Or(claimed, own), err
+		}
+	}
+	claimed, err := claim(ctx, store.IndexKey, own)
+	if err != nil {
+		return err
+	}
+	if claimed != own {
+		return errors.New("密钥文件与数据库不符，请换回建库时的密钥文件")
+	}
+	return join(ctx)
 }
 
 // load reads the registers again.
@@ -152,6 +182,9 @@ func (h *house) load(ctx context.Context) error {
 
 // close closes the house; no other process waits for this one any more.
 func (h *house) close() error {
+	if h.reading {
+		return h.store.Close()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), leaveTime)
 	defer cancel()
 	_ = h.ring.Leave(ctx) // where the database is away, it is forgotten in a minute

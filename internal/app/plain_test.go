@@ -101,7 +101,7 @@ func TestNamesOfActionsAreForTheLog(t *testing.T) {
 // TestADatabaseThatCanOnlyBeReadIsCalledSo: who keeps it has no request that he could send again.
 func TestADatabaseThatCanOnlyBeReadIsCalledSo(t *testing.T) {
 	server, key := postgrestest.Database(t), filepath.Join(t.TempDir(), "key")
-	for _, line := range []string{"key new " + key, "migrate --database " + server} {
+	for _, line := range []string{"key new " + key, "migrate --database " + server, "admin create --login zhang.san --name n --role province --database " + server + " --key-file " + key} {
 		if status := Main(strings.Fields(line), &bytes.Buffer{}, os.Stderr); status != 0 {
 			t.Fatalf("%s: status %d", line, status)
 		}
@@ -112,6 +112,24 @@ func TestADatabaseThatCanOnlyBeReadIsCalledSo(t *testing.T) {
 		if status := Main(strings.Fields(line), &bytes.Buffer{}, &errs); status != 1 || !strings.HasPrefix(errs.String(), "haochaping: 数据库只能读，不能写（可能是备库）：请把 database 指向主库（") {
 			t.Errorf("%s: status %d, says %s", line, status, &errs)
 		}
+	}
+	dir := t.TempDir()
+	for _, line := range []string{
+		"admin list", "app list", "export orphans " + filepath.Join(dir, "o.csv"), "export rejected " + filepath.Join(dir, "r.csv"), "figures affairs", "report --month 2026-10 --out " + dir,
+		"recount", "audit verify", "audit export " + filepath.Join(dir, "a.csv"), "backup --to " + filepath.Join(dir, "b"),
+	} {
+		var errs bytes.Buffer
+		if status := Main(strings.Fields(line+" --key-file "+key+standby), &bytes.Buffer{}, &errs); status != 0 {
+			t.Errorf("%s, which only reads: status %d, says %s", line, status, &errs)
+		}
+	}
+	other := filepath.Join(dir, "other")
+	var errs bytes.Buffer
+	if status := Main(strings.Fields("key new "+other), &bytes.Buffer{}, &errs); status != 0 {
+		t.Fatal(&errs)
+	}
+	if status := Main(strings.Fields("admin list --key-file "+other+standby), &bytes.Buffer{}, &errs); status != 1 || !strings.Contains(errs.String(), "密钥文件与数据库不符") {
+		t.Errorf("with a foreign key file: status %d, says %s", status, &errs)
 	}
 }
 

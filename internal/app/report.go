@@ -53,7 +53,7 @@ func (r *reportCommand) Run(c *console) error {
 	if err := errors.Join(r.Figures.Check(), err); err != nil {
 		return err
 	}
-	h, err := openPresent(c, &r.Storage, r.Embedded())
+	h, err := openToRead(c, &r.Storage, r.Embedded())
 	if err != nil {
 		return err
 	}

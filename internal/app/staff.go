@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/config"
@@ -28,6 +29,11 @@ func withStaff(c *console, storage *config.Storage, migrate bool, do func(*ident
 	if migrate {
 		opened = open
 	}
+	return withStaffOf(c, storage, migrate, opened, do)
+}
+
+// withStaffOf is withStaff of a house that is opened in a way of its own.
+func withStaffOf(c *console, storage *config.Storage, migrate bool, opened func(context.Context, *config.Storage, bool) (*house, error), do func(*identity.StaffService) error) error {
 	h, err := opened(c, storage, migrate)
 	if err != nil {
 		return err
@@ -70,7 +76,7 @@ const listPiece = 500
 // Run lists the accounts.
 func (a *adminListCommand) Run(c *console) error {
 	states := map[identity.State]string{identity.Active: "正常", identity.Locked: "已锁定", identity.Disabled: "已停用"}
-	return withStaff(c, &a.Storage, false, func(staff *identity.StaffService) error {
+	return withStaffOf(c, &a.Storage, false, openToRead, func(staff *identity.StaffService) error {
 		var rows [][]string
 		for after := ""; ; {
 			found, err := staff.List(c, nil, identity.StaffFilter{}, after, listPiece)

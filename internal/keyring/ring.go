@@ -66,6 +66,17 @@ func (r *Ring) Join(ctx context.Context) error {
 	return r.use(ctx, keys)
 }
 
+// Look is Join for who only reads what is sealed: nobody waits for this process, and nothing is written.
+func (r *Ring) Look(ctx context.Context) error {
+	keys, err := r.store.SealingKeys(ctx)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Fits(r.file, r.keys, keys)
+}
+
 // Fits says what of the keys in use is missing from a key file, or is another one there.
 func Fits(file string, held *privacy.Keys, keys []Key) error {
 	for _, k := range keys {
