@@ -53,8 +53,8 @@ func (g *gate) Accept(_ context.Context, lane int, batch []Record) ([]Outcome, e
 	return outcomes, nil
 }
 
-func (g *gate) SerialOf(context.Context, int, privacy.Digest, privacy.Digest) (string, error) {
-	return "", nil
+func (g *gate) Holder(context.Context, int, privacy.Digest) (privacy.Digest, string, error) {
+	return privacy.Digest{}, "", nil
 }
 
 func (g *gate) Newest(context.Context, Listing) ([]Listed, error) { return g.listed, nil }
@@ -74,8 +74,8 @@ func (f storeFunc) Accept(_ context.Context, lane int, batch []Record) ([]Outcom
 	return f(lane, batch)
 }
 
-func (f storeFunc) SerialOf(context.Context, int, privacy.Digest, privacy.Digest) (string, error) {
-	return "", nil
+func (f storeFunc) Holder(context.Context, int, privacy.Digest) (privacy.Digest, string, error) {
+	return privacy.Digest{}, "", nil
 }
 
 func (f storeFunc) Newest(context.Context, Listing) ([]Listed, error) { return nil, nil }

@@ -35,8 +35,8 @@ type Store interface {
 	// that nothing can be stored now; any other error says that one of the records can't be. The batch is not the store's
 	// to keep.
 	Accept(ctx context.Context, lane int, batch []Record) ([]Outcome, error)
-	// SerialOf finds the review that holds a once-only key, if it is of that identity; empty when there is none.
-	SerialOf(ctx context.Context, slot int, once, identity privacy.Digest) (string, error)
+	// Holder finds the identity and the serial number of the review that holds a once-only key; empty when there is none.
+	Holder(ctx context.Context, slot int, once privacy.Digest) (identity privacy.Digest, serial string, err error)
 	// Newest gives stored reviews, newest first (see Listing).
 	Newest(ctx context.Context, listing Listing) ([]Listed, error)
 	// ByReceipt finds the review of a receipt; false when there is none.
@@ -134,11 +134,22 @@ func (s *Service) Submit(ctx context.Context, r Review) (Receipt, error) {
 // Stored finds the receipt of r when this very submission is stored already; false when it is not, also where Submit would be refused.
 func (s *Service) Stored(ctx context.Context, r Review) (Receipt, bool, error) {
 	once := onceKey(s.blinder, &r)
-	serial, err := s.store.SerialOf(ctx, slotOf(once), once, identity(s.blinder, &r))
-	if err != nil || serial == "" {
+	holder, serial, err := s.store.Holder(ctx, slotOf(once), once)
+	if err != nil || serial == "" || holder != identity(s.blinder, &r) {
 		return Receipt{}, false, err
 	}
 	return Receipt{Serial: serial, Known: true}, true, nil
+}
+
+// Rated gives the receipt of the review for whose sake r would be refused, or be the same, were it submitted now (一事一评); false where
+// there is none.
+func (s *Service) Rated(ctx context.Context, r Review) (Receipt, bool, error) {
+	once := onceKey(s.blinder, &r)
+	_, serial, err := s.store.Holder(ctx, slotOf(once), once)
+	if err != nil || serial == "" {
+		return Receipt{}, false, err
+	}
+	return Receipt{Serial: serial, Code: receiptCode(s.blinder, serial)}, true, nil
 }
 
 // taken says that the once-only rule refuses, for each kind.

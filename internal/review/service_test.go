@@ -72,11 +72,11 @@ type holder struct {
 	Record
 }
 
-func (h *holder) SerialOf(_ context.Context, slot int, once, identity privacy.Digest) (string, error) {
-	if slot != h.Slot || once != h.OnceKey || identity != h.Identity {
-		return "", nil
+func (h *holder) Holder(_ context.Context, slot int, once privacy.Digest) (privacy.Digest, string, error) {
+	if slot != h.Slot || once != h.OnceKey {
+		return privacy.Digest{}, "", nil
 	}
-	return h.Serial, nil
+	return h.Identity, h.Serial, nil
 }
 
 // A submission is found by the slot and the keys that its record was stored under.
@@ -97,6 +97,13 @@ func TestAStoredSubmissionIsFound(t *testing.T) {
 		}{{r, Receipt{Serial: record.Serial, Known: true}}, {other, Receipt{}}} {
 			if got, found, err := s.Stored(t.Context(), one.Review); got != one.want || found != (one.want != Receipt{}) || err != nil {
 				t.Errorf("%s at %v: got %+v, %v, %v; want %+v", one.Kind, one.EvalTime, got, found, err, one.want)
+			}
+			var first Receipt // a guide may be reviewed again on the next day
+			if onceKey(s.blinder, &one.Review) == record.OnceKey {
+				first = Receipt{Serial: record.Serial, Code: receiptCode(s.blinder, record.Serial)}
+			}
+			if got, found, err := s.Rated(t.Context(), one.Review); got != first || found != (first != Receipt{}) || err != nil {
+				t.Errorf("%s at %v: rated by %+v, %v, %v; want %+v", one.Kind, one.EvalTime, got, found, err, first)
 			}
 		}
 	}

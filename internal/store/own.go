@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -16,19 +15,18 @@ import (
 const ownColumns = `r.serial, r.entity_code, r.item_name, r.stars, r.tags, r.eval_time, r.sealed, r.kind, r.subject, r.hall_code, r.window_code,
 	r.state, coalesce(f.state, '')`
 
-// SerialOf finds the review of a submission; see review.Store.
-func (s *Store) SerialOf(ctx context.Context, slot int, once, identity privacy.Digest) (string, error) {
-	var holder []byte
-	var serial string
-	err := s.engine.reader().QueryRowContext(ctx, takenQuery, slot, once[:]).Scan(&holder, &serial)
+// Holder finds the review that holds a once-only key; see review.Store.
+func (s *Store) Holder(ctx context.Context, slot int, once privacy.Digest) (identity privacy.Digest, serial string, err error) {
+	var held []byte
+	err = s.engine.reader().QueryRowContext(ctx, takenQuery, slot, once[:]).Scan(&held, &serial)
 	switch {
-	case err == nil && bytes.Equal(identity[:], holder):
-		return serial, nil
-	case err == nil, errors.Is(err, sql.ErrNoRows):
-		return "", nil
-	default:
-		return "", fmt.Errorf("find a submission: %w", s.readFault(err))
+	case errors.Is(err, sql.ErrNoRows):
+		return identity, "", nil
+	case err != nil:
+		return identity, "", fmt.Errorf("find a submission: %w", s.readFault(err))
 	}
+	copy(identity[:], held)
+	return identity, serial, nil
 }
 
 // ByReceipt finds the review of a receipt; see review.Store.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -55,13 +56,14 @@ func foundByIdentity(t *testing.T, d *database) {
 		name   string
 		record review.Record
 		want   string
+		of     privacy.Digest
 	}{
-		{"the same again", d.again(first), first.Serial},
-		{"another of the same affair", d.rival(first), ""},
-		{"another affair", d.affair(2), ""},
+		{"the same again", d.again(first), first.Serial, first.Identity},
+		{"another of the same affair", d.rival(first), first.Serial, first.Identity},
+		{"another affair", d.affair(2), "", privacy.Digest{}},
 	} {
-		if got, err := d.SerialOf(t.Context(), one.record.Slot, one.record.OnceKey, one.record.Identity); got != one.want || err != nil {
-			t.Errorf("%s: got %q, %v; want %q", one.name, got, err, one.want)
+		if of, got, err := d.Holder(t.Context(), one.record.Slot, one.record.OnceKey); got != one.want || of != one.of || err != nil {
+			t.Errorf("%s: got %q of %v, %v; want %q of %v", one.name, got, of, err, one.want, one.of)
 		}
 	}
 }

@@ -30,6 +30,7 @@ import (
 // Reviews takes reviews and finds them again.
 type Reviews interface {
 	Submit(ctx context.Context, r review.Review) (review.Receipt, error)
+	Rated(ctx context.Context, r review.Review) (review.Receipt, bool, error)
 	ByReceipt(ctx context.Context, code string) (review.Own, error)
 	ByPerson(ctx context.Context, person string, after *review.Position, limit int) ([]review.Own, error)
 }

@@ -220,10 +220,19 @@ func (h *Handler) expired(w http.ResponseWriter, r *http.Request, values url.Val
 	})
 }
 
-// show draws the rating page for who is logged in; whoever is not goes to the login and comes back.
+// show draws the rating page for who is logged in, or what he said if he has rated it already; whoever is not goes to the login and
+// comes back.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, s *subject) error {
-	if _, ok := h.requireLogin(w, r); !ok {
+	citizen, ok := h.requireLogin(w, r)
+	if !ok {
 		return nil
+	}
+	first, rated, err := h.Reviews.Rated(r.Context(), h.review(s, form{}, &citizen, h.Now()))
+	if err != nil {
+		return err
+	}
+	if rated {
+		return h.already(w, r, first)
 	}
 	if kept, ok := h.takeForm(r); ok {
 		f, _ := h.parse(r, kept, s.EntityCode)
