@@ -21,14 +21,17 @@ func (w *town) states(t *testing.T) []state {
 	t.Helper()
 	form := w.code(t, "GZ-2026-0101")
 	pad := w.tabletCode(t, "GZ-2026-0102")
-	rated := func(serial, stars, tags, remark string) func(b *tab) {
-		code := w.code(t, serial)
+	var good string // what was rated by five stars last
+	rated := func(stars, tags, remark string) func(b *tab) {
 		return func(b *tab) {
+			w.rated++
+			code := w.code(t, fmt.Sprintf("GZ-2026-%04d", 200+w.rated))
+			if stars == "5" {
+				good = code
+			}
 			b.open(code)
 			b.tap(star(stars))
-			if tags != "" {
-				b.tap(tags)
-			}
+			b.tap(tags)
 			if remark != "" {
 				b.write("#remark", remark)
 			}
@@ -66,9 +69,9 @@ func (w *town) states(t *testing.T) []state {
 			b.tap(star("4"))
 			ask[bool](b, `document.querySelector("#unreached").hidden = false`)
 		}},
-		{name: "thanks", show: rated("GZ-2026-0103", "5", ".t5 .chip", "服务很好，一次就办完了。")},
-		{name: "thanks-bad", show: rated("GZ-2026-0104", "1", ".t1 .chip:nth-child(2)", "")},
-		{name: "again", show: rated("GZ-2026-0103", "2", "", "")},
+		{name: "thanks", show: rated("5", ".t5 .chip", "服务很好，一次就办完了。")},
+		{name: "thanks-bad", show: rated("1", ".t1 .chip:nth-child(2)", "")},
+		{name: "again", show: func(b *tab) { b.open(good) }},
 		{name: "window", show: open("/ping/window.html?w=" + w.window)},
 		{name: "guide", show: open("/ping/guide.html?code=" + w.item.Code)},
 		{name: "mine", show: open("/ping/my.html")},

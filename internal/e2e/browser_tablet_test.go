@@ -30,7 +30,7 @@ func untouched(words string) string {
 func (b *tab) small(least int) []string {
 	b.t.Helper()
 	return ask[[]string](b, fmt.Sprintf(`[...document.querySelectorAll("a, button, summary, textarea, .row label, .chip")]
-		.filter(e => e.checkVisibility() && !e.matches(".skip"))
+		.filter(e => e.checkVisibility() && !e.matches(".skip, .sr"))
 		.map(e => [e, e.getBoundingClientRect()])
 		.filter(([e, r]) => r.width < %d || r.height < %[1]d)
 		.map(([e, r]) => e.className + " " + e.innerText + " " + r.width + "x" + r.height)`, least))

@@ -47,6 +47,7 @@ type town struct {
 	item       sample.Item
 	hall       string // its code
 	window     string // of window 3
+	rated      int    // affairs that states have rated
 	provider   *oidctest.Server
 	arguments  []string
 	secretFile string

@@ -100,7 +100,7 @@ func (h *Handler) answerMine(w http.ResponseWriter, r *http.Request) error {
 	}
 	citizen, ok := h.citizen(r)
 	if !ok {
-		return h.expired(w, r, values)
+		return h.expired(w, r, address(r), values)
 	}
 	at, _ := strconv.ParseInt(values.Get("at"), 10, 64)
 	serial := values.Get("serial")

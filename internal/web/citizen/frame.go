@@ -88,6 +88,32 @@ func (h *Handler) nothing(w http.ResponseWriter, r *http.Request) error {
 
 // prefer remembers how a person likes to read, and goes back.
 func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
+	h.setPreferences(w, r)
+	redirect(w, r, local(r.URL.Query().Get("to")))
+	return nil
+}
+
+// preferWriting does so in the middle of rating: what was chosen and written is there again with the page.
+func (h *Handler) preferWriting(w http.ResponseWriter, r *http.Request) error {
+	values, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	h.setPreferences(w, r)
+	to := local(r.URL.Query().Get("to"))
+	if _, ok := h.citizen(r); !ok {
+		return h.expired(w, r, to, values)
+	}
+	text := ""
+	if values.Get("stars") != "" || strings.TrimSpace(values.Get("remark")) != "" {
+		text = values.Encode()
+	}
+	h.handOver(r, to, text)
+	redirect(w, r, to)
+	return nil
+}
+
+func (h *Handler) setPreferences(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	set := func(name, value string) {
 		http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure wherever people come by https
@@ -101,8 +127,6 @@ func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
 	if lang := query.Get("lang"); lang == "zh" || lang == "en" {
 		set(languageCookie, lang)
 	}
-	redirect(w, r, local(query.Get("to")))
-	return nil
 }
 
 // withQuery is a local address with one parameter.

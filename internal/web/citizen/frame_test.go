@@ -1,9 +1,11 @@
 package citizen
 
 import (
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,6 +55,46 @@ func TestPreferences(t *testing.T) {
 	}
 }
 
+// Who changes type or language in the middle of rating finds what he has chosen and written, also without scripts.
+func TestPreferencesKeepWhatWasWritten(t *testing.T) {
+	p := openPages(t)
+	v := p.citizen(t)
+	page := "/ping/hallqr.html?msg=" + msg("gzga01", "S-1")
+	buttons := regexp.MustCompile(`<button id="size" form="rate" formaction="([^"]*)"`).FindStringSubmatch(v.get(page).body)
+	if buttons == nil {
+		t.Fatal("type and language are not chosen by buttons of the form")
+	}
+	address := html.UnescapeString(buttons[1])
+	filled := url.Values{"at": {""}, "stars": {"2"}, "tag": {"207"}, "remark": {"写了一半"}}
+	if s := v.post(address, filled); s.status != http.StatusSeeOther || s.location() != page {
+		t.Fatalf("status %d, sent to %q, want %q", s.status, s.location(), page)
+	}
+	kept := []string{`class="large`, `id="s2" required checked`, `value="207" checked`, ">写了一半</textarea>", "已经保留"}
+	v.wants(v.get(page), http.StatusOK, kept...)
+
+	// Nothing written, nothing to tell of; and another page shows nothing of it.
+	for name, form := range map[string]url.Values{"nothing": {"at": {""}, "remark": {" "}}, "of another page": filled} {
+		v.post(address, form)
+		at := page
+		if name != "nothing" {
+			at = "/ping/hallqr.html?msg=" + msg("gzga01", "S-2")
+		}
+		if s := v.get(at); strings.Contains(s.body, "已经保留") || strings.Contains(s.body, "写了一半") {
+			t.Errorf("%s: the page says that it was kept:\n%s", name, s.body)
+		}
+	}
+
+	// Whose login has ended in the meantime finds it after the next one.
+	late := p.visitor(t)
+	late.wants(late.post(address, filled), http.StatusUnauthorized, "请重新登录", "已经保留")
+	late.post(demoLoginPath, url.Values{"person": {"1"}, "to": {page}})
+	late.wants(late.get(page), http.StatusOK, kept...)
+
+	if s := v.post(address, url.Values{"stars": {"5"}, "remark": {strings.Repeat("a", maxPosted)}}); s.status != http.StatusBadRequest {
+		t.Errorf("a form that is too long: status %d", s.status)
+	}
+}
+
 func TestTheLanguageOfAPage(t *testing.T) {
 	for _, tt := range []struct {
 		name, accepts, cookie string
@@ -84,7 +126,7 @@ func TestTheWayBackFromPreferences(t *testing.T) {
 	page := "/ping/hallqr.html?msg=" + msg("gzga01", "穗S-1")
 	s := v.get(strings.Replace(page, "%E7%A9%97", "穗", 1))
 	v.wants(s, http.StatusOK)
-	_, rest, _ := strings.Cut(s.body, `id="size" href="`)
+	_, rest, _ := strings.Cut(s.body, `id="size" form="rate" formaction="`)
 	link, _, _ := strings.Cut(rest, `"`)
 	if got := v.get(strings.ReplaceAll(link, "&amp;", "&")).location(); got != page {
 		t.Errorf("from %s back to %s, want %s", link, got, page)

@@ -162,6 +162,7 @@ func (h *Handler) actions() map[string]action {
 		"GET /ping/r/{code}":        h.receipt,
 		"POST /ping/r/{code}":       h.answerReceipt,
 		"GET /ping/preferences":     h.prefer,
+		"POST /ping/preferences":    h.preferWriting,
 		"GET /ping/qr.svg":          h.picture,
 		"GET /ping/qr.png":          h.picture,
 		"/":                         h.nothing,

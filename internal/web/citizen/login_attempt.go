@@ -80,14 +80,14 @@ func (l *login) keptForm(r *http.Request, key, to string) string {
 	return kept.Form
 }
 
-// keepForm keeps what a person typed whose login has expired, until he has logged in and is back at this address. It says whether
+// keepForm keeps what a person typed at an address whose login has expired, until he has logged in and is back there. It says whether
 // it could: at most 8 KiB are kept. Call it before requireLogin.
-func (l *login) keepForm(r *http.Request, form url.Values) bool {
+func (l *login) keepForm(r *http.Request, to string, form url.Values) bool {
 	text := form.Encode()
 	if len(text) > maxForm {
 		return false
 	}
-	l.put(r, keyKept, keptForm{To: address(r), Form: text, At: l.now().Unix()})
+	l.put(r, keyKept, keptForm{To: to, Form: text, At: l.now().Unix()})
 	return true
 }
 

@@ -172,7 +172,7 @@ func (h *loginHouse) reviewPage(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		if _, ok := h.login.citizen(r); !ok {
 			_ = r.ParseForm()
-			h.kept.Store(h.login.keepForm(r, r.PostForm))
+			h.kept.Store(h.login.keepForm(r, address(r), r.PostForm))
 		}
 	}
 	citizen, ok := h.login.requireLogin(w, r)

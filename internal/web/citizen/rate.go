@@ -72,7 +72,9 @@ func (h *Handler) showForm(w http.ResponseWriter, r *http.Request, s *subject, d
 		question = say(r, "您对这份办事指南满意吗？", "How good is this guide?")
 	}
 	frame := h.frame(r, say(r, "评价", "Rate"))
-	frame.Tablet = d.tablet
+	if frame.Tablet = d.tablet; !d.tablet {
+		frame.Form = "rate"
+	}
 	levels, err := h.levels(r, s.EntityCode, d.form)
 	if err != nil {
 		return err
@@ -133,7 +135,7 @@ func (h *Handler) submitAs(w http.ResponseWriter, r *http.Request, s *subject) e
 	}
 	citizen, ok := h.citizen(r)
 	if !ok {
-		return h.expired(w, r, values)
+		return h.expired(w, r, address(r), values)
 	}
 	f, wrong := h.parse(r, values, s.EntityCode)
 	if wrong.Text != "" {
@@ -207,16 +209,16 @@ func (h *Handler) unsent(w http.ResponseWriter, r *http.Request, s *subject, d d
 	return h.showForm(w, r, s, d)
 }
 
-// expired keeps what was typed and asks to log in again: a session may end in the middle of writing.
-func (h *Handler) expired(w http.ResponseWriter, r *http.Request, values url.Values) error {
+// expired keeps what was typed at an address and asks to log in again: a session may end in the middle of writing.
+func (h *Handler) expired(w http.ResponseWriter, r *http.Request, to string, values url.Values) error {
 	heading := say(r, "请重新登录", "Please log in again")
 	text := say(r, "登录已过期。您填写的内容已经保留，登录后核对一下再提交。", "Your session has ended. What you wrote is kept: log in, check it and submit.")
-	if !h.keepForm(r, values) { // longer than any form of ours
+	if !h.keepForm(r, to, values) { // longer than any form of ours
 		text = say(r, "登录已过期，登录后请重新填写。", "Your session has ended. Please log in and write once more.")
 	}
 	return h.write(w, r, http.StatusUnauthorized, "plain", plainPage{
 		h.frame(r, heading), heading, text,
-		&link{withQuery(loginPath, "to", address(r)), say(r, "重新登录", "Log in")},
+		&link{withQuery(loginPath, "to", to), say(r, "重新登录", "Log in")},
 	})
 }
 

@@ -29,6 +29,7 @@ type Frame struct {
 	Person string // who is logged in, masked; empty when nobody is
 	Large  bool   // large type
 	Tablet bool   // on the counter
+	Form   string // the form of which nothing is to be lost when type or language change; empty: none
 	Test   bool   // test environment
 	// Onward is where a page goes by itself after so many seconds; empty: it stays.
 	Onward string

@@ -80,7 +80,10 @@ const patience = 12_000;
 function watchSubmit(target: HTMLFormElement): void {
   const button = at<HTMLButtonElement>("#send");
   const unreached = at<HTMLElement>("#unreached");
+  let changing = false; // the language: the page comes again with what was written
+  at("#language")?.addEventListener("click", () => (changing = true));
   target.addEventListener("submit", (event) => {
+    if (changing) return;
     event.preventDefault();
     if (button?.getAttribute("aria-disabled") === "true" || !complete(target)) return;
     button?.setAttribute("aria-disabled", "true");
@@ -96,20 +99,24 @@ function watchSubmit(target: HTMLFormElement): void {
     });
   });
   // Back from the next page the form can be sent again.
-  addEventListener("pageshow", () => button?.removeAttribute("aria-disabled"));
+  addEventListener("pageshow", () => {
+    changing = false;
+    button?.removeAttribute("aria-disabled");
+  });
 }
 
-// Larger text at once, without losing what was typed.
-function watchSize(link: HTMLAnchorElement): void {
-  link.addEventListener("click", (event) => {
+// Larger text at once, without losing what was typed. The tool is a link, or a button of the form that is being filled in.
+function watchSize(tool: HTMLElement): void {
+  const name = tool.hasAttribute("href") ? "href" : "formaction";
+  tool.addEventListener("click", (event) => {
     event.preventDefault();
-    void fetch(link.href, { redirect: "manual", credentials: "same-origin", keepalive: true });
+    const next = new URL(tool.getAttribute(name) ?? "", location.href);
+    void fetch(next.toString(), { redirect: "manual", credentials: "same-origin", keepalive: true });
     const large = document.documentElement.classList.toggle("large");
     const other = large ? "normal" : "large";
-    link.textContent = link.dataset[other] ?? link.textContent;
-    const next = new URL(link.href);
+    tool.textContent = tool.dataset[other] ?? tool.textContent;
     next.searchParams.set("size", other);
-    link.href = next.toString();
+    tool.setAttribute(name, next.toString());
   });
 }
 
@@ -122,7 +129,7 @@ function watchCopy(button: HTMLButtonElement): void {
 
 const area = at<HTMLTextAreaElement>("#remark");
 if (area) watchRemark(area);
-const size = at<HTMLAnchorElement>("#size");
+const size = at<HTMLElement>("#size");
 if (size) watchSize(size);
 const copier = at<HTMLButtonElement>("#copy");
 if (copier) watchCopy(copier);
