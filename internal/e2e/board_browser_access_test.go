@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -163,17 +164,23 @@ func TestTheBoardFitsAWall(t *testing.T) {
 	for _, city := range []string{"02", "04", "06", "07", "08", "09", "12", "13", "14", "15", "16", "17", "18", "19", "20", "51", "52", "53"} {
 		w.rankedToo(t, "1144"+city+"00007482532N")
 	}
-	b := tabOn(t, w.url, wall)
-	b.open("/ping/board")
-	if got := len(b.rows()); got < 20 {
-		t.Fatalf("%d cities are ranked", got)
-	}
-	for _, part := range []string{
-		"#figures .card:last-child", "#tiles .legend", "#ranking tbody tr:last-child", "#stars tr:last-child", "#channels tr:last-child", "#entities tr:last-child",
-		"#hours .drawing", "#praised", "#complained", "#trend .legend", "#newest li:nth-child(3)",
-	} {
-		if bottom := ask[float64](b, `document.querySelector("`+part+`").getBoundingClientRect().bottom`); bottom > float64(wall.height) {
-			t.Errorf("%s ends at %.0f, below the screen", part, bottom)
+	for _, screen := range []size{wall, {2560, 1440, false}, {3840, 2160, false}} {
+		b := tabOn(t, w.url, screen)
+		b.open("/ping/board")
+		if got := len(b.rows()); got < 20 {
+			t.Fatalf("%d cities are ranked", got)
+		}
+		for _, part := range []string{
+			"#figures .card:last-child", "#tiles .legend", "#ranking tbody tr:last-child", "#stars tr:last-child", "#channels tr:last-child", "#entities tr:last-child",
+			"#hours .drawing", "#praised", "#complained", "#trend .legend", "#newest li:nth-child(3)",
+		} {
+			if bottom := ask[float64](b, `document.querySelector("`+part+`").getBoundingClientRect().bottom`); bottom > float64(screen.height) {
+				t.Errorf("%d wide: %s ends at %.0f, below the screen", screen.width, part, bottom)
+			}
+		}
+		want := 14 * float64(screen.width) / float64(wall.width) // what can be read from as many screens' heights away
+		if got := ask[float64](b, `parseFloat(getComputedStyle(document.querySelector("#ranking td")).fontSize)`); math.Abs(got-want) > 0.1 {
+			t.Errorf("%d wide: type of %.1f px, want %.1f", screen.width, got, want)
 		}
 	}
 }

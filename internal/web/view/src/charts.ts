@@ -1,4 +1,4 @@
-// Charts, drawn from the tables that stand on the page for everybody (design.md: ECharts, only the parts used).
+// Charts, drawn from the tables that stand on the page for everybody (ECharts, only the parts used).
 import { BarChart, LineChart } from "echarts/charts";
 import { GridComponent, TooltipComponent } from "echarts/components";
 import { init, use, type ECharts } from "echarts/core";
@@ -152,11 +152,13 @@ drawAll();
 document.addEventListener("changed", (event) => drawAll(event.target as Element));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
 let size = "";
-new MutationObserver(() => {
+function followType(): void {
   const now = getComputedStyle(document.documentElement).fontSize;
   if (now !== size) drawAll();
   size = now;
-}).observe(document.documentElement, { attributeFilter: ["class"] });
+}
+new MutationObserver(followType).observe(document.documentElement, { attributeFilter: ["class"] });
+addEventListener("resize", followType); // on a large wall type is as large as the screen lets it be
 
 // Paper is narrower than the screen.
 const paperWidth = 660;
