@@ -48,7 +48,7 @@ func (q *query) fault() error {
 	return fault.NewInvalid(q.violations...)
 }
 
-// scope reads regionCode (absent: everywhere), startTime, endTime (absent: all time; whole days count), evalEntityCode
+// scope reads regionCode (absent: everywhere; one that was given up: that which counts now), startTime, endTime (absent: all time; whole days count), evalEntityCode
 // (absent: all).
 func (q *query) scope() figures.Scope {
 	scope := figures.Scope{Region: org.AllRegions, Span: figures.Span{From: 0, To: 99991231}, Entity: q.values.Get("evalEntityCode")}
@@ -57,7 +57,7 @@ func (q *query) scope() figures.Scope {
 		if !ok {
 			q.fail("regionCode", "应为 12 位数字的区划编码")
 		}
-		scope.Region = region
+		scope.Region = q.handler.Registry.Successions().Code(org.OfRegion, region)
 	}
 	if scope.Entity != "" && !q.handler.Entities.Known(scope.Entity) {
 		q.fail("evalEntityCode", "没有这个评价对象编码")
