@@ -80,11 +80,17 @@ func stepOf(action identity.Action) (identity.Step, bool) {
 	return identity.Through, false
 }
 
-// toLogin sends who is not logged in to the login, from where he comes back; what he sent is not done, and he comes back to its form.
+// toLogin sends who is not logged in to the login, from where he comes back; what he sent is not done, and he comes back to its
+// form with what he had typed.
 func (h *Handler) toLogin(w http.ResponseWriter, r *http.Request) error {
 	to := r.URL.RequestURI()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		to = h.cameFrom(r)
+		if typed := h.keep(r); typed != "" && to != "" {
+			page := h.loginPage(w, r, "", local(to), nil)
+			page.Said, page.Kept = "登录已过期，刚才的操作没有执行。请在这里登录，您填写的内容还在。", typed
+			return h.write(w, http.StatusUnauthorized, "login", page)
+		}
 		h.say(w, "登录已过期，刚才的操作没有执行。请登录后重新操作。")
 	}
 	there := "/console/login"
@@ -99,6 +105,8 @@ type loginPage struct {
 	Frame
 	Form
 	To string
+	// Kept is what was typed into the form that he comes back to.
+	Kept string
 	// Elsewhere is where the login at the provider begins; empty when there is none.
 	Elsewhere string
 }
@@ -113,11 +121,17 @@ func (h *Handler) showLogin(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) drawLogin(w http.ResponseWriter, r *http.Request, status int, login, to string, err error) error {
+	page := h.loginPage(w, r, login, to, err)
+	page.Kept = r.PostFormValue(keptField)
+	return h.write(w, status, "login", page)
+}
+
+func (h *Handler) loginPage(w http.ResponseWriter, r *http.Request, login, to string, err error) loginPage {
 	form := newForm("/console/login", "登录", err,
 		Input{Name: "login", Label: "账号", Value: login, Complete: "username", Most: 64, Required: true, Focus: login == ""},
 		Input{Name: "password", Label: "密码", Kind: PasswordInput, Complete: "current-password", Most: 128, Required: true, Focus: login != ""},
 	)
-	return h.write(w, status, "login", loginPage{h.frame(w, r, "登录"), form, to, h.oidcAddress(to)})
+	return loginPage{h.frame(w, r, "登录"), form, to, "", h.oidcAddress(to)}
 }
 
 // onward goes to what is still to be done, or to where the person wanted to go.
@@ -184,8 +198,15 @@ func (h *Handler) goOn(w http.ResponseWriter, r *http.Request, token string) err
 	if to == "" {
 		to = wanted(r)
 	}
+	typed := r.PostFormValue(keptField)
+	if p.Step == identity.NeedsSecond && typed != "" {
+		return h.drawSecond(w, r.WithContext(withPresent(r.Context(), p)), nil)
+	}
 	if p.Step == identity.Through {
 		h.cookie(w, wantCookie, "", -1)
+		if k, ok := readKept(typed); ok {
+			return h.resume(w, r, token, to, k)
+		}
 	}
 	h.onward(w, r, p.Step, to)
 	return nil
@@ -213,9 +234,13 @@ func (h *Handler) showSecond(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) drawSecond(w http.ResponseWriter, r *http.Request, err error) error {
-	form := newForm("/console/second", "继续", err, Input{
+	inputs := []Input{{
 		Name: "code", Label: "验证码", Hint: "身份验证器应用中的6位数字；手机不在身边时，输入一个恢复码", Complete: "one-time-code", Most: 20, Required: true, Focus: true,
-	})
+	}}
+	if typed := r.PostFormValue(keptField); typed != "" {
+		inputs = append(inputs, Input{Name: keptField, Kind: HiddenInput, Value: typed})
+	}
+	form := newForm("/console/second", "继续", err, inputs...)
 	form.Also = logoutAlso
 	return h.write(w, form.status(), "door", formPage{h.frame(w, r, "二次验证"), form, ""})
 }

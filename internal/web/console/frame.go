@@ -125,8 +125,10 @@ const saidCookie = "hcp-said"
 
 // say has the next page say what was done.
 func (h *Handler) say(w http.ResponseWriter, text string) {
-	h.cookie(w, saidCookie, base64.RawURLEncoding.EncodeToString([]byte(text)), 60)
+	h.cookie(w, saidCookie, saidValue(text), 60)
 }
+
+func saidValue(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
 
 // maxSaid bounds what is heard, in bytes.
 const maxSaid = 600
