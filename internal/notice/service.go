@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -114,10 +115,22 @@ func (s *Service) find(ctx context.Context, by followup.Scope, id string) (*Stor
 	return nil, fault.NewMissing("没有这个订阅，可能已被删除")
 }
 
-// Create makes a subscription within a scope. A webhook's secret is given here once and never again. fault.Invalid reports
-// every violation.
+// ErrKnown says that the subscription of an ID is made already: its form was sent twice.
+var ErrKnown = errors.New("the subscription is made already")
+
+// NewID is one for a subscription that is to be made, once however often its form is sent.
+func NewID() string { return strings.ToLower(rand.Text()) }
+
+// isID is how NewID writes them.
+var isID = regexp.MustCompile(`^[a-z2-7]{26}$`)
+
+// Create makes a subscription within a scope, under an ID of NewID or else a new one. A webhook's secret is given here once and
+// never again. fault.Invalid reports every violation.
 func (s *Service) Create(ctx context.Context, by followup.Scope, n Subscription) (created Subscription, secret string, err error) {
-	n.ID, n.Version, n.Active, n.CreatedAt, n.ToldAt = strings.ToLower(rand.Text()), 1, true, s.Now(), time.Time{}
+	if !isID.MatchString(n.ID) {
+		n.ID = NewID()
+	}
+	n.Version, n.Active, n.CreatedAt, n.ToldAt = 1, true, s.Now(), time.Time{}
 	if n.Every == 0 {
 		n.Every = s.Pause()
 	}

@@ -67,6 +67,9 @@ func (s *Store) CreateSubscription(ctx context.Context, n notice.Stored, facts s
 		}
 		return s.note(ctx, tx, audit.Entry{Action: "subscription.create", Object: "subscription:" + n.ID, After: facts})
 	})
+	if errors.Is(err, errDuplicate) {
+		return notice.ErrKnown
+	}
 	if err != nil {
 		return fmt.Errorf("create a subscription: %w", err)
 	}

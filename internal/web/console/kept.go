@@ -20,7 +20,7 @@ const maxKept = 64 << 10
 
 // notKept is what no person typed, and what nobody is to read in a page.
 var notKept = map[string]bool{
-	sureField: true, listField: true, "version": true, "state": true, "id": true, "password": true, "again": true, "old": true,
+	sureField: true, listField: true, "version": true, "once": true, "state": true, "id": true, "password": true, "again": true, "old": true,
 }
 
 // kept is a form that was sent too late: where to, and what was in it.

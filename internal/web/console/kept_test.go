@@ -92,3 +92,28 @@ func TestWhatIsNotKept(t *testing.T) {
 	b.to(b.post("/console/staff/new", url.Values{"name": {strings.Repeat("长", 20000)}}), "/console/login?to=%2Fconsole%2Fstaff%2Fnew")
 	b.to(b.post("/console/login", url.Values{"login": {"sheng"}, "password": {housePassword}, "to": {"/console/staff"}, "kept": {"no such thing"}}), "/console/staff")
 }
+
+func TestRefill(t *testing.T) {
+	page := `<form method="post" action="/a"><input type="hidden" name="n" value="1"><input name="x" value=""></form>` +
+		`<form method="post" action="/a"><input type="hidden" name="n" value="2"><input type="hidden" name="version" value="9"><input name="x" value="old &amp; new"></form>` +
+		`<details><summary>b</summary></details><form method="get" action="/b"></form>` +
+		`<details><form method="post" action="/b"><select name="s"><option value="1" selected>一<option value="2">二</select><input type="checkbox" name="c" value="yes" checked>` +
+		`<input type="password" name="p"><textarea name="t">old <b></textarea>old</form></details>`
+	for _, c := range []struct {
+		address string
+		fields  url.Values
+		want    string
+	}{
+		{"/a", url.Values{"n": {"2"}, "version": {"9"}, "x": {`"neu"`}}, strings.Replace(page, `value="old &amp; new"`, `value="&#34;neu&#34;"`, 1)},
+		{"/a", url.Values{"n": {"1"}, "x": {"a"}}, strings.Replace(page, `name="x" value=""`, `name="x" value="a"`, 1)},
+		{"/b", url.Values{"s": {"2"}, "p": {"secret"}, "t": {"<neu>"}}, strings.NewReplacer(
+			`<details><form`, `<details open=""><form`, `value="1" selected>`, `value="1">`, `value="2">二`, `value="2" selected="">二`, `value="yes" checked`, `value="yes"`,
+			`<textarea name="t">old <b>`, "<textarea name=\"t\">\n&lt;neu&gt;").Replace(page)},
+		{"/c", nil, ""},
+	} {
+		got, ok := refill([]byte(page), c.address, c.fields)
+		if string(got) != c.want || ok != (c.want != "") {
+			t.Errorf("%s %v:\ngot  %s\nwant %s", c.address, c.fields, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -44,7 +45,7 @@ func (h *Handler) drawNoticeForm(w http.ResponseWriter, r *http.Request, n *noti
 	if fresh {
 		inputs = append(inputs, Input{Name: "channel", Label: "方式", Kind: SelectInput, Value: string(n.Channel), Choices: []Choice{
 			{string(notice.Mail), "邮件"}, {string(notice.Webhook), "Webhook"},
-		}, Required: true})
+		}, Required: true}, Input{Name: "once", Kind: HiddenInput, Value: n.ID})
 	} else {
 		address, title, send, cancel = noticesPath+"/of/"+n.ID+"/change", "修改通知", "保存", noticesPath+"/of/"+n.ID
 		targetHint = "不改则留空。加密保存，列表中不完整显示"
@@ -76,7 +77,7 @@ func (h *Handler) drawNoticeForm(w http.ResponseWriter, r *http.Request, n *noti
 
 // newNotice is GET /console/notices/new.
 func (h *Handler) newNotice(w http.ResponseWriter, r *http.Request) error {
-	n := notice.Subscription{Channel: notice.Mail, Target: staff(r).Email, Scope: bounds(r), Every: h.Notices.Pause(), Events: notice.Events()}
+	n := notice.Subscription{ID: notice.NewID(), Channel: notice.Mail, Target: staff(r).Email, Scope: bounds(r), Every: h.Notices.Pause(), Events: notice.Events()}
 	return h.drawNoticeForm(w, r, &n, true, nil)
 }
 
@@ -89,7 +90,15 @@ type secretPage struct {
 func (h *Handler) createNotice(w http.ResponseWriter, r *http.Request) error {
 	_ = r.PostFormValue("name") // reads the form
 	n := subscription(r)
+	n.ID = r.PostFormValue("once")
 	created, secret, err := h.Notices.Create(r.Context(), bounds(r), n)
+	if errors.Is(err, notice.ErrKnown) {
+		said := "这个通知刚才已经建好，没有再建一个。"
+		if n.Channel == notice.Webhook {
+			said += "签名密钥只显示一次，没有记下时请更换一次。"
+		}
+		return h.done(w, r, noticesPath+"/of/"+n.ID, said)
+	}
 	if err != nil {
 		if !isFault(err) {
 			return err

@@ -171,3 +171,24 @@ func TestAWebhooksSecretIsShownOnce(t *testing.T) {
 		t.Errorf("the log tells: %s", h.log())
 	}
 }
+
+// A form that is sent twice, by a double click or a reload, makes one notice, and its person is told.
+func TestANoticeSentTwiceIsOne(t *testing.T) {
+	m := &mailroom{}
+	h := newHouse(t, withNotices(t, m))
+	b := h.as(t, "quyu")
+	once := regexp.MustCompile(`name="once" value="([a-z2-7]{26})"`).FindStringSubmatch(b.get("/console/notices/new").body)
+	if once == nil {
+		t.Fatal("the form says nothing by which it is known")
+	}
+	form := url.Values{
+		"name": {"督办室"}, "channel": {"webhook"}, "target": {"https://example.gov.cn/in"}, "minutes": {"30"}, "events": {"opened"}, "region": {guangzhou}, "once": once[1:],
+	}
+	b.wants(b.post("/console/notices/new", form), http.StatusOK, "签名密钥")
+	b.to(b.post("/console/notices/new", form), "/console/notices/of/"+once[1])
+	s := b.get("/console/notices/of/" + once[1])
+	b.wants(s, http.StatusOK, "没有再建一个", "签名密钥只显示一次")
+	if all, err := m.List(t.Context(), followup.Scope{}); err != nil || len(all) != 1 {
+		t.Errorf("%d notices, %v", len(all), err)
+	}
+}

@@ -41,9 +41,8 @@ func (p *piece) set(name, value string, there bool) {
 	p.raw = []byte(p.token.String())
 }
 
-// refill puts what was typed into a page's form that is sent to an address: the one of which what it carries hidden was sent,
-// too, but for the version, which stays the one that the person saw, so that he learns that it is another one now. False where the
-// page has no such form.
+// refill puts what was typed into a page's form that is sent to an address. What a form carries hidden stays as it was sent, so that
+// a person who saw an older version learns that it is another one now. False where the page has no such form.
 func refill(page []byte, address string, fields url.Values) ([]byte, bool) {
 	var pieces []piece
 	for z := html.NewTokenizer(bytes.NewReader(page)); z.Next() != html.ErrorToken; {
@@ -68,20 +67,26 @@ func refill(page []byte, address string, fields url.Values) ([]byte, bool) {
 	return filled.Bytes(), true
 }
 
-// formOf is where a form begins and ends among the pieces of a page; -1 where there is none.
+// formOf is where a form begins and ends among the pieces of a page, of several the one that carries hidden what was sent; -1 where
+// there is none.
 func formOf(pieces []piece, address string, fields url.Values) (from, to int) {
-	from, same := -1, false
+	from, to = -1, -1
+	at, same := -1, false // of the form that is open
 	for i := range pieces {
 		switch p := &pieces[i]; {
 		case p.opens("form"):
-			from, same = i, p.get("action") == address && strings.EqualFold(p.get("method"), "post")
-		case p.opens("input") && p.get("type") == "hidden" && !notKept[p.get("name")]:
+			if at, same = -1, true; p.get("action") == address && strings.EqualFold(p.get("method"), "post") {
+				at = i
+			}
+		case p.opens("input") && p.get("type") == "hidden":
 			same = same && slices.Contains(fields[p.get("name")], p.get("value"))
-		case p.closes("form") && same:
-			return from, i
+		case p.closes("form") && at >= 0 && (same || from < 0):
+			if from, to = at, i; same {
+				return from, to
+			}
 		}
 	}
-	return -1, -1
+	return from, to
 }
 
 // fill sets the fields of a form.

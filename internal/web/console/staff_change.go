@@ -3,6 +3,8 @@ package console
 import (
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/identity"
@@ -80,9 +82,23 @@ func (h *Handler) createStaff(w http.ResponseWriter, r *http.Request) error {
 		if !isFault(err) {
 			return err
 		}
+		if h.justMade(r, &d) {
+			return h.done(w, r, staffLink(d.Login), "账号 "+d.Login+" 刚才已经建好，没有再建一个。一次性密码只显示一次，没有记下时请重置密码。")
+		}
 		return h.drawStaffForm(w, r, staffPath+"/new", "新建账号", "新建账号", d, 0, err)
 	}
 	return h.write(w, http.StatusOK, "one-time", oneTimePage{h.frame(w, r, "账号已建好"), d.Login, password, staffPath, true})
+}
+
+// sentTwice is how long after an account was made the same form is taken for one that was sent twice.
+const sentTwice = 10 * time.Minute
+
+// justMade says whether the account of a form was made just before: it was sent twice, by a double click or a reload.
+func (h *Handler) justMade(r *http.Request, d *identity.Draft) bool {
+	d.Login = strings.ToLower(strings.TrimSpace(d.Login))
+	of, err := h.Staff.Get(r.Context(), staff(r), d.Login)
+	return err == nil && of.MustChange && of.LastLogin.IsZero() && h.Now().Sub(of.CreatedAt) < sentTwice &&
+		of.Name == strings.TrimSpace(d.Name) && of.Role == d.Role && of.Scope == d.Scope
 }
 
 // manageable finds the account that a route is about.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/identity"
@@ -207,4 +208,19 @@ func TestStaffExport(t *testing.T) {
 	if err != nil || len(links) != 3 || links[0].Actor != "quyu" || links[0].After != "format=xlsx text=…" {
 		t.Errorf("noted: %+v, %v", links, err)
 	}
+}
+
+// A form that is sent twice makes one account, and its person is told where the password is to be had; another's login is taken.
+func TestAnAccountSentTwiceIsOne(t *testing.T) {
+	h := newHouse(t)
+	b := h.as(t, "sheng")
+	form := url.Values{"login": {"Xiaoli"}, "name": {"李小"}, "role": {"handler"}, "department": {policeCode}}
+	b.wants(b.post("/console/staff/new", form), http.StatusOK, "一次性密码")
+	b.to(b.post("/console/staff/new", form), "/console/staff/of/xiaoli")
+	b.wants(b.get("/console/staff/of/xiaoli"), http.StatusOK, "没有再建一个", "没有记下时请重置密码")
+	form.Set("name", "李大")
+	b.wants(b.post("/console/staff/new", form), http.StatusUnprocessableEntity, "这个账号已经有了")
+	form.Set("name", "李小")
+	h.wait(11 * time.Minute)
+	b.wants(b.post("/console/staff/new", form), http.StatusUnprocessableEntity, "这个账号已经有了")
 }
