@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"net/http"
+	"strings"
 
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
@@ -77,7 +78,7 @@ func (h *Handler) unitFilters(of *identity.Staff) (filters []Filter) {
 
 func (h *Handler) caseFilter(r *http.Request, f Filters) followup.Filter {
 	filter := followup.Filter{
-		Urgency: followup.Urgency(f.Get("urgency")), Supervised: f.Get("supervised") == yesFilter, Assignee: f.Get("assignee"), Serial: f.Get("serial"),
+		Urgency: followup.Urgency(f.Get("urgency")), Supervised: f.Get("supervised") == yesFilter, Assignee: strings.ToLower(f.Get("assignee")), Serial: f.Get("serial"),
 		Within: followup.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")},
 	}
 	if state := f.Get("state"); state == endedCases {
@@ -92,6 +93,12 @@ func (h *Handler) caseFilter(r *http.Request, f Filters) followup.Filter {
 		filter.Assignee = followup.Unassigned
 	}
 	return filter
+}
+
+// twoAssignees says whether filters ask for cases of two people at once, of which there are none.
+func twoAssignees(f Filters, of *identity.Staff) bool {
+	chosen, typed := f.Get("of"), f.Get("assignee")
+	return chosen != "" && typed != "" && (chosen != mineFilter || strings.ToLower(typed) != of.Login)
 }
 
 // findCases lists cases; a serial number that no open case has is looked for among the ended ones, too, unless a state was chosen.

@@ -30,3 +30,22 @@ func TestTheListOfCasesSaysWhatItShows(t *testing.T) {
 	boss.lacks(boss.get("/console/cases?serial="+open), ended)
 	boss.lacks(boss.get("/console/cases?serial=1NOBODY"), "共")
 }
+
+// A list and a story call people by their names, the login beside it; filters that contradict one another are told.
+func TestCasesCallPeopleByTheirNames(t *testing.T) {
+	h, d := openCases(t)
+	serial := d.opened(t)
+	h.as(t, "gongdan")
+	b := h.as(t, "bumen")
+	b.to(b.post("/console/cases/assign", url.Values{"pick": {serial + ".0"}, "to": {"gongdan"}, "back": {"/console/cases"}}), "/console/cases")
+	b.wants(b.get("/console/cases?assignee=GongDan"), http.StatusOK, `<td>工单<span class="under muted">gongdan</span></td>`)
+	b.wants(b.get("/console/cases/"+serial), http.StatusOK, "交给工单（gongdan）")
+
+	both := "?of=me&assignee=gongdan"
+	s := b.get("/console/cases" + both)
+	b.wants(s, http.StatusOK, "说的不是同一个人")
+	b.lacks(s, serial)
+	b.wants(b.get("/console/cases?of=-&assignee=gongdan"), http.StatusOK, "说的不是同一个人")
+	b.wants(b.get("/console/cases/export"+both+"&format=csv"), http.StatusUnprocessableEntity, "说的不是同一个人")
+	b.wants(b.get("/console/cases?of=me&assignee=bumen"), http.StatusOK, "没有符合条件的记录")
+}

@@ -63,8 +63,9 @@ func (h *Handler) casePage(w http.ResponseWriter, r *http.Request) (*casePage, e
 		return nil, err
 	}
 	page.Facts = h.caseFacts(r.Context(), &page.Case)
-	page.Events = h.caseEvents(&detail)
+	page.Events = h.caseEvents(r.Context(), &detail)
 	for _, f := range detail.Files {
+		f.Actor = h.staffName(r.Context(), f.Actor)
 		page.Files = append(page.Files, caseFile{f, page.Case.Link + "/files/" + url.PathEscape(f.ID), fileKinds[f.Kind], fileSize(f.Size)})
 	}
 	page.Actions, err = h.caseActions(r, &detail)
@@ -115,11 +116,30 @@ func (h *Handler) caseFacts(ctx context.Context, row *caseRow) []fact {
 
 // staffName is name and login of a member of staff; the login alone when nobody has it any more.
 func (h *Handler) staffName(ctx context.Context, login string) string {
+	if login == "" {
+		return ""
+	}
 	s, err := h.Staff.Get(ctx, nil, login)
 	if err != nil {
 		return login
 	}
 	return s.Name + "（" + login + "）"
+}
+
+// personName is the name of a member of staff, known ones from named; the login when nobody has it any more.
+func (h *Handler) personName(ctx context.Context, named map[string]string, login string) string {
+	if login == "" {
+		return ""
+	}
+	name, known := named[login]
+	if !known {
+		name = login
+		if s, err := h.Staff.Get(ctx, nil, login); err == nil {
+			name = s.Name
+		}
+		named[login] = name
+	}
+	return name
 }
 
 // officerName is who was rated: name and number where he is registered, else the number.
@@ -133,7 +153,7 @@ func (h *Handler) officerName(hall, workNo string) string {
 	return ""
 }
 
-func (h *Handler) caseEvents(d *followup.Detail) []caseEvent {
+func (h *Handler) caseEvents(ctx context.Context, d *followup.Detail) []caseEvent {
 	events := make([]caseEvent, 0, len(d.Events)+1)
 	for i := len(d.Events) - 1; i >= 0; i-- {
 		e := caseEvent{Event: d.Events[i], Heading: d.Events[i].Move.Word()}
@@ -149,7 +169,7 @@ func (h *Handler) caseEvents(d *followup.Detail) []caseEvent {
 		case followup.Contact:
 			e.Note = map[bool]string{true: "已联系上", false: "没有联系上"}[e.Reached]
 		case followup.AssignMove:
-			e.Note = cmp.Or(prefixed("交给", e.Assignee), "收回，没有处理人")
+			e.Note = cmp.Or(prefixed("交给", h.staffName(ctx, e.Assignee)), "收回，没有处理人")
 		case followup.AppealMove:
 			e.Note = e.Claim.Word()
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -48,6 +49,8 @@ type caseRow struct {
 	Urgent followup.Urgency
 	Pick   string // what its checkbox sends; empty when it can't be assigned
 	Ticked bool
+	// AssigneeName is what people call who has it; the login where nobody has that any more.
+	AssigneeName string
 }
 
 func (h *Handler) caseRow(c followup.Case) caseRow {
@@ -154,14 +157,21 @@ func (h *Handler) listCases(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage, error) {
 	filters, pager := h.caseFilters(r), readPager(r)
-	found, err := h.findCases(r, h.caseFilter(r, filters), readCaseKey(pager.After), PageSize+1)
-	if err != nil {
-		return nil, err
+	two := twoAssignees(filters, staff(r))
+	var found []followup.Case
+	if !two {
+		var err error
+		if found, err = h.findCases(r, h.caseFilter(r, filters), readCaseKey(pager.After), PageSize+1); err != nil {
+			return nil, err
+		}
 	}
 	found, next := more(found, caseKey)
 	page := &casesPage{
 		Frame: h.frame(w, r, "差评工单"), List: newList(casesPath, filters, pager, len(found), next, "没有未办结的差评工单。"),
 		Here: casesPath,
+	}
+	if two {
+		page.Empty = "“归谁处理”和“处理人账号”说的不是同一个人，没有同时符合的工单。请去掉其中一个条件。"
 	}
 	if r.URL.RawQuery != "" {
 		page.Here += "?" + r.URL.RawQuery
@@ -169,20 +179,28 @@ func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage,
 	if staff(r).May(identity.Export) {
 		page.exports(casesPath + "/export")
 	}
+	named := map[string]string{}
 	for _, c := range found {
 		row := h.caseRow(c)
+		row.AssigneeName = h.personName(r.Context(), named, c.Assignee)
 		page.Cases = append(page.Cases, row)
 		page.MayAssign = page.MayAssign || row.Pick != "" && staff(r).May(identity.AssignCases)
 	}
-	if page.MayAssign {
-		page.Handlers, err = h.caseHandlers(r)
+	if !page.MayAssign {
+		return page, nil
 	}
+	var err error
+	page.Handlers, err = h.caseHandlers(r)
 	return page, err
 }
 
 // exportCases is GET /console/cases/export?format=.
 func (h *Handler) exportCases(w http.ResponseWriter, r *http.Request) error {
-	filter := h.caseFilter(r, h.caseFilters(r))
+	filters := h.caseFilters(r)
+	if twoAssignees(filters, staff(r)) {
+		return fault.NewInvalidPage("“归谁处理”和“处理人账号”说的不是同一个人，没有同时符合的工单")
+	}
+	filter := h.caseFilter(r, filters)
 	columns := []string{
 		"流水号", "状态", "紧急程度", "剩余时间", "本步骤时限", "督办", "星级", "评价内容对应事项", "渠道", "责任单位", "区划", "部门", "大厅", "处理人账号", "不满意次数", "评价时间", "立案时间",
 	}

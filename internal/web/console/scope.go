@@ -36,10 +36,13 @@ func (h *Handler) regionsFor(of *identity.Staff) (regions []Choice) {
 // seatOf is the region that bounds somebody: his own, or the one of his department or hall; empty for everywhere.
 func seatOf(of *identity.Staff) string { return cmp.Or(of.Region, of.Seat) }
 
-// departmentsFor are the departments within the scope of somebody.
+// departmentsFor are the departments within the scope of somebody; of a hall those of its region, of what lies below it and of what
+// it lies in: they may have windows there.
 func (h *Handler) departmentsFor(of *identity.Staff) (departments []Choice) {
+	seat := seatOf(of)
 	for _, d := range h.Registry.Departments() {
-		if place := (identity.Place{Region: d.RegionCode, Department: d.Code, Hall: of.Hall}); !d.Pending && of.Covers(place) && len(departments) < maxSuggested {
+		place := identity.Place{Region: d.RegionCode, Department: d.Code, Hall: of.Hall}
+		if !d.Pending && of.Covers(place) && near(d.RegionCode, seat) && len(departments) < maxSuggested {
 			departments = append(departments, Choice{d.Code, d.Name})
 		}
 	}
@@ -52,10 +55,14 @@ func (h *Handler) hallsFor(of *identity.Staff) (halls []Choice) {
 	seat := seatOf(of)
 	for _, hall := range h.Halls.Halls() {
 		place := identity.Place{Region: hall.RegionCode, Department: of.Department, Hall: hall.Code}
-		within := identity.Scope{Region: seat}.Covers(place) || identity.Scope{Region: hall.RegionCode}.Covers(identity.Place{Region: seat})
-		if of.Covers(place) && within && len(halls) < maxSuggested {
+		if of.Covers(place) && near(hall.RegionCode, seat) && len(halls) < maxSuggested {
 			halls = append(halls, Choice{hall.Code, hall.Name})
 		}
 	}
 	return halls
+}
+
+// near says whether a region lies in another or that one in it; an empty one is everywhere.
+func near(region, seat string) bool {
+	return identity.Scope{Region: seat}.Covers(identity.Place{Region: region}) || identity.Scope{Region: region}.Covers(identity.Place{Region: seat})
 }

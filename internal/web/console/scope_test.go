@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+
+	"github.com/haochaping/haochaping/internal/org"
 )
 
 // A department's people are offered the regions and halls of its own region, a hall's people none: others have nothing of theirs.
@@ -35,4 +37,17 @@ func TestFiltersOfferWhatOneSees(t *testing.T) {
 			b.lacks(s, `<option value="`+c.offered+`"`)
 		}
 	}
+}
+
+// A hall's people are offered the departments that may have windows there: of its region, below it and above it.
+func TestAHallIsOfferedTheDepartmentsAroundIt(t *testing.T) {
+	h := newHouse(t, withReviews(t, &rated{}))
+	h.registry.Replace(org.Guangdong(), []org.Department{
+		{Code: policeCode, Name: "广州市公安局", RegionCode: guangzhou}, {Code: "DEP-YX", Name: "越秀区民政局", RegionCode: "440104000000"},
+		{Code: "DEP-GD", Name: "广东省民政厅", RegionCode: "440000000000"}, {Code: taxCode, Name: "深圳市税务局", RegionCode: shenzhen},
+	})
+	b := h.as(t, "dating")
+	s := b.get("/console/reviews")
+	b.wants(s, http.StatusOK, "广州市公安局", "越秀区民政局", "广东省民政厅")
+	b.lacks(s, "深圳市税务局")
 }
