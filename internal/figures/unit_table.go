@@ -69,9 +69,16 @@ func (t *supervisedTable) has(region string, u Unit) bool {
 	return u.Has(t.subject) && (t.kind != ofCases || u.Department == "" || u.Hall == "")
 }
 
-// SupervisedTables are the names and titles of the tables that a supervisor has of a region and a unit, those of one kind together;
-// the first is shown when nobody says.
-func SupervisedTables(region string, u Unit) (kinds [][]Table) {
+// SupervisedSet are the tables of one kind that a supervisor has, each by its name and what its rows are.
+type SupervisedSet struct {
+	Title  string
+	Tables []Table
+}
+
+var kindTitles = map[supervisedKind]string{ofReviews: "评价排名", ofCases: "差评整改", ofResponses: "主动评价"}
+
+// SupervisedTables are those that a supervisor has of a region and a unit; the first is shown when nobody says.
+func SupervisedTables(region string, u Unit) (sets []SupervisedSet) {
 	last := supervisedKind(-1)
 	for i := range supervisedTables {
 		t := &supervisedTables[i]
@@ -79,11 +86,16 @@ func SupervisedTables(region string, u Unit) (kinds [][]Table) {
 			continue
 		}
 		if t.kind != last {
-			kinds, last = append(kinds, nil), t.kind
+			sets, last = append(sets, SupervisedSet{Title: kindTitles[t.kind]}), t.kind
 		}
-		kinds[len(kinds)-1] = append(kinds[len(kinds)-1], Table{Name: t.name, Title: t.title})
+		set := &sets[len(sets)-1]
+		title := t.of
+		if t.kind == ofReviews {
+			title = t.title
+		}
+		set.Tables = append(set.Tables, Table{Name: t.name, Title: title})
 	}
-	return kinds
+	return sets
 }
 
 // SupervisedTable makes a table for supervisors, and says how many rows it has in all; fault.Missing when there is none of that

@@ -21,9 +21,9 @@ func TestSupervisedTablesAreThoseThatAreCountedForAUnit(t *testing.T) {
 		{"a department in a hall", "0", Unit{Department: "D", Hall: "H"}, "windows officers; responsewindows responseofficers"},
 	} {
 		var kinds []string
-		for _, tables := range SupervisedTables(c.region, c.unit) {
+		for _, set := range SupervisedTables(c.region, c.unit) {
 			var names []string
-			for _, table := range tables {
+			for _, table := range set.Tables {
 				names = append(names, table.Name)
 			}
 			kinds = append(kinds, strings.Join(names, " "))

@@ -23,6 +23,8 @@ type Filter struct {
 	State    State // empty is all
 	Kind     Kind  // empty is all
 	From, To int   // days, yyyymmdd; 0 does not bound
+	// Serial is that of a review which the finding is about; empty is all.
+	Serial string
 }
 
 // Position is a place in a list: newest day first.

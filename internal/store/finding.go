@@ -36,6 +36,13 @@ func findingConditions(f integrity.Filter) *conditions {
 	w.when(f.State != "", "state = ?", string(f.State))
 	w.when(f.Kind != "", "kind = ?", string(f.Kind))
 	w.within("", bounds(f.Bounds))
+	if f.Serial != "" {
+		slot, ok := review.SlotOfSerial(f.Serial)
+		if !ok {
+			slot = -1 // none of ours
+		}
+		w.add("id IN (SELECT finding FROM finding_review WHERE serial = ? AND slot = ?)", f.Serial, slot)
+	}
 	return w
 }
 

@@ -3,9 +3,11 @@ package console
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/web/view"
 )
 
 const erasuresPath = "/console/erasures"
@@ -14,6 +16,7 @@ func (h *Handler) erasureRoutes() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return []route{
 		{method: get, pattern: erasuresPath, action: identity.SeeErasures, do: h.listErasures},
+		{method: get, pattern: erasuresPath + "/export", action: identity.SeeErasures, do: h.exportErasures}, // who sees them may export, too
 		{method: get, pattern: erasuresPath + "/new", action: identity.Erase, do: h.newErasure},
 		{method: post, pattern: erasuresPath + "/new", action: identity.Erase, do: h.askErasure},
 		{method: get, pattern: erasuresPath + "/of/{erasure}", action: identity.SeeErasures, do: h.showErasure},
@@ -82,10 +85,35 @@ func (h *Handler) listErasures(w http.ResponseWriter, r *http.Request) error {
 	if months := h.Erasures.Months(); months > 0 {
 		page.Keep = fmt.Sprintf("保存%d个月，到期自动删除", months)
 	}
+	page.exports(erasuresPath + "/export")
 	for i := range found {
 		page.Erasures = append(page.Erasures, erasureRow{found[i]})
 	}
 	return h.write(w, http.StatusOK, "erasures", page)
+}
+
+// exportErasures is GET /console/erasures/export: as on the page, never about whom.
+func (h *Handler) exportErasures(w http.ResponseWriter, r *http.Request) error {
+	columns := []string{"申请时间", "按什么查找", "依据", "状态", "评价", "办件", "未收记录", "工单", "录入账号", "结束时间"}
+	return h.export(w, r, "个人信息删除", columns, func(yield func([]string) error) error {
+		for before := ""; ; {
+			found, err := h.Erasures.List(r.Context(), before, exportPiece)
+			if err != nil || len(found) == 0 {
+				return err
+			}
+			for i := range found {
+				row := erasureRow{found[i]}
+				err := yield([]string{
+					view.Moment(row.At), row.KindWords(), row.Reason, row.StateWords(), strconv.Itoa(row.Reviews), strconv.Itoa(row.Affairs),
+					strconv.Itoa(row.Rejected), strconv.Itoa(row.Cases), row.Login, view.Moment(row.Ended),
+				})
+				if err != nil {
+					return err
+				}
+			}
+			before = found[len(found)-1].ID
+		}
+	})
 }
 
 // newErasure is GET /console/erasures/new.

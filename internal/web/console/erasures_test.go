@@ -54,6 +54,9 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	s = b.get(linkOf(t, b.get(erasuresPath).body, `download>CSV`))
+	b.wants(s, http.StatusOK, "申请时间,按什么查找,依据", ",证件号码,本人申请 2026-017 号,没有找到记录,0,0,0,0,sheng,")
+	b.lacks(s, number)
 	s = b.get(page)
 	b.wants(s, http.StatusOK, "没有找到记录", "评价 0 条", "请核对号码")
 	b.lacks(s, number, page+"/erase") // nothing was found: there is nothing to erase

@@ -25,6 +25,9 @@ const (
 	xlsxFormat = "xlsx"
 )
 
+// exportPiece is how many rows are read at once where a list bounds them no further.
+const exportPiece = 200
+
 // maxExport is the most rows of an export.
 const maxExport = 1_000_000
 

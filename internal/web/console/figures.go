@@ -54,7 +54,7 @@ var periods = []Choice{{"today", "今天"}, {"7d", "近7天"}, {"month", "本月
 // figuresState is what the page shows, as its address says.
 type figuresState struct {
 	filters Filters
-	tables  [][]figures.Table // by kind
+	sets    []figures.SupervisedSet
 	asked   figures.Supervised
 	unit    figures.Unit
 	wrong   error // with the days that were chosen: the usual ones are shown
@@ -119,15 +119,54 @@ func (h *Handler) figuresOf(r *http.Request) (*figuresState, error) {
 		Scope: figures.Scope{Region: region, Span: period.Span, Entity: s.filters.Get("entity"), Channel: s.filters.Get("channel")},
 		Unit:  s.unit, Period: period, Fair: s.filters.Get("rank") == "fair",
 	}
-	s.tables = figures.SupervisedTables(region, s.unit)
+	s.sets = figures.SupervisedTables(region, s.unit)
 	s.asked.Name = r.URL.Query().Get("by")
-	if s.asked.Name == "" && len(s.tables) > 0 {
-		s.asked.Name = s.tables[0][0].Name
+	if s.asked.Name == "" && len(s.sets) > 0 {
+		s.asked.Name = s.sets[0].Tables[0].Name
 	}
-	if !slices.ContainsFunc(slices.Concat(s.tables...), func(t figures.Table) bool { return t.Name == s.asked.Name }) {
+	if s.set() < 0 {
 		return nil, fault.NewMissing("您的管理范围内没有这个统计表，请从上面的栏目中选择")
 	}
 	return s, nil
+}
+
+// set is which of the sets the table stands in that was asked for; -1 for none.
+func (s *figuresState) set() int {
+	return slices.IndexFunc(s.sets, func(set figures.SupervisedSet) bool { return titleIn(set, s.asked.Name) != "" })
+}
+
+// titleIn is what a set calls a table; empty where it has none of that name.
+func titleIn(set figures.SupervisedSet, name string) string {
+	for _, t := range set.Tables {
+		if t.Name == name {
+			return t.Title
+		}
+	}
+	return ""
+}
+
+// tabs are the kinds of tables to choose, and the tables of the one that is shown. Another kind shows what the present one does, by
+// halls as by halls.
+func (s *figuresState) tabs() (kinds, tables []figuresTab) {
+	at := s.set()
+	address := func(name string) string {
+		query := s.filters.query()
+		query.Set("by", name)
+		return figuresPath + "?" + query.Encode()
+	}
+	for i, set := range s.sets {
+		leads := set.Tables[0].Name
+		for _, t := range set.Tables {
+			if t.Title == titleIn(s.sets[at], s.asked.Name) {
+				leads = t.Name
+			}
+			if i == at {
+				tables = append(tables, figuresTab{address(t.Name), t.Title, t.Name == s.asked.Name})
+			}
+		}
+		kinds = append(kinds, figuresTab{address(leads), set.Title, i == at})
+	}
+	return kinds, tables
 }
 
 // figuresTab is a table to choose.
@@ -148,7 +187,8 @@ type figure struct{ Title, Value, Unit string }
 type figuresPage struct {
 	Frame
 	List
-	Tables  [][]figuresTab
+	Kinds   []figuresTab
+	Tables  []figuresTab
 	Whole   []figure
 	Of      string // whose figures these are, and of which time
 	Columns []figures.Column
@@ -192,15 +232,7 @@ func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request) error {
 	if len(table.Rows) == 0 {
 		page.Empty = table.Note
 	}
-	for _, tables := range s.tables {
-		var tabs []figuresTab
-		for _, t := range tables {
-			query := s.filters.query()
-			query.Set("by", t.Name)
-			tabs = append(tabs, figuresTab{figuresPath + "?" + query.Encode(), t.Title, t.Name == s.asked.Name})
-		}
-		page.Tables = append(page.Tables, tabs)
-	}
+	page.Kinds, page.Tables = s.tabs()
 	page.draw(&table)
 	status := http.StatusOK
 	for _, v := range violationsOf(s.wrong) {

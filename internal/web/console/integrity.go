@@ -148,7 +148,8 @@ func (h *Handler) findingFilters(r *http.Request) Filters {
 		{Name: "from", Label: "评价日期从", Kind: DayFilter},
 		{Name: "to", Label: "到", Kind: DayFilter},
 	}
-	return readFilters(r, append(filters, h.unitFilters(staff(r))...)...)
+	filters = append(filters, h.unitFilters(staff(r))...)
+	return readFilters(r, append(filters, Filter{Name: "serial", Label: "评价流水号", Most: 20})...)
 }
 
 // findingFilter is what a list is asked for; a place outside of one's scope is missing.
@@ -159,6 +160,7 @@ func (h *Handler) findingFilter(r *http.Request, f Filters) (integrity.Filter, e
 	}
 	return integrity.Filter{
 		Bounds: integrity.Bounds(scope.Bounds()), State: integrity.State(f.Get("state")), Kind: integrity.Kind(f.Get("kind")), From: f.Day("from"), To: f.Day("to"),
+		Serial: strings.ToUpper(f.Get("serial")),
 	}, nil
 }
 

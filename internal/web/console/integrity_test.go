@@ -68,6 +68,8 @@ func TestASupervisorJudgesAFinding(t *testing.T) {
 	quyu.wants(list, http.StatusOK, id, "一台设备上有7人评价", "广州市政务服务中心", "较强", "待判断")
 	quyu.lacks(list, far)
 	quyu.wants(quyu.get("/console/integrity?kind=words"), http.StatusOK, "没有符合条件的记录")
+	quyu.wants(quyu.get("/console/integrity?serial="+serials[1]), http.StatusOK, id)
+	quyu.wants(quyu.get("/console/integrity?serial="+serials[1][:19]), http.StatusOK, "没有符合条件的记录")
 	quyu.wants(quyu.get("/console/integrity/of/"+far), http.StatusNotFound)
 	page := quyu.get(at)
 	quyu.wants(page, http.StatusOK, serials[0], serials[1], "不同评价人", ">非常满意</span></td>", "计入统计", "还没有人判断过")

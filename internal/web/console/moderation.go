@@ -90,7 +90,8 @@ func (h *Handler) moderationFilters(r *http.Request) Filters {
 		{Name: "from", Label: "收到日期从", Kind: DayFilter},
 		{Name: "to", Label: "到", Kind: DayFilter},
 	}
-	return readFilters(r, append(filters, h.unitFilters(staff(r))...)...)
+	filters = append(filters, h.unitFilters(staff(r))...)
+	return readFilters(r, append(filters, Filter{Name: "serial", Label: "流水号", Most: 20})...)
 }
 
 // moderationFilter is what a list is asked for; a place outside of one's scope is missing.
@@ -114,6 +115,26 @@ func (h *Handler) moderationFilter(r *http.Request, f Filters) (moderation.Filte
 	return filter, nil
 }
 
+// findRemarks lists remarks; of a serial number the one that has it, whatever its state unless one was chosen.
+func (h *Handler) findRemarks(ctx context.Context, filters Filters, filter moderation.Filter, page moderation.Page) ([]moderation.Item, error) {
+	serial := strings.ToUpper(filters.Get("serial"))
+	if serial == "" {
+		return h.Moderation.Waiting(ctx, filter, page)
+	}
+	item, _, err := h.Moderation.Item(ctx, serial, filter.Bounds)
+	at := item.ReceivedAt
+	switch {
+	case isMissing(err):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case filters.Get("state") != "" && item.Publication.State != filter.State, filter.Stars != 0 && item.Stars != filter.Stars,
+		!filter.From.IsZero() && at.Before(filter.From), !filter.To.IsZero() && !at.Before(filter.To):
+		return nil, nil
+	}
+	return []moderation.Item{item}, nil
+}
+
 // remarkKey is where a remark stands in the list, for the address; readRemarkKey gives nil for what is none.
 func remarkKey(item *moderation.Item) string {
 	return fmt.Sprintf("%d.%s", item.ReceivedAt.UnixMicro(), item.Serial)
@@ -135,7 +156,7 @@ func (h *Handler) listModeration(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	found, err := h.Moderation.Waiting(r.Context(), filter, moderation.Page{After: readRemarkKey(pager.After), Limit: PageSize + 1})
+	found, err := h.findRemarks(r.Context(), filters, filter, moderation.Page{After: readRemarkKey(pager.After), Limit: PageSize + 1})
 	if err != nil {
 		return err
 	}
@@ -175,7 +196,8 @@ func (h *Handler) remarkRow(item *moderation.Item) remarkRow {
 
 // exportModeration is GET /console/moderation/export: as on the page, with what identifies somebody masked.
 func (h *Handler) exportModeration(w http.ResponseWriter, r *http.Request) error {
-	filter, err := h.moderationFilter(r, h.moderationFilters(r))
+	filters := h.moderationFilters(r)
+	filter, err := h.moderationFilter(r, filters)
 	if err != nil {
 		return err
 	}
@@ -183,7 +205,7 @@ func (h *Handler) exportModeration(w http.ResponseWriter, r *http.Request) error
 	return h.export(w, r, "内容审核", columns, func(yield func([]string) error) error {
 		page := moderation.Page{Limit: moderation.MostListed}
 		for {
-			found, err := h.Moderation.Waiting(r.Context(), filter, page)
+			found, err := h.findRemarks(r.Context(), filters, filter, page)
 			if err != nil {
 				return err
 			}

@@ -137,6 +137,15 @@ func TestTheListOfRemarksHoldsWhatWaitsInOnesScope(t *testing.T) {
 	quyu.wants(quyu.get("/console/moderation"), http.StatusOK, `<option value="">待审核</option>`)
 	quyu.wants(quyu.get("/console/moderation?region="+shenzhen), http.StatusOK, near) // no choice of his: it filters nothing
 
+	// A serial number is found whatever has become of its remark, within one's scope.
+	one := sheng.get("/console/moderation?serial=" + strings.ToLower(masked))
+	sheng.wants(one, http.StatusOK, masked, "共1条")
+	sheng.lacks(one, near)
+	sheng.wants(sheng.get("/console/moderation?state=withheld&serial="+masked), http.StatusOK, "没有符合条件的记录")
+	sheng.wants(sheng.get("/console/moderation?serial=nonsense"), http.StatusOK, "没有符合条件的记录")
+	sheng.wants(sheng.get("/console/moderation/export?format=csv&serial="+masked), http.StatusOK, masked)
+	quyu.wants(quyu.get("/console/moderation?serial="+far), http.StatusOK, "没有符合条件的记录")
+
 	csv := sheng.get("/console/moderation/export?format=csv")
 	sheng.wants(csv, http.StatusOK, "流水号", near, "他们受贿，电话*************，张**", far, ",2026年6月15日 10:00,")
 	sheng.lacks(csv, "138-0013", "三丰")
@@ -229,6 +238,9 @@ func TestWordListsAreMadeAndActivated(t *testing.T) {
 	if m.public(t, m.say(t, guangzhou, "", "受贿")) != "受贿" || m.public(t, m.say(t, guangzhou, "", "玻璃")) != "" {
 		t.Error("the new list does not count")
 	}
+	b.to(b.post("/console/words/new", url.Values{"words": {"玻璃 遮盖 # 易碎\n\n# 说明\nbad word"}}), "/console/words/version?n=2")
+	b.wants(b.get("/console/words/version?n=2"), http.StatusOK, "/console/words/export?n=2&amp;format=xlsx")
+	b.wants(b.get("/console/words/export?n=2&format=csv"), http.StatusOK, "词,处理,说明\r\n玻璃,遮盖,易碎\r\nbad word,人工审核,\r\n")
 	quyu := h.as(t, "quyu")
 	page := quyu.get("/console/words/version?n=0")
 	quyu.wants(page, http.StatusOK, "内置词表")

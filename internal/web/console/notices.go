@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/web/view"
 )
 
 // Notices are who is told what, and what was sent.
@@ -113,31 +115,48 @@ type deliveriesPage struct {
 	Deliveries []deliveryRow
 }
 
-// listDeliveries is GET /console/notices/deliveries.
-func (h *Handler) listDeliveries(w http.ResponseWriter, r *http.Request) error {
+// deliveriesAsked are what a list of deliveries is asked for, and the names of the subscriptions that one sees.
+func (h *Handler) deliveriesAsked(r *http.Request) (filters Filters, q notice.DeliveryQuery, names map[string]string, err error) {
 	var states []Choice
 	for _, state := range []notice.DeliveryState{notice.Waiting, notice.Delivered, notice.Undelivered, notice.Dropped} {
 		states = append(states, Choice{strconv.Itoa(int(state)), state.Words()})
 	}
 	all, err := h.Notices.List(r.Context(), bounds(r))
 	if err != nil {
-		return err
+		return nil, q, nil, err
 	}
 	names, choices := map[string]string{}, []Choice(nil)
 	for i := range all {
 		names[all[i].ID] = all[i].Name
 		choices = append(choices, Choice{all[i].ID, all[i].Name + "（" + all[i].Channel.Name() + "）"})
 	}
-	filters := readFilters(r, Filter{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: states},
+	filters = readFilters(r, Filter{Name: "state", Label: "状态", Kind: ChoiceFilter, Choices: states},
 		Filter{Name: "of", Label: "通知", Kind: ChoiceFilter, Choices: choices})
-	pager := readPager(r)
-	q := notice.DeliveryQuery{Before: pager.After, Limit: PageSize + 1}
 	if id := filters.Get("of"); id != "" {
 		q.SubscriptionIDs = []string{id}
 	}
 	if state, err := small(filters.Get("state")); err == nil {
 		q.States = []notice.DeliveryState{notice.DeliveryState(state)}
 	}
+	return filters, q, names, nil
+}
+
+// deliveryName is what a delivery is of: the name of its subscription, or whose own mail it is.
+func deliveryName(d *notice.Delivery, names map[string]string) string {
+	if login, is := notice.PersonOf(d.SubscriptionID); is {
+		return login + "的账号邮箱"
+	}
+	return cmp.Or(names[d.SubscriptionID], "已删除")
+}
+
+// listDeliveries is GET /console/notices/deliveries.
+func (h *Handler) listDeliveries(w http.ResponseWriter, r *http.Request) error {
+	filters, q, names, err := h.deliveriesAsked(r)
+	if err != nil {
+		return err
+	}
+	pager := readPager(r)
+	q.Before, q.Limit = pager.After, PageSize+1
 	found, err := h.Notices.Deliveries(r.Context(), bounds(r), q)
 	if err != nil {
 		return err
@@ -146,17 +165,40 @@ func (h *Handler) listDeliveries(w http.ResponseWriter, r *http.Request) error {
 	page := deliveriesPage{
 		Frame: h.frame(w, r, "发送记录"), List: newList(deliveriesPath, filters, pager, len(found), next, "还没有发送过通知。"),
 	}
+	page.exports(deliveriesPath + "/export")
 	may := staff(r).May(identity.ChangeNotices)
-	for _, d := range found {
-		name := names[d.SubscriptionID]
-		if login, is := notice.PersonOf(d.SubscriptionID); is {
-			name = login + "的账号邮箱"
-		} else if name == "" {
-			name = "已删除"
-		}
-		page.Deliveries = append(page.Deliveries, deliveryRow{d, name, d.State.Words(), may && d.State != notice.Waiting && names[d.SubscriptionID] != ""})
+	for i := range found {
+		d := found[i]
+		page.Deliveries = append(page.Deliveries, deliveryRow{d, deliveryName(&d, names), d.State.Words(), may && d.State != notice.Waiting && names[d.SubscriptionID] != ""})
 	}
 	return h.write(w, http.StatusOK, "deliveries", page)
+}
+
+// exportDeliveries is GET /console/notices/deliveries/export.
+func (h *Handler) exportDeliveries(w http.ResponseWriter, r *http.Request) error {
+	_, q, names, err := h.deliveriesAsked(r)
+	if err != nil {
+		return err
+	}
+	columns := []string{"时间", "通知", "方式", "内容", "状态", "次数", "结束时间", "说明"}
+	return h.export(w, r, "发送记录", columns, func(yield func([]string) error) error {
+		for q.Limit = exportPiece; ; {
+			found, err := h.Notices.Deliveries(r.Context(), bounds(r), q)
+			if err != nil || len(found) == 0 {
+				return err
+			}
+			for i := range found {
+				d := &found[i]
+				err := yield([]string{
+					view.Moment(d.CreatedAt), deliveryName(d, names), d.Channel.Name(), d.Title(), d.State.Words(), strconv.Itoa(d.Attempts), view.Moment(d.EndedAt), d.Fault,
+				})
+				if err != nil {
+					return err
+				}
+			}
+			q.Before = found[len(found)-1].ID
+		}
+	})
 }
 
 // repeatDelivery is POST /console/notices/deliveries/{delivery}/repeat.

@@ -199,6 +199,7 @@ func (h *Handler) noticeRoutes() []route {
 		{method: post, pattern: "/console/notices/of/{subscription}/secret", action: change, do: h.renewNotice},
 		{method: post, pattern: "/console/notices/of/{subscription}/remove", action: change, do: h.removeNotice},
 		{method: get, pattern: "/console/notices/deliveries", action: see, do: h.listDeliveries},
+		{method: get, pattern: "/console/notices/deliveries/export", action: see, do: h.exportDeliveries}, // who sees them may export, too
 		{method: post, pattern: "/console/notices/deliveries/{delivery}/repeat", action: change, do: h.repeatDelivery},
 	}
 }

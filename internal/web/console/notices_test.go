@@ -126,6 +126,7 @@ func TestNoticesFromNewToRemoved(t *testing.T) {
 	s = b.get("/console/notices/deliveries?state=1")
 	b.wants(s, http.StatusOK, "督办室", "已送达")
 	b.wants(b.get("/console/notices/deliveries?state=2"), http.StatusOK, "没有符合条件的记录")
+	b.wants(b.get(linkOf(t, s.body, `download>CSV`)), http.StatusOK, "时间,通知,方式,内容,状态,次数,结束时间,说明", ",督办室,邮件,", "已送达")
 	repeat := regexp.MustCompile(`/console/notices/deliveries/[^/"]+/repeat`).FindString(s.body)
 	b.to(b.post(repeat, nil), "/console/notices/deliveries")
 	b.wants(b.post(repeat, nil), http.StatusConflict, "还在等待发送")

@@ -54,6 +54,7 @@ var permitted = map[string]string{
 	"GET /console/settings/history/export": seers,
 
 	"GET /console/erasures":                     "sj",
+	"GET /console/erasures/export":              "sj",
 	"GET /console/erasures/new":                 "s",
 	"POST /console/erasures/new":                "s",
 	"GET /console/erasures/of/{erasure}":        "sj",
@@ -70,6 +71,7 @@ var permitted = map[string]string{
 	"POST /console/notices/of/{subscription}/secret":     managers,
 	"POST /console/notices/of/{subscription}/remove":     managers,
 	"GET /console/notices/deliveries":                    seers,
+	"GET /console/notices/deliveries/export":             seers,
 	"POST /console/notices/deliveries/{delivery}/repeat": managers,
 
 	"GET /console/moderation":           "sqbj",
@@ -80,6 +82,7 @@ var permitted = map[string]string{
 	"GET /console/words/new":            "s",
 	"POST /console/words/new":           "s",
 	"GET /console/words/version":        "sqbj",
+	"GET /console/words/export":         "sqbj",
 	"POST /console/words/activate":      "s",
 
 	"GET /console/integrity":               "sqbj",

@@ -104,6 +104,7 @@ func (h *Handler) routes() []route {
 			{method: get, pattern: wordsPath + "/new", action: identity.ChangeWords, do: h.newWords},
 			{method: post, pattern: wordsPath + "/new", action: identity.ChangeWords, do: h.saveWords, most: mostWords},
 			{method: get, pattern: wordsPath + "/version", action: identity.SeeModeration, do: h.showWords},
+			{method: get, pattern: wordsPath + "/export", action: identity.SeeModeration, do: h.exportWords}, // who sees them may export, too
 			{method: post, pattern: wordsPath + "/activate", action: identity.ChangeWords, do: h.activateWords},
 		}...)
 	}

@@ -74,6 +74,30 @@ func (h *Handler) showWords(w http.ResponseWriter, r *http.Request) error {
 	return h.write(w, http.StatusOK, "word-list", page)
 }
 
+// exportWords is GET /console/words/export?n=: the words of a version, a line each.
+func (h *Handler) exportWords(w http.ResponseWriter, r *http.Request) error {
+	list, err := h.wordList(r)
+	if err != nil {
+		return err
+	}
+	return h.export(w, r, "词表版本"+strconv.Itoa(list.Version), []string{"词", "处理", "说明"}, func(yield func([]string) error) error {
+		for line := range strings.Lines(list.Text) {
+			said, note, _ := strings.Cut(line, "#")
+			word, what := strings.Fields(said), "人工审核"
+			if last := len(word) - 1; last > 0 && word[last] == "遮盖" {
+				word, what = word[:last], "遮盖"
+			}
+			if len(word) == 0 {
+				continue
+			}
+			if err := yield([]string{strings.Join(word, " "), what, strings.TrimSpace(note)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // newWords is GET /console/words/new: a new version begins as the one that counts.
 func (h *Handler) newWords(w http.ResponseWriter, r *http.Request) error {
 	lists, err := h.Moderation.Words(r.Context())
