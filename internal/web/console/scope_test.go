@@ -43,8 +43,10 @@ func TestFiltersOfferWhatOneSees(t *testing.T) {
 func TestAHallIsOfferedTheDepartmentsAroundIt(t *testing.T) {
 	h := newHouse(t, withReviews(t, &rated{}))
 	h.registry.Replace(org.Guangdong(), []org.Department{
-		{Code: policeCode, Name: "广州市公安局", RegionCode: guangzhou}, {Code: "DEP-YX", Name: "越秀区民政局", RegionCode: "440104000000"},
-		{Code: "DEP-GD", Name: "广东省民政厅", RegionCode: "440000000000"}, {Code: taxCode, Name: "深圳市税务局", RegionCode: shenzhen},
+		{Code: policeCode, Name: "广州市公安局", RegionCode: guangzhou},
+		{Code: "DEP-YX", Name: "越秀区民政局", RegionCode: "440104000000"},
+		{Code: "DEP-GD", Name: "广东省民政厅", RegionCode: "440000000000"},
+		{Code: taxCode, Name: "深圳市税务局", RegionCode: shenzhen},
 	})
 	b := h.as(t, "dating")
 	s := b.get("/console/reviews")
