@@ -261,9 +261,15 @@ func (s *Store) SweepOrigins(ctx context.Context, before time.Time, most int) (d
 // SetOfficerMarks replaces the marks of officers; see integrity.Store. The marks are no part of the entry: they are of personal numbers.
 func (s *Store) SetOfficerMarks(ctx context.Context, officers []integrity.OfficerMarks) error {
 	err := s.write(ctx, func(tx *sql.Tx) error {
+		given, err := readSuccessions(ctx, tx)
+		if err != nil {
+			return err
+		}
+		successions := org.NewSuccessions(given)
 		var rows [][]any
 		halls := map[string]int{}
 		for _, o := range officers {
+			o.Hall = successions.Code(org.OfHall, o.Hall) // an old list has the code that was given up
 			if _, err := tx.ExecContext(ctx, "DELETE FROM officer_mark WHERE hall_code = $1 AND work_no = $2", o.Hall, o.WorkNo); err != nil {
 				return err
 			}

@@ -155,7 +155,7 @@ func (s *Store) standing(ctx context.Context, tx *sql.Tx, changes *org.Changes) 
 	return now, err
 }
 
-// joinHalls gives the windows and officers of halls that were given up to those that take their place. The hall itself stays
+// joinHalls gives the windows and officers of halls that were given up, and what officers are known by, to those that take their place. The hall itself stays
 // for its code, which is never given again, without the name that another may want.
 func (s *Store) joinHalls(ctx context.Context, tx *sql.Tx, successions []org.Succession) error {
 	for _, one := range successions {
@@ -167,6 +167,9 @@ func (s *Store) joinHalls(ctx context.Context, tx *sql.Tx, successions []org.Suc
 			"UPDATE hall_window SET hall_code = $2 WHERE hall_code = $1",
 			"DELETE FROM officer WHERE hall_code = $1 AND work_no IN (SELECT work_no FROM officer WHERE hall_code = $2)",
 			"UPDATE officer SET hall_code = $2 WHERE hall_code = $1",
+			`DELETE FROM officer_mark WHERE hall_code = $1 AND EXISTS (SELECT 1 FROM officer_mark o
+				WHERE o.hall_code = $2 AND o.work_no = officer_mark.work_no AND o.mark = officer_mark.mark)`,
+			"UPDATE officer_mark SET hall_code = $2 WHERE hall_code = $1",
 		} {
 			if _, err := tx.ExecContext(ctx, statement, one.Former, one.Code); err != nil {
 				return fmt.Errorf("join halls: %w", err)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/haochaping/haochaping/internal/integrity"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/store"
 	"github.com/haochaping/haochaping/internal/venue"
@@ -24,22 +25,33 @@ func hallsJoin(t *testing.T, d *database) {
 	officer := func(hall, workNo string) venue.Officer {
 		return venue.Officer{HallCode: hall, WorkNo: workNo, Name: "张" + workNo}
 	}
-	former, other := "440106000001", "440106000002"
+	former, other, third := "440106000001", "440106000002", "440106000003"
 	err := d.SaveVenues(t.Context(), venue.Changes{
-		NewHalls:   []venue.Hall{hall(former, "旧厅"), hall(other, "新厅")},
-		NewWindows: []venue.Window{window(former+"0001", former, "1"), window(other+"0001", other, "2")},
-		Officers:   []venue.Officer{officer(former, "A1"), officer(former, "A2"), officer(other, "A1")},
+		NewHalls:   []venue.Hall{hall(former, "旧厅"), hall(other, "新厅"), hall(third, "别的厅")},
+		NewWindows: []venue.Window{window(former+"0001", former, "1"), window(other+"0001", other, "2"), window(third+"0001", third, "3")},
+		Officers:   []venue.Officer{officer(former, "A1"), officer(former, "A2"), officer(other, "A1"), officer(third, "A2")},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	mark := func(hall, workNo string, n byte) integrity.OfficerMarks {
+		return integrity.OfficerMarks{Hall: hall, WorkNo: workNo, Marks: []integrity.Mark{{n}}}
+	}
+	marked := func(marks ...integrity.OfficerMarks) {
+		t.Helper()
+		if err := d.SetOfficerMarks(t.Context(), marks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marked(mark(former, "A1", 1), mark(former, "A2", 2), mark(other, "A1", 1), mark(third, "A2", 3))
 	d.give(t, org.Succession{Kind: org.OfHall, Former: former, Code: other})
+	marked(mark(former, "A1", 4)) // told by the code on an old list
 	directory := venue.NewDirectory()
 	service := venue.NewService(d.Store, directory, registry)
 	if err := service.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]venue.Hall{hall(other, "新厅")}, directory.Halls()); diff != "" {
+	if diff := cmp.Diff([]venue.Hall{hall(other, "新厅"), hall(third, "别的厅")}, directory.Halls()); diff != "" {
 		t.Errorf("halls: %s", diff)
 	}
 	for _, code := range []string{former, other} {
@@ -55,6 +67,16 @@ func hallsJoin(t *testing.T, d *database) {
 		if got, known := directory.Officer(code, "A2"); !known || got.HallCode != other {
 			t.Errorf("officer of %s: got %+v", code, got)
 		}
+	}
+	if got := directory.OfficersOf(third); len(got) != 1 || len(directory.WindowsOf(third)) != 1 {
+		t.Errorf("a third hall has officers %v, windows %v", got, directory.WindowsOf(third))
+	}
+	known, err := d.Officers(t.Context())
+	want := map[integrity.Mark][]integrity.OfficerMark{
+		{2}: {{Hall: other, WorkNo: "A2"}}, {3}: {{Hall: third, WorkNo: "A2"}}, {4}: {{Hall: other, WorkNo: "A1"}},
+	}
+	if diff := cmp.Diff(want, known); err != nil || diff != "" {
+		t.Errorf("officers are known by %v, %s", err, diff)
 	}
 	if got := d.rows(t, "SELECT name FROM hall WHERE code = $1", former)[0]["name"]; got != former {
 		t.Errorf("the former hall keeps the name %v, which another may want", got)
