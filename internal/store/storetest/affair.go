@@ -165,6 +165,14 @@ func cursors(t *testing.T, d *database) {
 	if got, _, _ := s.Cursor(t.Context(), "front"); got.Key != "S2" {
 		t.Errorf("a batch without a cursor moved it to %v", got)
 	}
+	other := batchOf(one(3))
+	other.Source, other.Cursor = "a front before it", &affair.Cursor{Value: "2026-06-01 00:00:00", Key: "S3"}
+	if _, err := s.Take(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, _ := s.Cursor(t.Context(), "front"); got.Key != "S2" {
+		t.Errorf("another source's cursor is taken for its own: %v", got)
+	}
 }
 
 func affairsSealed(t *testing.T, d *database) {
@@ -197,7 +205,8 @@ func ownAffairs(t *testing.T, d *database) {
 	// Of the affairs 2, 8 and 9 the first was reviewed at the counter, the second by another person.
 	d.accept(t,
 		d.affair(2, func(r *review.Record) { r.Subject, r.PersonIndex = "S2", privacy.Digest{} }),
-		d.affair(8, func(r *review.Record) { r.Subject = "S8" }))
+		d.affair(8, func(r *review.Record) { r.Subject = "S8" }),
+		d.affair(1, func(r *review.Record) { r.Kind, r.Subject, r.PersonIndex = review.Hotline, "S1", privacy.Digest{} })) // a work order's number
 	find := func(certificate string) (serials []string) {
 		affairs, err := s.Unreviewed(t.Context(), certificate, "u1", hallCode)
 		if err != nil {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/fault"
 )
+
+// errCut stops a list.
+var errCut = errors.New("cut short")
 
 // rejections gives the list as “serial number: where: fields”.
 func rejections(t *testing.T, s *affair.Service, source string) (list []string) {
@@ -40,6 +44,21 @@ func rejectedRows(t *testing.T, d *database) {
 	}
 	if diff := cmp.Diff(want, rejections(t, s, "")); diff != "" {
 		t.Errorf("of all sources: %s", diff)
+	}
+	var keys []string
+	after := ""
+	for range want { // one after the other, as a file is written that was cut short
+		err := s.RejectedAfter(t.Context(), "front", after, func(r affair.RejectedRow) error {
+			keys = append(keys, r.Key)
+			return errCut
+		})
+		if !errors.Is(err, errCut) {
+			t.Fatal(err)
+		}
+		after = keys[len(keys)-1]
+	}
+	if err := s.RejectedAfter(t.Context(), "front", after, func(affair.RejectedRow) error { return errCut }); err != nil || keys[0] >= keys[1] {
+		t.Errorf("behind the last of %v: %v", keys, err)
 	}
 	if got := rejections(t, s, "other"); got != nil {
 		t.Errorf("of another source: %v", got)

@@ -25,7 +25,7 @@ var caseListTests = []test{
 
 // Who and where the cases of a worklist are.
 var (
-	listRegions     = []string{"440106000000", "440106001000", "440103000000", "440300000000", "441900003000", "440000000000", "0"}
+	listRegions     = []string{"440106000000", "440106001000", "440103000000", "440300000000", "441900003000", "441900004000", "440106002000", "440000000000", "0"}
 	listDepartments = []string{"", "D1", "D2"}
 	listHalls       = []string{"", "H1", "H2"}
 	listLogins      = []string{"", "li", "wang"}

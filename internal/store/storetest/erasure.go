@@ -20,6 +20,7 @@ var erasureTests = []test{
 	{"a person is found by each number and erased, whoever goes on with it; figures and once-only stay", eraseAPerson},
 	{"what is too old is erased, what has an open case or is newer is not", eraseByTime},
 	{"records that an erasure can't read are counted", unreadRecords},
+	{"of two requests each waits for its own confirmation, of what was seen", erasuresApart},
 	{"a request that nobody confirms is dropped with its number", expireErasure},
 	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
 	{"an erasure comes to its end where one process of two lacks its key", erasureBesideOneWithoutKey},
@@ -225,6 +226,45 @@ func eraseByTime(t *testing.T, d *database) {
 	d.agrees(t)
 	if n := d.count(t, "audit WHERE action = 'erasure.old'"); n != 2 {
 		t.Errorf("%d entries in the audit log, want one for each time that something was erased", n)
+	}
+}
+
+func erasuresApart(t *testing.T, d *database) {
+	f := newForgetful(t, d)
+	first, second := f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone}), f.say(t, 5, review.Personal{UserID: "u2", ContactPhone: "13900139000"})
+	service := f.erasures(d.Store)
+	ids := make([]string, 2)
+	for i, number := range []string{phone, "13900139000"} {
+		var err error
+		ids[i], err = service.Ask(t.Context(), "sheng", erasure.Phone, number, "本人申请第1号")
+		done(t, err)
+	}
+	works := func() (both [2]erasure.Request) {
+		t.Helper()
+		for going := true; going; {
+			var err error
+			going, err = service.Step(t.Context())
+			done(t, err)
+		}
+		for i, id := range ids {
+			var err error
+			both[i], err = service.Get(t.Context(), id)
+			done(t, err)
+		}
+		return both
+	}
+	both := works()
+	conflict(t, service.Confirm(t.Context(), ids[0], both[0].Version-1), "变化")
+	done(t, service.Confirm(t.Context(), ids[0], both[0].Version))
+	if both = works(); both[0].State != erasure.Done || !both[1].Ready() || len(both[1].Wanted) == 0 {
+		t.Errorf("they are %+v, want the first one done and the second one waiting", both)
+	}
+	if f.left(t, first.Serial) || !f.left(t, second.Serial) {
+		t.Error("who was confirmed is not erased, or who was not is")
+	}
+	done(t, service.Confirm(t.Context(), ids[1], both[1].Version))
+	if works(); f.left(t, second.Serial) {
+		t.Error("the second one is not erased")
 	}
 }
 

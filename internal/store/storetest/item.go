@@ -279,6 +279,12 @@ func readAgain(t *testing.T, d *database) {
 	if err := d.ReadAgain(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), "front"); err != nil {
 		t.Fatal(err)
 	}
+	if err := d.BeginAgain(t.Context(), "other"); err != nil { // which nobody asked for
+		t.Fatal(err)
+	}
+	if asked, err := d.AwaitedAgain(t.Context(), "other"); err != nil || asked {
+		t.Errorf("another source is awaited: %v, %v", asked, err)
+	}
 	take("S2") // of a round that is under way
 	if asked, err := d.AwaitedAgain(t.Context(), "front"); err != nil || !asked {
 		t.Errorf("it is not awaited: %v, %v", asked, err)

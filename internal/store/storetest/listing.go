@@ -19,6 +19,7 @@ var listingTests = []test{
 	{"a listed review is read whole", listed},
 	{"no region is not everywhere", noRegions},
 	{"a channel's reviews are found among the newest so many", ofAChannel},
+	{"one's own reviews are found by receipt, and newest first and page by page by who said them", owned},
 	{"few reviews in many regions are found behind the many of others", fewInManyRegions},
 }
 
@@ -262,5 +263,49 @@ func fewInManyRegions(t *testing.T, d *database) {
 		if diff := cmp.Diff(among(few, l), d.newest(t, l)); diff != "" {
 			t.Errorf("from %d on: %s", l.Offset, diff)
 		}
+	}
+}
+
+func owned(t *testing.T, d *database) {
+	d.migrated(t)
+	var records []review.Record
+	for i := range 40 {
+		records = append(records, d.affair(i, func(r *review.Record) {
+			r.PersonIndex, r.ReceiptKey = digest("person", i%2), digest("receipt", i)
+			r.EvalTime = now.Add(-time.Duration(i%7) * time.Hour)
+		}))
+	}
+	d.accept(t, records...)
+	for i := range records {
+		found, known, err := d.ByReceipt(t.Context(), records[i].Slot, records[i].ReceiptKey)
+		if err != nil || !known || found.Serial != records[i].Serial {
+			t.Errorf("by the receipt of %s: got %s, %v, %v", records[i].Serial, found.Serial, known, err)
+		}
+	}
+	if found, known, err := d.ByReceipt(t.Context(), records[0].Slot, digest("receipt", "nobody's")); known || err != nil {
+		t.Errorf("by no receipt: got %+v, %v", found, err)
+	}
+	slices.SortFunc(records, newestFirst)
+	var want, got []string
+	for i := range records {
+		if records[i].PersonIndex == digest("person", 1) {
+			want = append(want, records[i].Serial)
+		}
+	}
+	for after := (*review.Position)(nil); ; {
+		page, err := d.ByPerson(t.Context(), digest("person", 1), after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range page {
+			got = append(got, page[i].Serial)
+			after = &review.Position{EvalTime: page[i].EvalTime, Serial: page[i].Serial}
+		}
+		if len(page) < 3 {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }

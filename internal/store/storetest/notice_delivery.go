@@ -85,7 +85,20 @@ func deliverAgain(t *testing.T, d *database) {
 	if got := only(); got.State != notice.Undelivered || got.Fault != "该地址指向内部网络" {
 		t.Errorf("hopeless: %+v", got)
 	}
+	other, _ := m.subscribe(t, "https://x.cn/other", plain)
+	if err := m.Try(t.Context(), followup.Scope{}, other); err != nil {
+		t.Fatal(err)
+	}
+	m.work(t)
 	m.fault = nil
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); err != nil {
+		t.Fatal(err)
+	}
+	m.work(t)
+	undelivered := notice.DeliveryQuery{States: []notice.DeliveryState{notice.Undelivered}, Limit: 10}
+	if left, err := m.Deliveries(t.Context(), followup.Scope{}, undelivered); err != nil || len(left) != 1 || left[0].SubscriptionID != other {
+		t.Errorf("undelivered are %+v, %v; want the one that nobody repeated", left, err)
+	}
 	if err := m.Try(t.Context(), followup.Scope{}, id); err != nil {
 		t.Fatal(err)
 	}

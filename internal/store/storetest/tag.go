@@ -63,14 +63,20 @@ func saveTags(t *testing.T, d *database) {
 	if diff := cmp.Diff(four, d.offered(t, "egovAffair", 4)); diff != "" {
 		t.Errorf("other stars: %s", diff)
 	}
+	others := []catalog.TagVersion{{Stars: 4, Version: 1, Choices: four}, {Entity: "egovGuide", Stars: 5, Version: 1, Choices: before}}
+	if err := d.AddTagVersions(t.Context(), others, "tags.save"); err != nil {
+		t.Fatal(err)
+	}
 	v.Actor, v.At = "sheng", now
 	want := []catalog.TagVersion{v, {Stars: 5, Choices: before, Actor: audit.System}}
 	if diff := cmp.Diff(want, d.versions(t, "", 5)); diff != "" {
 		t.Errorf("versions: %s", diff)
 	}
 	second := catalog.TagVersion{Stars: 5, Version: 2, Choices: before}
-	if err := d.AddTagVersions(ctx, []catalog.TagVersion{second}, "tags.save"); err != nil {
-		t.Fatal(err)
+	for _, next := range []catalog.TagVersion{second, {Entity: "egovGuide", Stars: 5, Version: 2, Choices: someTags}} {
+		if err := d.AddTagVersions(ctx, []catalog.TagVersion{next}, "tags.save"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if diff := cmp.Diff(before, d.offered(t, "egovAffair", 5)); diff != "" {
 		t.Errorf("what was retired is offered again: %s", diff)
