@@ -69,6 +69,9 @@ func qrAddress(base, page, secret, appCode, workNo, hallCode, affairSerialNo, af
 		{"affairCode", 32, false, affairCode},
 	}
 	var faults []error
+	if !isBase(base) {
+		faults = append(faults, FieldError{Field: "base", Reason: "应形如 https://haochaping.example.gov.cn"})
+	}
 	plain, encoded := make([]string, len(parts)), make([]string, len(parts))
 	for i, p := range parts {
 		value := strings.TrimSpace(p.value)

@@ -48,6 +48,9 @@ func (c *Client) call(ctx context.Context, method, address string, body []byte) 
 	if c.digest != "" && !c.digest.Valid() {
 		return envelope{}, fmt.Errorf("body digest by %q: want SM3 or SHA256 of this package", string(c.digest))
 	}
+	if !isBase(c.base) {
+		return envelope{}, fmt.Errorf("base URL %q: want http:// or https:// with a host, such as https://haochaping.example.gov.cn", c.base)
+	}
 	for attempt := 1; ; attempt++ {
 		req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 		if err != nil {
