@@ -81,7 +81,7 @@ func (l *List) head() error {
 	}
 	l.columns = row.Cells
 	if l.reader, err = NewReader(l.columns); err != nil {
-		return fmt.Errorf("%s 的首行：%w", l.name, err)
+		return errors.Join(fmt.Errorf("%s 的首行：%w", l.name, err), l.lower())
 	}
 	for _, column := range l.columns {
 		l.fields = append(l.fields, FieldByTitle(column))
@@ -89,6 +89,23 @@ func (l *List) head() error {
 	l.corrects = slices.Index(l.columns, ColumnCorrects)
 	own := []string{ColumnReason, ColumnSource, ColumnWhere, ColumnCorrects}
 	l.Ignored = slices.DeleteFunc(slices.Clone(l.reader.Unknown), func(column string) bool { return slices.Contains(own, column) })
+	return nil
+}
+
+// headRows is how many rows are looked at for titles that stand below a heading.
+const headRows = 10
+
+// lower says that the titles stand in another row than the first; nil when none of the next ones has them.
+func (l *List) lower() error {
+	for range headRows {
+		row, err := l.Next()
+		if err != nil {
+			return nil //nolint:nilerr // the first row's fault is told
+		}
+		if _, err := NewReader(row.Cells); err == nil {
+			return fmt.Errorf("列名在第 %d 行：请删去它上面的各行，让列名成为首行", row.Number)
+		}
+	}
 	return nil
 }
 

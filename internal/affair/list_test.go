@@ -53,6 +53,20 @@ func TestWhatIsNoListIsRefused(t *testing.T) {
 	}
 }
 
+// TestTitlesBelowAHeadingAreFound: who sees them does not see what is missing.
+func TestTitlesBelowAHeadingAreFound(t *testing.T) {
+	titles := "办件编号,实施清单编码,办结时间\n"
+	for name, text := range map[string]string{"a heading": "2026年11月办结清单,,\n" + titles, "one cell": "2026年11月办结清单\n" + titles} {
+		_, err := ReadList("a.csv", []byte(text+"S1,CODE,20261101120000\n"))
+		if err == nil || !strings.Contains(err.Error(), "缺少必填的列") || !strings.Contains(err.Error(), "列名在第 2 行：请删去它上面的各行") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := ReadList("a.csv", []byte("办件编号,办结时间\nS1,20261101120000\n")); err == nil || strings.Contains(err.Error(), "列名在第") {
+		t.Errorf("a column that is missing: %v", err)
+	}
+}
+
 func TestCellsAreMasked(t *testing.T) {
 	for _, c := range []struct{ title, cell, want string }{
 		{"办件编号", "S1234567890", "S1234567890"},
