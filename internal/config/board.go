@@ -46,5 +46,5 @@ func private(address *url.URL) bool {
 // IsLocal says whether a host is this machine itself, so that nobody else reaches it.
 func IsLocal(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

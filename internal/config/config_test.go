@@ -97,3 +97,12 @@ func TestTimesAreWrittenAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+// Names of machines are the same in any case, as in the load generator's own rule.
+func TestThisMachineIsKnownByItsNames(t *testing.T) {
+	for host, want := range map[string]bool{"localhost": true, "LocalHost": true, "127.0.0.1": true, "127.9.9.9": true, "::1": true, "localhost.example": false, "10.0.0.1": false, "": false} {
+		if got := IsLocal(host); got != want {
+			t.Errorf("%q: got %v, want %v", host, got, want)
+		}
+	}
+}
