@@ -135,7 +135,7 @@ func report(ctx context.Context, err error, errs io.Writer) int {
 	case errors.As(err, &status):
 		return int(status)
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		_, _ = fmt.Fprintf(errs, "haochaping: 已中断（%s）\n", words(err))
+		_, _ = fmt.Fprintln(errs, "haochaping: 已中断，没有做完")
 		return 1
 	}
 	_, _ = fmt.Fprintln(errs, "haochaping:", words(err))

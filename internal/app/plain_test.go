@@ -76,7 +76,7 @@ func TestWhatASignalEndedIsCalledSo(t *testing.T) {
 	cancel()
 	failed := fmt.Errorf("recount: %w", context.Canceled)
 	for ctx, want := range map[context.Context]string{
-		t.Context(): "haochaping: recount: context canceled\n", ended: "haochaping: 已中断（recount: context canceled）\n",
+		t.Context(): "haochaping: recount: context canceled\n", ended: "haochaping: 已中断，没有做完\n",
 	} {
 		var errs bytes.Buffer
 		if status := report(ctx, failed, &errs); status != 1 || errs.String() != want {

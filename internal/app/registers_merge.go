@@ -55,8 +55,8 @@ func (m *mergeHallsCommand) Run(c *console) error {
 			return err
 		}
 	}
-	c.printf("大厅 %s %s → %s %s：窗口 %d 个随同转入\n", m.Former, former.Name, m.Code, hall.Name, len(directory.WindowsOf(m.Former)))
-	return r.merge(c, &m.merge, org.OfHall)
+	return r.merge(c, &m.merge, org.OfHall,
+		fmt.Sprintf("大厅 %s %s → %s %s：窗口 %d 个随同转入", m.Former, former.Name, m.Code, hall.Name, len(directory.WindowsOf(m.Former))))
 }
 
 // joinable says what must be put right first: numbers are unique within a hall.
@@ -103,17 +103,20 @@ func (m *mergeEntitiesCommand) Run(c *console) error {
 			return fmt.Errorf("没有评价对象编码 %s", code)
 		}
 	}
-	c.printf("评价对象 %s → %s\n", m.Former, m.Code)
-	return r.merge(c, &m.merge, org.OfEntity)
+	return r.merge(c, &m.merge, org.OfEntity, fmt.Sprintf("评价对象 %s → %s", m.Former, m.Code))
 }
 
-func (r *registers) merge(c *console, m *merge, kind org.Kind) error {
+// merge says what a merge would do, or why it can't be done, and does it when it is told to.
+func (r *registers) merge(c *console, m *merge, kind org.Kind, preview string) error {
 	plan, err := r.PlanMerge(c, kind, m.Former, m.Code)
 	if err != nil {
 		return err
 	}
 	for _, f := range plan.Faults {
 		c.printf("%s\n", f)
+	}
+	if len(plan.Faults) == 0 {
+		c.printf("%s\n", preview)
 	}
 	return r.finish(c, plan, m.Apply)
 }
