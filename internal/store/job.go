@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/job"
+	"github.com/haochaping/haochaping/internal/notice"
 )
 
 var _ job.Queue = (*Store)(nil)
@@ -88,9 +89,16 @@ func (s *Store) claim(ctx context.Context, id string, lease time.Duration) (clai
 			Scan(&claimed.Kind, &claimed.Key, &claimed.Payload, &claimed.Attempt)
 		if errors.Is(err, sql.ErrNoRows) {
 			claimed = nil
-			_, err = tx.ExecContext(ctx, `UPDATE job SET state = 3, done_at = $2, fault = $3, token = '' WHERE id = $1 AND state < 2 AND due_at <= $2 AND round > $4`,
-				id, now.UnixMicro(), "多次处理都没有结束", len(job.Pauses))
-			return err
+			const words = "多次处理都没有结束"
+			result, err := tx.ExecContext(ctx, `UPDATE job SET state = 3, done_at = $2, fault = $3, token = '' WHERE id = $1 AND state < 2 AND due_at <= $2 AND round > $4`,
+				id, now.UnixMicro(), words, len(job.Pauses))
+			if err != nil {
+				return err
+			}
+			if n, err := result.RowsAffected(); err != nil || n == 0 {
+				return err
+			}
+			return undelivered(ctx, tx, id, now, words)
 		}
 		if err != nil {
 			return err
@@ -103,6 +111,13 @@ func (s *Store) claim(ctx context.Context, id string, lease time.Duration) (clai
 		return nil, fmt.Errorf("claim a job: %w", err)
 	}
 	return claimed, nil
+}
+
+// undelivered notes of the message that a job was to deliver, if it was one, that nobody will: whoever should have noted it may have died.
+func undelivered(ctx context.Context, tx *sql.Tx, id string, now time.Time, words string) error {
+	_, err := tx.ExecContext(ctx, "UPDATE delivery SET state = $2, ended_at = $3, fault = $4 WHERE state = $5 AND id = (SELECT key FROM job WHERE id = $1 AND kind = $6)",
+		id, int(notice.Undelivered), now.UnixMicro(), words, int(notice.Waiting), notice.DeliverJob)
+	return err
 }
 
 // maxFault is how much of a fault is kept, in bytes.
@@ -120,10 +135,19 @@ func (s *Store) FinishJob(ctx context.Context, c *job.Claimed, words string, ret
 		case words != "":
 			state = job.Failed
 		}
-		_, err := tx.ExecContext(ctx, "UPDATE job SET state = $3, due_at = $4, done_at = $5, fault = $6, token = '' WHERE id = $1 AND token = $2 AND state = 1",
+		result, err := tx.ExecContext(ctx, "UPDATE job SET state = $3, due_at = $4, done_at = $5, fault = $6, token = '' WHERE id = $1 AND token = $2 AND state = 1",
 			c.ID, c.Token, int(state), due.UnixMicro(), done, words)
 		if err != nil {
 			return err
+		}
+		ours, err := result.RowsAffected() // none when another process has it by now
+		if err != nil {
+			return err
+		}
+		if ours > 0 && state == job.Failed {
+			if err := undelivered(ctx, tx, c.ID, now, words); err != nil {
+				return err
+			}
 		}
 		_, err = tx.ExecContext(ctx, "UPDATE job_attempt SET ended_at = $3, fault = $4 WHERE job_id = $1 AND number = $2",
 			c.ID, c.Attempt, now.UnixMicro(), words)

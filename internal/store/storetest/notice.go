@@ -27,6 +27,7 @@ var noticeTests = []test{
 	{"a receiver that keeps silent does not hold up the others", silentReceiver},
 	{"receivers that answer late leave a worker to the others, and get everything", slowReceivers},
 	{"what a process says that lost its job does not undo what came of it", staleDelivery},
+	{"a message whose job was given up because its processes died is undelivered, and repeated on demand", deliverAbandoned},
 	{"who asks for nothing any more gets nothing", tellNobody},
 	{"a digest that another process made meanwhile is not made twice", digestAtOnce},
 	{"deliveries are listed within a scope, page by page, and swept", listDeliveries},

@@ -231,6 +231,45 @@ func staleDelivery(t *testing.T, d *database) {
 	}
 }
 
+func deliverAbandoned(t *testing.T, d *database) {
+	m := newMailroom(t, d)
+	id, _ := m.subscribe(t, "https://x.cn/in", plain)
+	m.fault = fault.NewUnavailable("对方答复 500", 0, nil)
+	m.happen(t, "S0", followup.NewsOpened)
+	m.work(t)
+	only := func() notice.Delivery {
+		t.Helper()
+		all, err := m.Deliveries(t.Context(), followup.Scope{}, notice.DeliveryQuery{SubscriptionIDs: []string{id}, Limit: 10})
+		if err != nil || len(all) != 1 {
+			t.Fatalf("got %v, %v, want one delivery", all, err)
+		}
+		return all[0]
+	}
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); fault.KindOf(err) != fault.Conflict {
+		t.Errorf("repeat what is tried again by itself: %v", err)
+	}
+	// Its process dies at every attempt, the last one's, too.
+	m.at = m.at.Add(job.Pauses[0])
+	for range len(job.Pauses) {
+		if claimed := m.claim(t, notice.DeliverJob); claimed == nil {
+			t.Fatal("nothing is due")
+		}
+		m.at = m.at.Add(lease)
+	}
+	m.fault = nil
+	m.work(t)
+	if got := only(); got.State != notice.Undelivered || got.Fault == "" || !got.EndedAt.Equal(m.at) {
+		t.Errorf("got %+v, want it undelivered, and why", got)
+	}
+	if err := m.Repeat(t.Context(), followup.Scope{}, only().ID); err != nil {
+		t.Errorf("repeat what nobody will send any more: %v", err)
+	}
+	m.work(t)
+	if got := only(); got.State != notice.Delivered {
+		t.Errorf("repeated: %+v", got)
+	}
+}
+
 func listDeliveries(t *testing.T, d *database) {
 	m := newMailroom(t, d)
 	city, _ := m.subscribe(t, "https://x.cn/city", func(n *notice.Subscription) { n.Scope.Region = "440100000000" })
