@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +38,7 @@ func words(err error) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		var file *fs.PathError
 		if errors.As(err, &file) {
-			text = strings.Replace(text, file.Error(), file.Path+"："+reason(file.Err)+"（"+file.Error()+"）", 1)
+			text = strings.Replace(text, file.Error(), file.Path+"："+fileReason(file)+"（"+file.Error()+"）", 1)
 		}
 		return actions.ReplaceAllString(text, "$1")
 	}
@@ -54,7 +56,7 @@ func systemWords(err error) string {
 	case plain != "":
 		return plain
 	case errors.As(err, &file):
-		return "不能使用文件 " + file.Path + "：" + reason(file.Err)
+		return "不能使用文件 " + file.Path + "：" + fileReason(file)
 	case errors.As(err, &network) && network.Op == "listen":
 		where := "listen 的地址"
 		if network.Addr != nil {
@@ -79,6 +81,16 @@ var reasons = []struct {
 	{syscall.EROFS, "文件系统只能读"},
 	{syscall.EADDRINUSE, "地址已被别的程序占用"},
 	{syscall.EADDRNOTAVAIL, "本机没有这个地址"},
+}
+
+// fileReason is what the system refuses a file for; where its folder is missing it is that which is to be made.
+func fileReason(file *fs.PathError) string {
+	if folder := filepath.Dir(file.Path); errors.Is(file.Err, fs.ErrNotExist) {
+		if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return "没有目录 " + folder + "，请先建立，或核对文件名"
+		}
+	}
+	return reason(file.Err)
 }
 
 func reason(err error) string {

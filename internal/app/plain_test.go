@@ -40,6 +40,9 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 	elsewhere = strings.Replace(server, elsewhere[strings.LastIndex(elsewhere, "/")+1:], "nobody_made_it", 1)
 	for _, tt := range []struct{ name, line, says string }{
 		{"no folder", "serve --database sqlite:" + file("no/db"), "不能使用文件 " + file("no/db.key")},
+		{"no folder, which is told", "serve --database sqlite:" + file("no/db"), "没有目录 " + file("no") + "，请先建立"},
+		{"no folder for a key", "key new " + file("no/key"), "没有目录 " + file("no") + "，请先建立"},
+		{"a source's file with a stray key", "affairs check gz --sources " + write("stray.json", `{"appCode": "a"}`), "中不认识“appCode”这一项（在最外层），请核对拼写\n"},
 		{"no folder, but a key", "migrate --database sqlite:" + file("no/db") + " --key-file " + file("key"), "打不开数据库文件"},
 		{"no database", "serve --database sqlite:" + write("text", "a text that is long enough to be none\n") + " --key-file " + file("key"), "这个文件不是 SQLite 数据库"},
 		{"nobody answers", "serve --database postgres://u@127.0.0.1:1/d?sslmode=disable --key-file " + file("key"), "连不上数据库，请核对地址和网络"},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // SourcesFile names the file of sources.
@@ -70,6 +71,14 @@ const (
 	maxPageRows     = 5000
 )
 
+// place says where in a file of JSON something stands.
+func place(at jsontext.Pointer) string {
+	if at == "" {
+		return "最外层"
+	}
+	return " " + string(at)
+}
+
 // ReadSources reads the file of sources and reports everything that is wrong with it, joined. fields are the names that
 // columns can be mapped to, required those that must be. Without a file there are no sources.
 func ReadSources(file string, fields, required []string) ([]Source, error) {
@@ -84,7 +93,7 @@ func ReadSources(file string, fields, required []string) ([]Source, error) {
 	var semantic *json.SemanticError
 	switch err := json.Unmarshal(text, &all, json.RejectUnknownMembers(true)); {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return nil, fmt.Errorf("来源配置 %s 中不认识“%s”这一项（在 %s），请核对拼写", file, semantic.JSONPointer.LastToken(), semantic.JSONPointer.Parent())
+		return nil, fmt.Errorf("来源配置 %s 中不认识“%s”这一项（在%s），请核对拼写", file, semantic.JSONPointer.LastToken(), place(semantic.JSONPointer.Parent()))
 	case errors.As(err, &semantic):
 		return nil, fmt.Errorf("来源配置 %s 的 %s 类型不对，写成了 JSON 的 %s", file, semantic.JSONPointer, semantic.JSONKind)
 	case err != nil:
