@@ -2,6 +2,7 @@
 package catalog
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 )
@@ -31,20 +32,36 @@ func Added() []Entity {
 const HallAffair = "hallAffair"
 
 // EntitySet is the registry's list of evaluation objects, for many readers.
-type EntitySet struct{ current atomic.Pointer[[]Entity] }
+type EntitySet struct{ list atomic.Pointer[entityList] }
+
+type entityList struct {
+	all    []Entity
+	former map[string]string // codes that were merged into another one
+}
 
 // NewEntitySet makes a set of these.
 func NewEntitySet(entities []Entity) *EntitySet {
 	s := &EntitySet{}
-	s.Replace(entities)
+	s.Replace(entities, nil)
 	return s
 }
 
-// Replace makes the set these.
-func (s *EntitySet) Replace(entities []Entity) { s.current.Store(&entities) }
+// Replace makes the set these, of which the former ones were merged into others.
+func (s *EntitySet) Replace(entities []Entity, former map[string]string) {
+	s.list.Store(&entityList{entities, former})
+}
 
-// All are the evaluation objects in their order.
-func (s *EntitySet) All() []Entity { return *s.current.Load() }
+// All are the evaluation objects in their order, also those that were merged into others: reviews of them still come in.
+func (s *EntitySet) All() []Entity { return s.list.Load().all }
+
+// Current are those that figures are of: without those that were merged into others.
+func (s *EntitySet) Current() []Entity {
+	list := s.list.Load()
+	return slices.DeleteFunc(slices.Clone(list.all), func(e Entity) bool { return list.former[e.Code] != "" })
+}
+
+// Code is what a code counts under: another one when it was merged, else itself.
+func (s *EntitySet) Code(code string) string { return cmp.Or(s.list.Load().former[code], code) }
 
 // Known says whether there is such an evaluation object.
 func (s *EntitySet) Known(code string) bool {

@@ -158,7 +158,7 @@ func (s *Service) Entities(ctx context.Context, scope Scope) ([]Standing, error)
 		counts[row.Entity] = row.Counts
 	}
 	var standings []Standing
-	for _, entity := range s.entities.All() {
+	for _, entity := range s.entities.Current() {
 		if scope.Entity != "" && scope.Entity != entity.Code {
 			continue
 		}

@@ -122,9 +122,20 @@ func (s *Store) Load(ctx context.Context, into Registers) error {
 	}
 	s.known.items.Clear() // whose rows may be gone: of a test database that was emptied
 	into.Registry.Replace(registers.Regions, registers.Departments, registers.Successions...)
-	into.Entities.Replace(entities)
+	into.Entities.Replace(entities, mergedEntities(registers.Successions))
 	into.Tags.Replace(tags)
 	return nil
+}
+
+// mergedEntities are the evaluation objects that were merged into others.
+func mergedEntities(successions []org.Succession) map[string]string {
+	merged := map[string]string{}
+	for _, s := range successions {
+		if s.Kind == org.OfEntity {
+			merged[s.Former] = s.Code
+		}
+	}
+	return merged
 }
 
 // all reads every row of a query; fields gives where the columns of one go.

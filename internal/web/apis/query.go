@@ -51,7 +51,7 @@ func (q *query) fault() error {
 // scope reads regionCode (absent: everywhere; one that was given up: that which counts now), startTime, endTime (absent: all time; whole days count), evalEntityCode
 // (absent: all).
 func (q *query) scope() figures.Scope {
-	scope := figures.Scope{Region: org.AllRegions, Span: figures.Span{From: 0, To: 99991231}, Entity: q.values.Get("evalEntityCode")}
+	scope := figures.Scope{Region: org.AllRegions, Span: figures.Span{From: 0, To: 99991231}, Entity: q.handler.Entities.Code(q.values.Get("evalEntityCode"))}
 	if code := q.values.Get("regionCode"); code != "" {
 		region, ok := org.NormalizeRegion(code)
 		if !ok {

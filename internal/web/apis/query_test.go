@@ -23,7 +23,9 @@ import (
 func ask(rawQuery string) *query {
 	registry := org.NewRegistry([]org.Region{{Code: "440304000000", Name: "福田区"}}, nil)
 	registry.Replace(registry.Regions(), nil, org.Succession{Kind: org.OfRegion, Former: "440303000000", Code: "440304000000"})
-	h := NewHandler(Needs{Entities: catalog.NewEntitySet(catalog.Specified()), Registry: registry})
+	entities := catalog.NewEntitySet(nil)
+	entities.Replace(append(catalog.Specified(), catalog.Entity{Code: "eAppAffair", Name: "旧应用"}), map[string]string{"eAppAffair": "yssAffair"})
+	h := NewHandler(Needs{Entities: entities, Registry: registry})
 	return h.query(&http.Request{URL: &url.URL{Path: "/ping/apis/evals", RawQuery: rawQuery}})
 }
 
@@ -40,7 +42,8 @@ func TestScope(t *testing.T) {
 		{"regionCode=4401", figures.Scope{Region: "440100000000", Span: allTime}},
 		{"regionCode=44", figures.Scope{Region: "440000000000", Span: allTime}},
 		{"regionCode=%20440104001%20", figures.Scope{Region: "440104001000", Span: allTime}},
-		{"regionCode=440303", figures.Scope{Region: "440304000000", Span: allTime}}, // given up
+		{"regionCode=440303", figures.Scope{Region: "440304000000", Span: allTime}},                          // given up
+		{"evalEntityCode=eAppAffair", figures.Scope{Region: everywhere, Span: allTime, Entity: "yssAffair"}}, // merged
 		{"evalEntityCode=yssAffair", figures.Scope{Region: everywhere, Span: allTime, Entity: "yssAffair"}},
 		{"startTime=20240229000000", figures.Scope{Region: everywhere, Span: figures.Span{From: 20240229, To: 99991231}}},
 		{"startTime=20240229235959&endTime=20240301000000", figures.Scope{Region: everywhere, Span: figures.Span{From: 20240229, To: 20240301}}},

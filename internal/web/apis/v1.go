@@ -66,7 +66,7 @@ func (h *Handler) parse(route *v1Route, r *http.Request) (*v1Query, error) {
 	}
 	slices.SortFunc(q.violations, func(a, b fault.Violation) int { return strings.Compare(a.Field, b.Field) })
 	asked := &v1Query{limit: q.number("limit", route.standard, 1, max(1, route.most)), stars: q.number("stars", 0, 0, 5)}
-	asked.scope = figures.Scope{Region: q.region(), Entity: values.Get("entity"), Channel: values.Get("channel")}
+	asked.scope = figures.Scope{Region: q.region(), Entity: h.Entities.Code(values.Get("entity")), Channel: values.Get("channel")}
 	if code := asked.scope.Entity; code != "" && !h.Entities.Known(code) {
 		q.fail("entity", "没有这个评价对象编码")
 	}

@@ -100,7 +100,7 @@ func (w *work) filters(h *Head) {
 	entity := func(s *state, code string) { s.entity = code }
 	option(&h.Entities, "全部", "", w.state.entity, entity)
 	w.name(ofEntities, "")
-	for _, e := range w.registers.entities.All() {
+	for _, e := range w.registers.entities.Current() {
 		option(&h.Entities, w.name(ofEntity, e.Code), e.Code, w.state.entity, entity)
 	}
 	channel := func(s *state, code string) { s.channel = code }

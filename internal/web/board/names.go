@@ -55,7 +55,7 @@ func (r *registers) look(kind int, code string) string {
 	case ofChildren:
 		return strconv.Itoa(len(r.regions.Children(code)))
 	default:
-		return strconv.Itoa(len(r.entities.All()))
+		return strconv.Itoa(len(r.entities.Current()))
 	}
 }
 

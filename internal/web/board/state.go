@@ -94,7 +94,7 @@ func (h *Handler) readState(query url.Values) (s state, wrongs []fault.Violation
 	word := func(field string, words ...string) {
 		oneOf(field, "应为 "+strings.Join(words, " 或 ")+"，或不写", func(value string) bool { return slices.Contains(words, value) })
 	}
-	s.entity = oneOf("entity", "应为评价对象编码："+strings.Join(entityCodes(h.Entities.All()), "、"), h.Entities.Known)
+	s.entity = h.Entities.Code(oneOf("entity", "应为评价对象编码："+strings.Join(entityCodes(h.Entities.Current()), "、"), h.Entities.Known))
 	s.channel = oneOf("channel", "应为渠道编码："+strings.Join(channelCodes(), "、"), catalog.KnownChannel)
 	known := func(by string) bool { return subjectOf(by) != nil }
 	s.by = cmp.Or(oneOf("by", "应为 regions、departments、alldepartments 或 halls", known), s.by)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/haochaping/haochaping/internal/catalog"
 	"pgregory.net/rapid"
 )
 
@@ -54,6 +55,18 @@ func TestAddressesInOtherWordsAreTheSameState(t *testing.T) {
 		if got := p.address("", s); err != nil || got != want {
 			t.Errorf("%q: got %s, %v, want %s", query, got, err, want)
 		}
+	}
+}
+
+// A link to an evaluation object that was merged into another one shows that one; it is offered and listed no more.
+func TestALinkToAMergedEvaluationObject(t *testing.T) {
+	p := newPlace(t, func(n *Needs) { n.Entities.Replace(catalog.Specified(), map[string]string{"yssAffair": "egovAffair"}) })
+	page := p.get(t, "/ping/board?entity=yssAffair").Body.String()
+	if !strings.Contains(page, `<span class="sr">取消</span>政务网已办事项`) {
+		t.Errorf("政务网已办事项 is not what is shown:\n%s", page)
+	}
+	if strings.Contains(page, "粤省事已办事项") {
+		t.Error("粤省事已办事项 is offered")
 	}
 }
 

@@ -84,7 +84,7 @@ func chosenPeriod(filters Filters, now time.Time) (period figures.Period, wrong 
 func (h *Handler) figuresOf(r *http.Request) (*figuresState, error) {
 	of := staff(r)
 	var entities, channels []Choice
-	for _, e := range h.Figures.Entities.All() {
+	for _, e := range h.Figures.Entities.Current() {
 		entities = append(entities, Choice{e.Code, e.Name})
 	}
 	for _, c := range catalog.Channels() {

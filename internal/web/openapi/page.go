@@ -126,7 +126,7 @@ func (o *outline) public(needs Needs) *Public {
 		page.Tables = append(page.Tables, one)
 	}
 	page.Parameters = together(page.Tables)
-	for _, e := range needs.Entities.All() {
+	for _, e := range needs.Entities.Current() {
 		page.Entities = append(page.Entities, Field{e.Code, e.Name})
 	}
 	for _, region := range needs.Registry.Children(needs.Root) {
