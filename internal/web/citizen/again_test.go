@@ -15,11 +15,15 @@ func TestACodeThatWasRatedAlready(t *testing.T) {
 	v, other := p.citizen(t), p.visitor(t)
 	other.post(demoLoginPath, url.Values{"person": {"1"}, "to": {home}})
 	affair, window := "/ping/hallqr.html?msg="+msg("gzga01", "S-1"), "/ping/window.html?w="+testWindow
-	for _, page := range []string{affair, window} {
+	for page, often := range map[string]string{affair: "每个办件每人评价一次。", window: "窗口和办事指南每人每天评价一次，改天可以再评。"} {
 		v.wants(v.get(page), http.StatusOK, "您对本次服务满意吗？")
 		receipt, _, _ := strings.Cut(v.post(page, url.Values{"stars": {"4"}}).location(), "?")
 		if s := v.get(page); s.status != http.StatusSeeOther || s.location() != receipt+"?again=1" {
 			t.Errorf("%s, scanned again: status %d to %q, want %s", page, s.status, s.location(), receipt)
+		}
+		v.wants(v.get(receipt+"?again=1"), http.StatusOK, "您已评价过", often)
+		if s := v.get(receipt); strings.Contains(s.body, often) {
+			t.Errorf("%s: the receipt says how often, too", page)
 		}
 		other.wants(other.get(page), http.StatusOK, "您对本次服务满意吗？")
 	}

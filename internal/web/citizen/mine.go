@@ -211,6 +211,10 @@ func (h *Handler) drawReceipt(w http.ResponseWriter, r *http.Request, own *revie
 			"We are sorry. The department in charge, never the person you rated, will look into it.")
 	case page.Thanks:
 		page.Next = say(r, "您的意见会帮助我们做得更好。", "What you said helps us do better.")
+	case page.Again && (own.Kind == review.Window || own.Kind == review.Guide):
+		page.Next = say(r, "窗口和办事指南每人每天评价一次，改天可以再评。", "A counter or a guide can be rated once a day by each person. You are welcome to rate it on another day.")
+	case page.Again && own.Kind == review.Affair:
+		page.Next = say(r, "每个办件每人评价一次。", "A case can be rated once by each person.")
 	}
 	return h.write(w, r, status, "review", page)
 }
