@@ -94,8 +94,11 @@ func (s *Service) starColumns() []Column {
 
 func (s *Service) tagColumns(praised bool) []Column {
 	stars := "1星与2星"
-	if praised {
+	switch {
+	case praised && s.Formulas().ThreeIsGood:
 		stars = "3至5星"
+	case praised:
+		stars = "4星与5星"
 	}
 	return []Column{
 		{"code", "标签编码", "", ""},

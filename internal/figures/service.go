@@ -195,7 +195,7 @@ type TagCount struct {
 	Count int64
 }
 
-// Tagged are the tags of a scope, most often chosen first: the praised ones with 3 to 5 stars, and those of bad reviews.
+// Tagged are the tags of a scope, most often chosen first: the praised ones in good reviews, and those of bad ones.
 type Tagged struct{ Praised, Complained []TagCount }
 
 // Tagged are how often each tag was chosen.
@@ -211,9 +211,9 @@ func (s *Service) Tagged(ctx context.Context, scope Scope) (Tagged, error) {
 	}
 	praised, complained := map[string]int64{}, map[string]int64{}
 	for _, row := range rows {
-		tag, bad := strings.TrimPrefix(row.Code, prefix), s.Bad(row.Counts)
-		praised[tag] += row.Counts.Total() - bad
-		complained[tag] += bad
+		tag := strings.TrimPrefix(row.Code, prefix)
+		praised[tag] += s.Good(row.Counts)
+		complained[tag] += s.Bad(row.Counts)
 	}
 	return Tagged{s.oftenFirst(praised), s.oftenFirst(complained)}, nil
 }

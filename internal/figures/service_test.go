@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -262,6 +263,14 @@ func tags(t *testing.T, s *figures.Service) {
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("tags %s: %s", c.name, diff)
 		}
+	}
+
+	// Where 3 stars are not good, nobody is praised by what was chosen with them.
+	s.Use(figures.Formulas{ThreeIsGood: false}, 1)
+	defer s.Use(figures.Formulas{ThreeIsGood: true}, 2)
+	got, err := s.Tags(t.Context(), figures.Scope{Region: province, Span: always}, true)
+	if err != nil || slices.ContainsFunc(got, func(c figures.TagCount) bool { return c.ID == "307" }) || len(got) != 3 {
+		t.Errorf("praised where 3 stars are not good: %v, %v", got, err)
 	}
 }
 

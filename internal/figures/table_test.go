@@ -386,6 +386,7 @@ func TestEveryFigureSaysHowItIsMade(t *testing.T) {
 	}
 	usual, other := words(figures.Formulas{ThreeIsGood: true}), words(figures.Formulas{Minimum: 77})
 	for text, in := range map[string]string{
+		"3至5星的评价中选了该标签的条数": usual, "4星与5星的评价中选了该标签的条数": other,
 		"好评数：5星、4星与3星的评价数之和\n": usual, "不足30条的为样本不足": usual, "好评数：5星与4星的评价数之和\n": other, "不足77条的为样本不足": other,
 		"按期整改率：按期整改数 ÷ 差评工单数 × 100；尚未到期的也算在内，所以最近的会随办理上升\n": usual,
 	} {
