@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -141,8 +142,12 @@ func (h *Handler) rateWindow(w http.ResponseWriter, r *http.Request) error {
 	return h.submitAs(w, r, s)
 }
 
-// shortWindow is the address that a poster shows for people who can't scan.
+// shortWindow is the address that a poster shows for people who can't scan: they type it, and mistype it.
 func (h *Handler) shortWindow(w http.ResponseWriter, r *http.Request) error {
+	if _, known := h.Halls.Window(r.PathValue("code")); !known {
+		return fault.NewMissing(say(r, "没有这个窗口。请照海报上的网址核对后重新输入，或扫海报上的二维码。",
+			"There is no such counter. Please compare the address with the poster's and type it again, or scan the poster's code."))
+	}
 	http.Redirect(w, r, withQuery("/ping/window.html", "w", r.PathValue("code")), http.StatusSeeOther)
 	return nil
 }

@@ -73,6 +73,8 @@ func TestTheCodeOfAWindow(t *testing.T) {
 	if got := p.visitor(t).get("/ping/w/" + testWindow).location(); got != page {
 		t.Errorf("the short address leads to %s", got)
 	}
+	typed := p.visitor(t)
+	typed.wants(typed.get("/ping/w/"+strings.Repeat("4", 16)), http.StatusNotFound, "没有这个窗口", "请照海报上的网址核对后重新输入")
 	if s := v.get("/ping/window.html?w=" + strings.Repeat("4", 16)); s.status != http.StatusBadRequest {
 		t.Errorf("a window that is not there: status %d", s.status)
 	}
