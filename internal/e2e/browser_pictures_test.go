@@ -1,14 +1,8 @@
 package e2e
 
 import (
-	"bytes"
-	"cmp"
-	"image"
-	"image/color"
-	"image/png"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -91,7 +85,7 @@ func TestPicturesOfThePages(t *testing.T) {
 	}
 }
 
-// picture is the whole page larger than life, small enough for docs: its 256 most frequent colors are plenty.
+// picture is the whole page larger than life, small enough for docs.
 func (b *tab) picture(s size) []byte {
 	b.t.Helper()
 	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(1.5)}
@@ -103,41 +97,5 @@ func (b *tab) picture(s size) []byte {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	full, err := png.Decode(bytes.NewReader(taken))
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	bounds := full.Bounds()
-	count := map[color.NRGBA]int{}
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			count[color.NRGBAModel.Convert(full.At(x, y)).(color.NRGBA)]++
-		}
-	}
-	colors := make([]color.NRGBA, 0, len(count))
-	for c := range count {
-		colors = append(colors, c)
-	}
-	slices.SortFunc(colors, func(a, b color.NRGBA) int {
-		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(int(a.R)<<16|int(a.G)<<8|int(a.B), int(b.R)<<16|int(b.G)<<8|int(b.B)))
-	})
-	var palette color.Palette
-	for _, c := range colors[:min(64, len(colors))] {
-		palette = append(palette, c)
-	}
-	nearest := map[color.NRGBA]uint8{}
-	for _, c := range colors {
-		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // a palette has 256 colors at most
-	}
-	small := image.NewPaletted(bounds, palette)
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			small.SetColorIndex(x, y, nearest[color.NRGBAModel.Convert(full.At(x, y)).(color.NRGBA)])
-		}
-	}
-	var out bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&out, small); err != nil {
-		b.t.Fatal(err)
-	}
-	return out.Bytes()
+	return b.lighter(taken)
 }
