@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/haochaping/haochaping/internal/erasure"
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
@@ -179,7 +180,11 @@ func (h *Handler) confirmErasure(w http.ResponseWriter, r *http.Request) error {
 			Title: "删除个人信息", Send: "删除个人信息", Cancel: erasuresPath + "/of/" + id, Danger: true, Happens: happens,
 		})
 	}
-	if err := h.Erasures.Confirm(r.Context(), id, seenVersion(r)); err != nil {
+	err = h.Erasures.Confirm(r.Context(), id, seenVersion(r))
+	if now, wrong := h.Erasures.Get(r.Context(), id); wrong == nil && fault.KindOf(err) == fault.Conflict && (now.State == erasure.Erasing || now.State == erasure.Done) {
+		err = nil // it was sent twice, or another was quicker: it is being done
+	}
+	if err != nil {
 		return err
 	}
 	return h.done(w, r, erasuresPath+"/of/"+id, "已开始删除。")
@@ -187,7 +192,12 @@ func (h *Handler) confirmErasure(w http.ResponseWriter, r *http.Request) error {
 
 // dropErasure is POST /console/erasures/of/{erasure}/drop.
 func (h *Handler) dropErasure(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Erasures.Drop(r.Context(), r.PathValue("erasure"), seenVersion(r)); err != nil {
+	id := r.PathValue("erasure")
+	err := h.Erasures.Drop(r.Context(), id, seenVersion(r))
+	if now, wrong := h.Erasures.Get(r.Context(), id); wrong == nil && fault.KindOf(err) == fault.Conflict && now.State == erasure.Dropped {
+		err = nil // it was sent twice
+	}
+	if err != nil {
 		return err
 	}
 	return h.done(w, r, erasuresPath, "已放弃，没有删除任何内容。")

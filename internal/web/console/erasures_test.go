@@ -65,7 +65,10 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 		t.Fatal("the page does not say which version it shows")
 	}
 	b.wants(b.post(page+"/drop", url.Values{"version": {"1"}}), http.StatusConflict, "刚刚有了变化")
-	b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	for range 2 { // sent twice, it is told as done
+		b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	}
+	b.wants(b.post(page+"/erase", url.Values{"version": {version[1]}, "sure": {"yes"}}), http.StatusConflict, "刚刚有了变化")
 	b.wants(b.get(erasuresPath), http.StatusOK, "已放弃", "证件号码")
 	links, err := h.store.SearchAudit(t.Context(), audit.Query{Limit: 20})
 	if err != nil {
@@ -104,7 +107,10 @@ func TestAnErasureWhoseNumberDoesNotOpen(t *testing.T) {
 	b.wants(s, http.StatusOK, "号码无法读取，已搁置", "没有删除任何内容", "请告诉技术人员", page+"/drop")
 	b.lacks(s, page+"/erase", "刷新本页")
 	version := regexp.MustCompile(`name="version" value="(\d+)"`).FindStringSubmatch(s.body)
-	b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	for range 2 { // sent twice, it is told as done
+		b.to(b.post(page+"/drop", url.Values{"version": {version[1]}}), erasuresPath)
+	}
+	b.wants(b.post(page+"/erase", url.Values{"version": {version[1]}, "sure": {"yes"}}), http.StatusConflict, "刚刚有了变化")
 	b.wants(b.get(page), http.StatusOK, "已放弃")
 }
 

@@ -1,4 +1,4 @@
-// The console works without scripts. This one tells how far an export is that the browser downloads.
+// The console works without scripts. This one tells how far an export is that the browser downloads, and sends a form once.
 
 import { whole } from "./count";
 
@@ -65,6 +65,18 @@ document.addEventListener("click", (event) => {
   link.href = address.href;
   void follow(export_, said(links));
 });
+
+// A form that does something is sent once: of a double click the second would only be told that things have changed meanwhile. Who
+// comes back to the page may send it again.
+const sent = new WeakSet<HTMLFormElement>();
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (sent.has(form)) event.preventDefault();
+  sent.add(form);
+  setTimeout(() => sent.delete(form), 10_000); // its answer never came
+});
+addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
 
 // words are an element's texts, its parts apart: 评价数 条.
 function words(of: Element): string {
