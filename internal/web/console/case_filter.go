@@ -18,7 +18,7 @@ const (
 	yesFilter    = "yes"
 )
 
-// maxChoices is how many units may be chosen from; where there are more, their code is typed.
+// maxChoices is how many units may be chosen from; where there are more, their code or name is typed.
 const maxChoices = 60
 
 func (h *Handler) caseFilters(r *http.Request) Filters {
@@ -48,7 +48,7 @@ func (h *Handler) unitFilters(of *identity.Staff) (filters []Filter) {
 	add := func(name, label string, choices []Choice, most int) {
 		f := Filter{Name: name, Label: label, Kind: ChoiceFilter, Choices: choices}
 		if len(choices) > maxChoices {
-			f = Filter{Name: name, Label: label + "编码", Most: most}
+			f = Filter{Name: name, Label: label + "名称或编码", Most: most, Suggest: choices}
 		}
 		if len(choices) > 1 {
 			filters = append(filters, f)

@@ -23,6 +23,7 @@ type Filter struct {
 	Name, Label string
 	Kind        string
 	Choices     []Choice // without the one for everything
+	Suggest     []Choice // offered while a text is typed; its name, where one alone has it, stands for its value
 	None        string   // what a list shows where nothing is chosen; empty is 全部
 	Most        int      // characters of a text; 0 is 50
 	Value       string   // as readFilters found it; empty filters nothing
@@ -30,7 +31,7 @@ type Filter struct {
 
 // text is the value in words, for the chip.
 func (f *Filter) text() string {
-	for _, choice := range f.Choices {
+	for _, choice := range slices.Concat(f.Choices, f.Suggest) {
 		if choice.Value == f.Value {
 			return choice.Text
 		}
@@ -52,9 +53,25 @@ func readFilters(r *http.Request, filters ...Filter) Filters {
 		if !f.takes(value) {
 			value = ""
 		}
-		f.Value = value
+		f.Value = f.meant(value)
 	}
 	return filters
+}
+
+// meant is the value of what was typed: a name's, where one alone has it.
+func (f *Filter) meant(typed string) string {
+	value := typed
+	for _, choice := range f.Suggest {
+		switch {
+		case choice.Value == typed:
+			return typed
+		case choice.Text == typed && value != typed:
+			return typed // two have it
+		case choice.Text == typed:
+			value = choice.Value
+		}
+	}
+	return value
 }
 
 func (f *Filter) takes(value string) bool {
