@@ -10,6 +10,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
@@ -38,7 +39,7 @@ type auditPage struct {
 
 func auditFilters(r *http.Request) Filters {
 	return readFilters(r,
-		Filter{Name: "actor", Label: "操作人账号", Most: 128},
+		Filter{Name: "actor", Label: "操作人账号或姓名", Most: 128},
 		Filter{Name: "action", Label: "操作", Kind: ChoiceFilter, Choices: auditWords},
 		Filter{Name: "object", Label: "对象（如 账号 zhang）", Most: 256},
 		Filter{Name: "from", Label: "从", Kind: DayFilter},
@@ -46,15 +47,38 @@ func auditFilters(r *http.Request) Filters {
 	)
 }
 
-func auditQuery(f Filters, after string, limit int) audit.Query {
-	actor := f.Get("actor")
-	if actor == systemWord {
-		actor = audit.System
+// auditActor is whose entries are asked for: a login, 系统, or the name of one person alone.
+func (h *Handler) auditActor(ctx context.Context, typed string) (string, error) {
+	switch typed {
+	case "":
+		return "", nil
+	case systemWord:
+		return audit.System, nil
 	}
+	found, err := h.Staff.List(ctx, nil, identity.StaffFilter{Text: typed}, "", PageSize)
+	if err != nil {
+		return "", err
+	}
+	actor := typed
+	for i := range found {
+		switch s := &found[i]; {
+		case strings.EqualFold(s.Login, typed):
+			return s.Login, nil
+		case s.Name == typed && actor != typed:
+			return typed, nil // two have that name
+		case s.Name == typed:
+			actor = s.Login
+		}
+	}
+	return actor, nil
+}
+
+func (h *Handler) auditQuery(ctx context.Context, f Filters, after string, limit int) (audit.Query, error) {
+	actor, err := h.auditActor(ctx, f.Get("actor"))
 	return audit.Query{
 		Actor: actor, Action: f.Get("action"), Object: objectOf(f.Get("object")), From: f.From("from"), To: f.To("to"),
 		Before: auditPosition(after), Limit: limit,
-	}
+	}, err
 }
 
 // systemWord is what nobody is called: a background round or a command.
@@ -82,7 +106,11 @@ func (h *Handler) listAudit(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) drawAudit(w http.ResponseWriter, r *http.Request, wrong error) error {
 	filters, pager := auditFilters(r), readPager(r)
-	found, err := h.Chain.SearchAudit(r.Context(), auditQuery(filters, pager.After, PageSize+1))
+	query, err := h.auditQuery(r.Context(), filters, pager.After, PageSize+1)
+	if err != nil {
+		return err
+	}
+	found, err := h.Chain.SearchAudit(r.Context(), query)
 	if err != nil {
 		return err
 	}
@@ -126,11 +154,14 @@ func AuditWords(l *audit.Link) (action, object, changes string) {
 
 // exportAudit is GET /console/audit/export?format=.
 func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request) error {
-	filters := auditFilters(r)
+	query, err := h.auditQuery(r.Context(), auditFilters(r), "", auditExportPiece)
+	if err != nil {
+		return err
+	}
 	columns := []string{"序号", "时间", "操作人", "操作", "对象", "变更", "原因", "来源地址", "请求编号", "校验值"}
 	return h.export(w, r, "审计日志", columns, func(yield func([]string) error) error {
-		for after := ""; ; {
-			found, err := h.Chain.SearchAudit(r.Context(), auditQuery(filters, after, auditExportPiece))
+		for {
+			found, err := h.Chain.SearchAudit(r.Context(), query)
 			if err != nil || len(found) == 0 {
 				return err
 			}
@@ -145,7 +176,7 @@ func (h *Handler) exportAudit(w http.ResponseWriter, r *http.Request) error {
 					return err
 				}
 			}
-			after = auditKey(&found[len(found)-1])
+			query.Before = auditPosition(auditKey(&found[len(found)-1]))
 		}
 	})
 }

@@ -34,6 +34,13 @@ func TestTheAuditLogIsSearched(t *testing.T) {
 	b.wants(b.get("/console/audit?action=staff.login"), http.StatusOK, "登录")
 	b.wants(b.get("/console/audit?object=hall:7"), http.StatusOK, "大厅 7<")
 	b.wants(b.get("/console/audit?object="+url.QueryEscape("大厅 7")), http.StatusOK, "大厅 7<")
+	for _, typed := range []string{"大厅7", "大厅：7", "大厅　7"} {
+		b.wants(b.get("/console/audit?object="+url.QueryEscape(typed)), http.StatusOK, "大厅 7<")
+	}
+	for _, typed := range []string{"SHENJI", "审计"} { // a login however it is written, a name that one alone has
+		b.wants(b.get("/console/audit?actor="+url.QueryEscape(typed)), http.StatusOK, "修改密码</td>", `value="`+typed+`"`)
+	}
+	b.wants(b.get("/console/audit?object="+url.QueryEscape("账号 SHENJI")), http.StatusOK, "修改密码</td>")
 	b.wants(b.get("/console/audit?from=2026-06-16"), http.StatusOK, "没有符合条件的记录")
 	b.wants(b.get("/console/audit?actor=zhang&from=2026-06-15&to=2026-06-15"), http.StatusOK, "大厅 54")
 	b.wants(b.get("/console/audit?after=nonsense"), http.StatusOK, "大厅 54")
@@ -50,6 +57,7 @@ func TestTheAuditLogIsSearched(t *testing.T) {
 		t.Errorf("exported %d rows with status %d", n, s.status)
 	}
 	b.wants(b.get("/console/audit"), http.StatusOK, "导出 审计日志", "<ins>csv</ins>")
+	b.wants(b.get("/console/audit?object="+url.QueryEscape("导出 审计日志")), http.StatusOK, "<ins>csv</ins>")
 	b.wants(h.as(t, "quyu").get("/console/audit"), http.StatusForbidden)
 }
 

@@ -181,17 +181,52 @@ func pageName(path string) string {
 	return name
 }
 
-// objectOf is an object as it is stored, for what a person typed: in words or as it is.
+// loose is what people type between kind and id: nothing, a blank or a colon of either width.
+const loose = " \u3000:："
+
+// objectOf is an object as it is stored, for what a person typed: in words, with anything between kind and id, or as it is.
 func objectOf(typed string) string {
-	words, id, _ := strings.Cut(typed, " ")
+	typed = strings.TrimSpace(typed)
 	for _, kind := range objectKinds {
-		if kind.Text == words {
-			id = strings.TrimSpace(id)
-			if all := objectAll[kind.Value]; all != "" {
-				id = eachPart(id, all, "")
-			}
-			return strings.TrimSuffix(kind.Value+":"+id, ":")
+		rest, is := strings.CutPrefix(typed, kind.Text)
+		id := strings.Trim(rest, loose)
+		if !is || id == "" && rest != "" || ambiguous(kind.Text, typed) {
+			continue
 		}
+		switch kind.Value {
+		case "case", "review":
+			id = strings.ToUpper(id)
+		case "staff":
+			id = strings.ToLower(id)
+		case "export":
+			id = exportPath(id)
+		}
+		if all := objectAll[kind.Value]; all != "" {
+			id = eachPart(id, all, "")
+		}
+		return strings.TrimSuffix(kind.Value+":"+id, ":")
 	}
 	return typed
+}
+
+// ambiguous says whether a longer kind begins a text, too: 大厅窗口 and not 大厅.
+func ambiguous(kind, typed string) bool {
+	for _, other := range objectKinds {
+		if len(other.Text) > len(kind) && strings.HasPrefix(typed, other.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// exportPath is where an export is taken from, by what its page is called; what is no page's name stays.
+func exportPath(name string) string {
+	for _, s := range menuSections {
+		for _, page := range s.pages {
+			if page.text == name {
+				return page.path + "/export"
+			}
+		}
+	}
+	return name
 }
