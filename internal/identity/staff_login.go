@@ -12,6 +12,7 @@ import (
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"golang.org/x/text/width"
 )
 
 // Step is what a person still has to do before he may go on.
@@ -194,7 +195,14 @@ func (s *StaffService) Second(ctx context.Context, p *Present, code string) (tok
 	if p.Step != NeedsSecond {
 		return "", fault.NewConflict("现在不需要验证码，请回到首页")
 	}
-	if err := s.proveSecond(ctx, p, code); err != nil {
+	err = s.proveSecond(ctx, p, width.Fold.String(code)) // a Chinese keyboard writes digits of full width, too
+	if fault.KindOf(err) == fault.Invalid {
+		entry := audit.Entry{Actor: p.Staff.Login, Action: "staff.refused", Object: object(p.Staff.Login), Reason: "密码对，二次验证不对"}
+		if err := s.store.Note(ctx, entry); err != nil {
+			return "", fmt.Errorf("note a refused second factor: %w", err)
+		}
+	}
+	if err != nil {
 		return "", err
 	}
 	token = rand.Text() + rand.Text()

@@ -11,6 +11,7 @@ import (
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/privacy"
+	"golang.org/x/text/width"
 )
 
 // ChangePassword gives a person another password; his other sessions end. In place of a one-time password the old one need not
@@ -113,6 +114,7 @@ func (s *StaffService) ConfirmTOTP(ctx context.Context, p *Present, password, co
 		}
 	}
 	login, now := p.Staff.Login, s.now()
+	code = width.Fold.String(code)
 	recovery = newRecoveryCodes()
 	err = s.store.ChangeAccount(ctx, login, func(account *Account) (AccountChange, error) {
 		secret, err := s.openTOTP(login, account.PendingSealed)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/identity"
 )
 
@@ -51,7 +52,12 @@ func TestLoginWithEverything(t *testing.T) {
 	b.to(b.get("/console"), "/console/second")
 	b.wants(b.post("/console/second", url.Values{"code": {"123"}}), http.StatusUnprocessableEntity, "验证码不对或已用过")
 	b.wants(b.post("/console/second", url.Values{"code": {"abcde-fghjk"}}), http.StatusUnprocessableEntity, "恢复码不对或已用过")
-	b.to(b.post("/console/second", url.Values{"code": {h.code(secret)}}), "/console/staff?role=hall")
+	wide := strings.Map(func(r rune) rune { return r - '0' + '０' }, h.code(secret)) // as a Chinese keyboard writes
+	b.to(b.post("/console/second", url.Values{"code": {wide}}), "/console/staff?role=hall")
+	links, err := h.store.SearchAudit(t.Context(), audit.Query{Action: "staff.refused", Limit: 10})
+	if err != nil || len(links) != 2 || links[0].Object != "staff:sheng" || links[0].Reason != "密码对，二次验证不对" {
+		t.Errorf("wrong codes stand as %+v in the audit log, %v", links, err)
+	}
 	b.wants(b.get("/console/staff?role=hall"), http.StatusOK, "角色：大厅管理员")
 	b.to(b.get("/console/second"), "/console")
 	b.to(b.get("/console/login?to=/console/account"), "/console/account")
