@@ -18,7 +18,7 @@ type Notices struct {
 	SMTPPasswordFile string        `help:"邮件服务器密码的文件。" name:"smtp-password-file" placeholder:"FILE"`
 	SMTPFrom         string        `help:"发件人，如 好差评 <noreply@example.gov.cn>。" name:"smtp-from" placeholder:"ADDRESS"`
 	NoticeCA         string        `help:"另外信任的证书颁发机构（PEM），用于邮件服务器和 Webhook。" name:"notice-ca" placeholder:"FILE"`
-	NoticePause      time.Duration `help:"同一收件人两封汇总邮件至少相隔多久（订阅可另设）。" default:"15m"`
+	NoticePause      time.Duration `help:"同一收件人两封汇总邮件至少相隔多久（通知可另设）。" default:"15m"`
 	WebhookNetworks  []string      `help:"允许 Webhook 发往的内部网段，如 10.1.0.0/16，以逗号分隔；缺省只发往公网地址。" placeholder:"CIDR"`
 }
 

@@ -112,7 +112,7 @@ func (s *Service) find(ctx context.Context, by followup.Scope, id string) (*Stor
 			return &all[i], nil
 		}
 	}
-	return nil, fault.NewMissing("没有这个订阅，可能已被删除")
+	return nil, fault.NewMissing("没有这个通知，可能已被删除")
 }
 
 // ErrKnown says that the subscription of an ID is made already: its form was sent twice.
@@ -142,7 +142,7 @@ func (s *Service) Create(ctx context.Context, by followup.Scope, n Subscription)
 		return Subscription{}, "", err
 	}
 	if len(all) >= MaxSubscriptions {
-		return Subscription{}, "", fault.NewConflict(fmt.Sprintf("订阅已有 %d 个，请先删除不用的", len(all)))
+		return Subscription{}, "", fault.NewConflict(fmt.Sprintf("通知已有 %d 个，请先删除不用的", len(all)))
 	}
 	stored := Stored{Subscription: n}
 	if n.Channel == Webhook {

@@ -192,7 +192,7 @@ func (s *Service) deliver(ctx context.Context, c *job.Claimed) error {
 			return s.send(ctx, c, &d, one)
 		}
 	}
-	return s.Store.NoteDelivery(ctx, d.ID, Dropped, "订阅或账号已停用或删除")
+	return s.Store.NoteDelivery(ctx, d.ID, Dropped, "通知或账号已停用或删除")
 }
 
 func (s *Service) send(ctx context.Context, c *job.Claimed, d *Delivery, to *Stored) error {
@@ -260,7 +260,7 @@ func (s *Service) Try(ctx context.Context, by followup.Scope, id string) error {
 		return err
 	}
 	if !stored.Active {
-		return fault.NewConflict("该订阅已停用，请先启用")
+		return fault.NewConflict("这个通知已停用，请先启用")
 	}
 	now := s.Now()
 	d := Delivery{

@@ -120,11 +120,11 @@ func (s *Store) holdSubscription(ctx context.Context, tx *sql.Tx, id string, ver
 	err := tx.QueryRowContext(ctx, "SELECT version FROM subscription WHERE id = $1"+s.engine.locking(), id).Scan(&now)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return fault.NewMissing("没有这个订阅，可能已被删除")
+		return fault.NewMissing("没有这个通知，可能已被删除")
 	case err != nil:
 		return err
 	case now != version:
-		return fault.NewConflict("该订阅刚被他人修改，请重新打开后再改")
+		return fault.NewConflict("这个通知刚被他人修改，请重新打开后再改")
 	}
 	return nil
 }

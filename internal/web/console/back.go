@@ -27,7 +27,7 @@ func (h *Handler) cameFrom(r *http.Request) string {
 			if _, step := stepOf(to.action); step || to.action == anyone {
 				return "" // the login's own forms
 			}
-			return r.URL.EscapedPath()
+			return r.URL.RequestURI() // a form of one thing among others says which in its address
 		}
 	}
 	return h.above(r.URL.EscapedPath(), func(*route, string) bool { return true })

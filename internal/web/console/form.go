@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/haochaping/haochaping/internal/fault"
+	"golang.org/x/text/width"
 )
 
 // Kinds of inputs; a text is the one without a kind.
@@ -143,9 +144,10 @@ type confirmPage struct {
 // listField is sent by the button of Input.List.
 const listField = "list"
 
-// small reads a whole number as forms and addresses write it. No version, count or state has more than 32 bits, nor has its column.
+// small reads a whole number as forms and addresses write it, and as Chinese keyboards do, in digits of full width. No version, count
+// or state has more than 32 bits, nor has its column.
 func small(text string) (int, error) {
-	n, err := strconv.ParseInt(text, 10, 32)
+	n, err := strconv.ParseInt(width.Fold.String(strings.TrimSpace(text)), 10, 32)
 	return int(n), err
 }
 

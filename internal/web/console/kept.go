@@ -45,7 +45,7 @@ func (h *Handler) keep(r *http.Request) string {
 	delete(fields, "password")
 	delete(fields, "again")
 	delete(fields, "old")
-	text := r.URL.EscapedPath() + "?" + fields.Encode()
+	text := r.URL.RequestURI() + "\n" + fields.Encode()
 	if !typed || len(text) > maxKept {
 		return ""
 	}
@@ -89,9 +89,10 @@ func readKept(text string) (kept, bool) {
 	if err != nil {
 		return kept{}, false
 	}
-	address, query, _ := strings.Cut(string(decoded), "?")
-	fields, err := url.ParseQuery(query)
-	return kept{address, fields}, err == nil && under(address)
+	address, typed, _ := strings.Cut(string(decoded), "\n")
+	fields, err := url.ParseQuery(typed)
+	path, _, _ := strings.Cut(address, "?")
+	return kept{address, fields}, err == nil && under(path)
 }
 
 // resume draws the page that a person who is through now wanted to go to, with what he had typed in its form again. Where there

@@ -61,6 +61,20 @@ func TestWhatWasTypedIsThereAfterTheLogin(t *testing.T) {
 	b.wants(s, http.StatusOK, "评错了窗口，不是我们</textarea>")
 }
 
+// A form of one thing among others is that thing's again.
+func TestWhatWasTypedOfASetIsInThatSetsForm(t *testing.T) {
+	h := newHouse(t, withTags(t))
+	b := h.as(t, "sheng")
+	address := tagAddress("/change", "", 2)
+	form := h.tagValues("", 2, 0, same)
+	form.Set("name.8", "排队太久")
+	h.wait(31 * time.Minute)
+	s := b.post(address, form)
+	b.wants(s, http.StatusUnauthorized, "您填写的内容还在")
+	s = b.post("/console/login", url.Values{"login": {"sheng"}, "password": {housePassword}, "to": {address}, "kept": keptForm.FindStringSubmatch(s.body)[1:]})
+	b.wants(s, http.StatusOK, "全国统一标签", "不满意", `name="name.8"`, `value="排队太久"`)
+}
+
 // A second factor between is no hindrance.
 func TestWhatWasTypedOutlivesTheSecondFactor(t *testing.T) {
 	h := openHouse(t, true)

@@ -71,7 +71,7 @@ document.addEventListener("click", (event) => {
 const sent = new WeakSet<HTMLFormElement>();
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented || event.submitter?.hasAttribute("formtarget")) return; // a preview may be sent again
   if (sent.has(form)) event.preventDefault();
   sent.add(form);
   setTimeout(() => sent.delete(form), 10_000); // its answer never came
