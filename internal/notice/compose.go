@@ -86,8 +86,8 @@ func webhookBody(e Event, at time.Time, data any) (string, error) {
 // shown is how many cases of each event a digest shows; the others are counted.
 const shown = 30
 
-// digest writes one mail about notices, the oldest of total.
-func (s *Service) digest(notices []Notice, total int) (subject, body string, err error) {
+// digest writes one mail to a recipient about notices, the oldest of total.
+func (s *Service) digest(recipient string, notices []Notice, total int) (subject, body string, err error) {
 	byEvent := map[Event][]facts{}
 	for i := range notices {
 		var f facts
@@ -117,7 +117,12 @@ func (s *Service) digest(notices []Notice, total int) (subject, body string, err
 	if rest := total - len(notices); rest > 0 {
 		fmt.Fprintf(&text, "\n还有 %d 条消息将在下一封邮件中告知。\n", rest)
 	}
-	fmt.Fprintf(&text, "\n全部工单：%s%s\n\n本邮件由系统自动发出，请勿回复。如不再需要，可在管理后台的“通知”中停用：%s%s\n", s.Base, casesPath, s.Base, noticesPath)
+	fmt.Fprintf(&text, "\n全部工单：%s%s\n\n本邮件由系统自动发出，请勿回复。", s.Base, casesPath)
+	if _, own := PersonOf(recipient); own { // no subscription sends it, and handlers see none
+		text.WriteString("它发到您账号的邮箱，只告诉指派给您的工单。如不再需要，请管理员去掉您账号的邮箱。\n")
+	} else {
+		fmt.Fprintf(&text, "如不再需要，可在管理后台的“通知”中停用：%s%s\n", s.Base, noticesPath)
+	}
 	return "【好差评】" + strings.Join(counts, "、"), text.String(), nil
 }
 
@@ -127,7 +132,7 @@ func (f *facts) write(to *strings.Builder) {
 		parts = append(parts, f.Unit.Name)
 	}
 	parts = append(parts, f.StateText)
-	if due, err := time.Parse(time.RFC3339, f.Due); err == nil {
+	if due, err := time.Parse(time.RFC3339, f.Due); err == nil && f.State != followup.Awaiting { // then the reviewer is to do something
 		parts = append(parts, "请于 "+beijing.FormatMinute(due)+" 前办理")
 	}
 	if f.Supervised {

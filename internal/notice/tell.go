@@ -146,7 +146,7 @@ func (s *Service) gather(ctx context.Context, c *job.Claimed) error {
 	if err != nil || total == 0 {
 		return err
 	}
-	subject, body, err := s.digest(notices, total)
+	subject, body, err := s.digest(c.Key, notices, total)
 	if err != nil {
 		return err
 	}
