@@ -10,7 +10,6 @@ import (
 
 	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/fault"
-	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
@@ -49,28 +48,10 @@ func auditFilters(r *http.Request) Filters {
 
 // auditActor is whose entries are asked for: a login, 系统, or the name of one person alone.
 func (h *Handler) auditActor(ctx context.Context, typed string) (string, error) {
-	switch typed {
-	case "":
-		return "", nil
-	case systemWord:
+	if typed == systemWord {
 		return audit.System, nil
 	}
-	found, err := h.Staff.List(ctx, nil, identity.StaffFilter{Text: typed}, "", PageSize)
-	if err != nil {
-		return "", err
-	}
-	actor := typed
-	for i := range found {
-		switch s := &found[i]; {
-		case strings.EqualFold(s.Login, typed):
-			return s.Login, nil
-		case s.Name == typed && actor != typed:
-			return typed, nil // two have that name
-		case s.Name == typed:
-			actor = s.Login
-		}
-	}
-	return actor, nil
+	return h.loginOf(ctx, nil, typed)
 }
 
 func (h *Handler) auditQuery(ctx context.Context, f Filters, after string, limit int) (audit.Query, error) {

@@ -56,7 +56,10 @@ func (h *Handler) assignee(r *http.Request) (followup.Actor, error) {
 	if r.PostFormValue("release") != "" {
 		return followup.Actor{}, nil
 	}
-	login := strings.ToLower(strings.TrimSpace(r.PostFormValue("to")))
+	login, err := h.loginOf(r.Context(), staff(r), strings.TrimSpace(r.PostFormValue("to")))
+	if err != nil {
+		return followup.Actor{}, err
+	}
 	if login == "" {
 		return followup.Actor{}, fault.NewInvalid(fault.Violation{Field: "to", Reason: "请填写要指派的账号"})
 	}

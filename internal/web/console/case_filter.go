@@ -3,8 +3,8 @@ package console
 import (
 	"cmp"
 	"net/http"
-	"strings"
 
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/org"
@@ -36,7 +36,7 @@ func (h *Handler) caseFilters(r *http.Request) Filters {
 		{Name: "urgency", Label: "紧急程度", Kind: ChoiceFilter, Choices: urgencies},
 		{Name: "supervised", Label: "督办", Kind: ChoiceFilter, Choices: []Choice{{yesFilter, "督办中"}}},
 		{Name: "of", Label: "归谁处理", Kind: ChoiceFilter, Choices: []Choice{{mineFilter, "我的"}, {nobodyFilter, "还没有指派"}}},
-		{Name: "assignee", Label: "处理人账号", Most: 32},
+		{Name: "assignee", Label: "处理人账号或姓名", Most: 50},
 	}
 	filters = append(filters, h.unitFilters(staff(r))...)
 	return readFilters(r, append(filters, Filter{Name: "serial", Label: "流水号", Most: 20})...)
@@ -76,9 +76,13 @@ func (h *Handler) unitFilters(of *identity.Staff) (filters []Filter) {
 	return filters
 }
 
-func (h *Handler) caseFilter(r *http.Request, f Filters) followup.Filter {
+func (h *Handler) caseFilter(r *http.Request, f Filters) (followup.Filter, error) {
+	assignee, err := h.loginOf(r.Context(), staff(r), f.Get("assignee"))
+	if err != nil {
+		return followup.Filter{}, err
+	}
 	filter := followup.Filter{
-		Urgency: followup.Urgency(f.Get("urgency")), Supervised: f.Get("supervised") == yesFilter, Assignee: strings.ToLower(f.Get("assignee")), Serial: f.Get("serial"),
+		Urgency: followup.Urgency(f.Get("urgency")), Supervised: f.Get("supervised") == yesFilter, Assignee: assignee, Serial: f.Get("serial"),
 		Within: followup.Scope{Region: f.Get("region"), Department: f.Get("department"), Hall: f.Get("hall")},
 	}
 	if state := f.Get("state"); state == endedCases {
@@ -86,20 +90,18 @@ func (h *Handler) caseFilter(r *http.Request, f Filters) followup.Filter {
 	} else {
 		filter.State = followup.State(state)
 	}
-	switch f.Get("of") {
-	case mineFilter:
-		filter.Assignee = staff(r).Login
-	case nobodyFilter:
-		filter.Assignee = followup.Unassigned
+	chosen := map[string]string{mineFilter: staff(r).Login, nobodyFilter: followup.Unassigned}[f.Get("of")]
+	if chosen != "" && assignee != "" && chosen != assignee {
+		return followup.Filter{}, errTwoAssignees
 	}
-	return filter
+	if chosen != "" {
+		filter.Assignee = chosen
+	}
+	return filter, nil
 }
 
-// twoAssignees says whether filters ask for cases of two people at once, of which there are none.
-func twoAssignees(f Filters, of *identity.Staff) bool {
-	chosen, typed := f.Get("of"), f.Get("assignee")
-	return chosen != "" && typed != "" && (chosen != mineFilter || strings.ToLower(typed) != of.Login)
-}
+// errTwoAssignees says that filters ask for cases of two people at once, of which there are none.
+var errTwoAssignees = fault.NewInvalidPage("“归谁处理”和“处理人账号或姓名”说的不是同一个人，没有同时符合的工单。请去掉其中一个条件")
 
 // findCases lists cases; a serial number that no open case has is looked for among the ended ones, too, unless a state was chosen.
 func (h *Handler) findCases(r *http.Request, filter followup.Filter, after *followup.Position, limit int) ([]followup.Case, error) {

@@ -37,7 +37,8 @@ func TestCasesCallPeopleByTheirNames(t *testing.T) {
 	serial := d.opened(t)
 	h.as(t, "gongdan")
 	b := h.as(t, "bumen")
-	b.to(b.post("/console/cases/assign", url.Values{"pick": {serial + ".0"}, "to": {"gongdan"}, "back": {"/console/cases"}}), "/console/cases")
+	b.to(b.post("/console/cases/assign", url.Values{"pick": {serial + ".0"}, "to": {"工单"}, "back": {"/console/cases"}}), "/console/cases") // the one of that name
+	b.wants(b.get("/console/cases?assignee="+url.QueryEscape("工单")), http.StatusOK, serial)
 	b.wants(b.get("/console/cases?assignee=GongDan"), http.StatusOK, `<td>工单<span class="under muted">gongdan</span></td>`)
 	b.wants(b.get("/console/cases/"+serial), http.StatusOK, "交给工单（gongdan）")
 

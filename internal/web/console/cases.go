@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
-	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -157,11 +157,14 @@ func (h *Handler) listCases(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage, error) {
 	filters, pager := h.caseFilters(r), readPager(r)
-	two := twoAssignees(filters, staff(r))
+	filter, err := h.caseFilter(r, filters)
+	two := errors.Is(err, errTwoAssignees)
+	if err != nil && !two {
+		return nil, err
+	}
 	var found []followup.Case
 	if !two {
-		var err error
-		if found, err = h.findCases(r, h.caseFilter(r, filters), readCaseKey(pager.After), PageSize+1); err != nil {
+		if found, err = h.findCases(r, filter, readCaseKey(pager.After), PageSize+1); err != nil {
 			return nil, err
 		}
 	}
@@ -171,7 +174,7 @@ func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage,
 		Here: casesPath,
 	}
 	if two {
-		page.Empty = "“归谁处理”和“处理人账号”说的不是同一个人，没有同时符合的工单。请去掉其中一个条件。"
+		page.Empty = errTwoAssignees.Error() + "。"
 	}
 	if r.URL.RawQuery != "" {
 		page.Here += "?" + r.URL.RawQuery
@@ -189,18 +192,16 @@ func (h *Handler) casesPage(w http.ResponseWriter, r *http.Request) (*casesPage,
 	if !page.MayAssign {
 		return page, nil
 	}
-	var err error
 	page.Handlers, err = h.caseHandlers(r)
 	return page, err
 }
 
 // exportCases is GET /console/cases/export?format=.
 func (h *Handler) exportCases(w http.ResponseWriter, r *http.Request) error {
-	filters := h.caseFilters(r)
-	if twoAssignees(filters, staff(r)) {
-		return fault.NewInvalidPage("“归谁处理”和“处理人账号”说的不是同一个人，没有同时符合的工单")
+	filter, err := h.caseFilter(r, h.caseFilters(r))
+	if err != nil {
+		return err
 	}
-	filter := h.caseFilter(r, filters)
 	columns := []string{
 		"流水号", "状态", "紧急程度", "剩余时间", "本步骤时限", "督办", "星级", "评价内容对应事项", "渠道", "责任单位", "区划", "部门", "大厅", "处理人账号", "不满意次数", "评价时间", "立案时间",
 	}

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -98,6 +100,30 @@ func (h *Handler) exportStaff(w http.ResponseWriter, r *http.Request) error {
 			after = found[len(found)-1].Login
 		}
 	})
+}
+
+// loginOf is the login that somebody typed, however it is written, or that of the one person in his scope who has the name; else what
+// was typed.
+func (h *Handler) loginOf(ctx context.Context, by *identity.Staff, typed string) (string, error) {
+	if typed == "" {
+		return "", nil
+	}
+	found, err := h.Staff.List(ctx, by, identity.StaffFilter{Text: typed}, "", PageSize)
+	if err != nil {
+		return "", err
+	}
+	login := typed
+	for i := range found {
+		switch s := &found[i]; {
+		case strings.EqualFold(s.Login, typed):
+			return s.Login, nil
+		case s.Name == typed && login != typed:
+			return typed, nil // two have that name
+		case s.Name == typed:
+			login = s.Login
+		}
+	}
+	return login, nil
 }
 
 type oneStaffPage struct {
