@@ -60,6 +60,7 @@ func (s *service) administer(ctx context.Context) (http.Handler, error) {
 			administration.CasesWaiting{Cases: s.cases},
 			administration.ModerationWaiting{Moderation: s.moderation},
 			administration.FindingsWaiting{Integrity: s.integrity},
+			administration.ErasuresWaiting{Erasures: s.erasures},
 			administration.RegistersWaiting{Service: s.registers()},
 			administration.SourcesWaiting{States: s.store, Now: time.Now},
 		},

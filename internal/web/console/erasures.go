@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -62,6 +63,27 @@ func (r erasureRow) Aside() bool { return r.State == erasure.Aside }
 
 // Counted says whether its numbers are final.
 func (r erasureRow) Counted() bool { return !r.Going() && !r.Aside() }
+
+// ErasuresWaiting counts requests to be forgotten that a person has to decide about, for 首页: in seven days they lapse.
+type ErasuresWaiting struct{ Erasures *erasure.Service }
+
+// Waiting implements Waiting.
+func (e ErasuresWaiting) Waiting(ctx context.Context, of *identity.Staff) ([]Wait, error) {
+	if !of.May(identity.Erase) {
+		return nil, nil
+	}
+	found, err := e.Erasures.List(ctx, "", exportPiece)
+	n := int64(0)
+	for i := range found {
+		if found[i].State == erasure.Found || found[i].State == erasure.Aside {
+			n++
+		}
+	}
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	return []Wait{{Label: "个人信息删除待确认", Count: n, Link: erasuresPath, Urgency: Soon}}, nil
+}
 
 type erasuresPage struct {
 	Frame

@@ -29,6 +29,7 @@ func withErasures(t *testing.T, made **erasure.Service) func(*Needs) {
 			t.Fatal(err)
 		}
 		n.Erasures = erasure.NewService(opened, sealer, privacy.NewBlinder(keys), func() int { return 36 }, time.Now)
+		n.Waiting = append(n.Waiting, ErasuresWaiting{n.Erasures})
 		if made != nil {
 			*made = n.Erasures
 		}
@@ -40,6 +41,7 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 	h := newHouse(t, withErasures(t, &service))
 	b := h.as(t, "sheng")
 	b.wants(b.get(erasuresPath), http.StatusOK, "还没有人申请过", "保存36个月", "申请删除")
+	b.lacks(b.get("/console"), "个人信息删除待确认")
 	const number = "440101199001011234"
 	b.wants(b.post(erasuresPath+"/new", url.Values{"kind": {"certificate"}, "number": {"12"}, "reason": {"本人 " + number}}), http.StatusUnprocessableEntity, "请填写完整的号码", "不要写姓名")
 	s := b.post(erasuresPath+"/new", url.Values{"kind": {"certificate"}, "number": {number}, "reason": {"本人申请 2026-017 号"}})
@@ -57,6 +59,8 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 	s = b.get(linkOf(t, b.get(erasuresPath).body, `download>CSV`))
 	b.wants(s, http.StatusOK, "申请时间,按什么查找,依据", ",证件号码,本人申请 2026-017 号,没有找到记录,0,0,0,0,sheng,")
 	b.lacks(s, number)
+	b.wants(b.get("/console"), http.StatusOK, "个人信息删除待确认")
+	b.lacks(h.as(t, "shenji").get("/console"), "个人信息删除待确认") // who only looks on has nothing to decide
 	s = b.get(page)
 	b.wants(s, http.StatusOK, "没有找到记录", "评价 0 条", "请核对号码")
 	b.lacks(s, number, page+"/erase") // nothing was found: there is nothing to erase
