@@ -331,6 +331,10 @@ func findingBounds(t *testing.T, d *database) {
 		{integrity.Filter{State: integrity.Open}, 0},
 		{integrity.Filter{Kind: integrity.Burst}, 0},
 		{integrity.Filter{From: 20260613}, 0},
+		{integrity.Filter{Serial: serialsOf(gamed)[1]}, 1},
+		{integrity.Filter{Serial: serialsOf(gamed)[1], State: integrity.Open}, 0},
+		{integrity.Filter{Serial: d.affair(9).Serial}, 0},
+		{integrity.Filter{Serial: "nonsense"}, 0},
 		{integrity.Filter{Bounds: integrity.Bounds{RegionFrom: "440300000000", RegionTo: "440400000000"}}, 0},
 	} {
 		if n, err := i.Count(t.Context(), tt.filter, 10); err != nil || n != tt.want || len(i.all(t, tt.filter)) != tt.want {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -53,6 +54,12 @@ func keepSubscription(t *testing.T, d *database) {
 	_, _, err = m.Create(ctx, city, notice.Subscription{Channel: notice.Mail, Name: "n", Target: "a@example.gov.cn", Events: notice.Events()})
 	if fault.KindOf(err) != fault.Invalid {
 		t.Errorf("a wider one made by the city: %v", err)
+	}
+
+	again := all[0].Subscription // its form was sent twice
+	again.ID, again.Channel, again.Target = mail, notice.Mail, target
+	if _, _, err := m.Create(ctx, followup.Scope{}, again); !errors.Is(err, notice.ErrKnown) {
+		t.Errorf("the same one made again: %v", err)
 	}
 
 	changed := all[0].Subscription
