@@ -152,7 +152,7 @@ func (s *StaffService) Create(ctx context.Context, by *Staff, d Draft) (password
 		CreatedAt: s.now(), Version: 1,
 	}}
 	s.sealEmail(&account, d.Email)
-	err = s.store.CreateAccount(ctx, account, audit.Entry{Action: "staff.create", Object: object(d.Login), After: told(&account.Staff)})
+	err = s.store.CreateAccount(ctx, account, audit.Entry{Action: "staff.create", Object: object(d.Login), After: Told(&account.Staff)})
 	if errors.Is(err, ErrLoginTaken) {
 		return "", fault.NewInvalid(fault.Violation{Field: "login", Reason: "这个账号已经有了，请换一个"})
 	}
@@ -174,8 +174,8 @@ func joinViolation(err error, v fault.Violation) error {
 	return fault.NewInvalid(v)
 }
 
-// told is an account in the audit log, without what is personal.
-func told(s *Staff) string {
+// Told is an account in the audit log, without what is personal.
+func Told(s *Staff) string {
 	return fmt.Sprintf("role=%s region=%s department=%s hall=%s state=%s", s.Role, s.Region, s.Department, s.Hall, s.State)
 }
 
@@ -260,11 +260,11 @@ func (s *StaffService) manage(ctx context.Context, by *Staff, login string, vers
 		case version != anyVersion && version != account.Version:
 			return AccountChange{}, fault.NewConflict("这个账号刚被别人修改过，没有保存。请返回看过现在的内容再改")
 		}
-		before := told(&account.Staff)
+		before := Told(&account.Staff)
 		end := change(account)
 		account.Version++
 		return AccountChange{EndSessions: end, Entry: audit.Entry{
-			Action: action, Object: object(login), Before: before, After: told(&account.Staff), Reason: reason,
+			Action: action, Object: object(login), Before: before, After: Told(&account.Staff), Reason: reason,
 		}}, nil
 	})
 	if errors.Is(err, ErrNoStaff) {

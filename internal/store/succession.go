@@ -96,6 +96,13 @@ func (s *Store) SaveRegisters(ctx context.Context, changes org.Changes) error {
 		if err := s.joinHalls(ctx, tx, changes.Successions); err != nil {
 			return err
 		}
+		if len(changes.Successions) > 0 {
+			moved, err := s.moveBounds(ctx, tx)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, moved...)
+		}
 		for _, entry := range entries {
 			if err := s.note(ctx, tx, entry); err != nil {
 				return err

@@ -25,6 +25,7 @@ var successionTests = []test{
 	{"two processes that move at once, while others store, move each record once", movedAtOnce},
 	{"what a process stores that had not read the registers is moved a while later", stragglers},
 	{"a review and its affair are compared by the codes that count now, moved or not", comparedAsNow},
+	{"who is bounded by a code that was given up is bounded by the one that took its place, and so are his notices", boundsMove},
 	{"halls that became part of others keep their codes, their windows and officers go along", hallsJoin},
 	{"who makes registers for others than are there is told", registersChanged},
 	{"two codes that are given up at once never point at each other", givenUpAtOnce},
