@@ -80,6 +80,10 @@ func TestRules(t *testing.T) {
 			}
 		}), integrity.Officer, 1},
 		{"an officer's telephone", friday, sightings(friday, 1, 9, time.Hour, func(_ int, s *integrity.Sighting) { s.Phone = integrity.Mark{9} }), integrity.Officer, 1},
+		{"an officer who complains of himself", friday, sightings(friday, 3, 9, time.Hour, func(_ int, s *integrity.Sighting) { s.Certificate, s.Stars = integrity.Mark{9}, 1 }), "", 0},
+		{"an officer who rates two of his colleagues", friday, sightings(friday, 2, 9, time.Hour, func(_ int, s *integrity.Sighting) { s.Certificate, s.WorkNo = integrity.Mark{9}, "008" }), "", 0},
+		{"an officer who rates three of them", friday, sightings(friday, 3, 9, time.Hour, func(_ int, s *integrity.Sighting) { s.Certificate, s.WorkNo = integrity.Mark{9}, "008" }), integrity.Officer, 3},
+		{"complaints at night", friday, sightings(friday, 6, 1, 30*time.Minute, func(_ int, s *integrity.Sighting) { s.Stars = 2 }), "", 0},
 		{"an officer of another hall", friday, sightings(friday, 3, 9, time.Hour, func(_ int, s *integrity.Sighting) { s.Certificate = integrity.Mark{8} }), "", 0},
 		{"at night", friday, sightings(friday, 6, 1, 30*time.Minute, nil), integrity.Closed, 6},
 		{"on a Sunday", sunday, sightings(sunday, 6, 10, 30*time.Minute, nil), integrity.Closed, 6},

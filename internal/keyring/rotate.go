@@ -48,7 +48,6 @@ func (o *Operator) Add(ctx context.Context) (id byte, added bool, err error) {
 		if !slices.ContainsFunc(keys, func(k Key) bool { return k.ID == id }) {
 			return id, true, o.store.AddKey(ctx, Key{ID: id, Fingerprint: file.Fingerprint(id), At: o.now()})
 		}
-		last = max(last, id)
 	}
 	if last == maxKeys {
 		return 0, false, fault.NewConflict("密钥编号已用完（最多 255 个）")

@@ -171,6 +171,19 @@ func TestNothingIsRevealedThatCouldNotBeNoted(t *testing.T) {
 	}
 }
 
+func TestAReasonNamesNobody(t *testing.T) {
+	f, s := finding(t, Personal{UserName: "欧阳修远"})
+	for _, reason := range []string{"核实欧阳修远反映的情况", "致电13800138000核实情况", "短"} {
+		_, value, err := f.Reveal(t.Context(), "S0", "userName", reason, Viewer{})
+		if fault.KindOf(err) != fault.Invalid || value != "" || len(s.noted) > 0 {
+			t.Errorf("%s: got %q, %v, noted %v", reason, value, err, s.noted)
+		}
+	}
+	if _, value, err := f.Reveal(t.Context(), "S0", "userName", "回访核实情况", Viewer{}); err != nil || value != "欧阳修远" || len(s.noted) != 1 {
+		t.Errorf("got %q, %v, noted %v", value, err, s.noted)
+	}
+}
+
 func TestWhoIsRated(t *testing.T) {
 	for _, c := range []struct {
 		viewer Viewer

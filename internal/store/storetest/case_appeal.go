@@ -91,6 +91,7 @@ func caseSealed(t *testing.T, d *database) {
 			}
 		}
 	}
+	d.exec(t, "INSERT INTO case_file (slot, serial, id, kind, size, at, actor, name, content) VALUES ($1, 'another case', 'f', '', 1, 0, '', $2, $2)", r.Slot, []byte("x"))
 	detail, err := o.Detail(t.Context(), countyAdmin, r.Serial)
 	if err != nil || len(detail.Files) != 2 || detail.Events[0].Words != "张三称电话13812345678打不通" {
 		t.Fatalf("got %+v, %v", detail, err)

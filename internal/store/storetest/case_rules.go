@@ -67,7 +67,8 @@ func caseRules(t *testing.T, d *database) {
 	province := followup.Actor{Login: "root"}
 	rule := followup.Rule{Region: "440100000000", Limits: followup.Limits{Verify: 2, Rectify: 5, Decide: 1}}
 	special := followup.Rule{Department: department, Limits: followup.Limits{Verify: 1, Rectify: 4, Decide: 9}}
-	for _, r := range []followup.Rule{rule, special, {Region: "440300000000", Limits: followup.Standard}} {
+	beside := followup.Rule{Region: "440300000000", Department: department, Limits: followup.Limits{Verify: 7, Rectify: 8, Decide: 9}}
+	for _, r := range []followup.Rule{rule, special, beside, {Region: "440300000000", Limits: followup.Standard}} {
 		if err := o.SaveRule(t.Context(), province, r); err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +84,7 @@ func caseRules(t *testing.T, d *database) {
 		t.Errorf("none is there any more: %v", err)
 	}
 	got, err := o.Rules(t.Context())
-	if diff := cmp.Diff([]followup.Rule{rule, special}, got); err != nil || diff != "" {
+	if diff := cmp.Diff([]followup.Rule{rule, special, beside}, got); err != nil || diff != "" {
 		t.Errorf("%v %s", err, diff)
 	}
 	for _, tt := range []struct {
@@ -115,6 +116,7 @@ func caseRules(t *testing.T, d *database) {
 	want := []map[string]any{
 		{"object": "deadline:/440100000000", "before": "", "after": "verify 2, rectify 5, decide 1"},
 		{"object": "deadline:" + department + "/", "before": "", "after": "verify 1, rectify 4, decide 9"},
+		{"object": "deadline:" + department + "/440300000000", "before": "", "after": "verify 7, rectify 8, decide 9"},
 		{"object": "deadline:/440300000000", "before": "", "after": "verify 3, rectify 10, decide 3"},
 		{"object": "deadline:" + department + "/", "before": "verify 1, rectify 4, decide 9", "after": "verify 1, rectify 6, decide 9"},
 		{"object": "deadline:/440300000000", "before": "verify 3, rectify 10, decide 3", "after": ""},

@@ -232,6 +232,12 @@ func eraseByTime(t *testing.T, d *database) {
 func erasuresApart(t *testing.T, d *database) {
 	f := newForgetful(t, d)
 	first, second := f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone}), f.say(t, 5, review.Personal{UserID: "u2", ContactPhone: "13900139000"})
+	affairs := affair.NewService(d.Store, &review.Placement{Registry: d.registry, Root: "440000000000"}, f.sealer, privacy.NewBlinder(f.keys), clock)
+	row := func(serialNo, number string) affair.Row {
+		return affair.Row{Affair: affair.Affair{SerialNo: serialNo}, Cells: []string{number}, Violations: []fault.Violation{{Field: "x", Reason: "y"}}}
+	}
+	_, err := affairs.Take(t.Context(), affair.Batch{Source: "front", Columns: []string{"电话"}, Rows: []affair.Row{row("r1", phone), row("r2", "13900139000")}})
+	done(t, err)
 	service := f.erasures(d.Store)
 	ids := make([]string, 2)
 	for i, number := range []string{phone, "13900139000"} {
@@ -259,7 +265,7 @@ func erasuresApart(t *testing.T, d *database) {
 	if both = works(); both[0].State != erasure.Done || !both[1].Ready() || len(both[1].Wanted) == 0 {
 		t.Errorf("they are %+v, want the first one done and the second one waiting", both)
 	}
-	if f.left(t, first.Serial) || !f.left(t, second.Serial) {
+	if f.left(t, first.Serial) || !f.left(t, second.Serial) || d.count(t, "affair_rejected WHERE serial_no = 'r2'") != 1 || d.count(t, "affair_rejected") != 1 {
 		t.Error("who was confirmed is not erased, or who was not is")
 	}
 	done(t, service.Confirm(t.Context(), ids[1], both[1].Version))

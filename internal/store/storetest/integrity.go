@@ -220,6 +220,12 @@ func findingShared(t *testing.T, d *database) {
 		}
 		d.agrees(t)
 	}
+	for n, want := range []int{4, 2} {
+		_, reviews, decided, err := i.Finding(t.Context(), both[n].ID, integrity.Bounds{})
+		if err != nil || len(reviews) != len(gamed) || len(decided) != want {
+			t.Errorf("finding %d: %d reviews, %d decisions, %v; want %d and %d", n, len(reviews), len(decided), err, len(gamed), want)
+		}
+	}
 	if left := d.count(t, "withdrawal"); left != 0 {
 		t.Errorf("%d withdrawals are left", left)
 	}

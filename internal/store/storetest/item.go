@@ -98,10 +98,23 @@ func (d *database) noted(t *testing.T) (noted []string) {
 func saveItem(t *testing.T, d *database) {
 	d.withItems(t)
 	ctx := audit.With(t.Context(), audit.Origin{Actor: "sheng"})
+	all, err := d.Items(t.Context(), org.ItemFilter{Limit: 100})
+	if err != nil || len(all) < 2 {
+		t.Fatal(all, err)
+	}
+	before := map[string]org.Item{}
+	for _, item := range all {
+		before[item.Code] = item
+	}
 	placed := org.Item{Code: "I2", Name: "护照补发", DepartmentCode: "D1"}
 	for range 2 { // the same again changes nothing
 		if now, err := d.SaveItem(ctx, placed, ""); err != nil || now == nil || *now != placed {
 			t.Fatalf("got %v, %v", now, err)
+		}
+	}
+	for item, want := range before {
+		if got, err := d.Items(t.Context(), org.ItemFilter{Code: item, Limit: 1}); item != "I2" && (err != nil || !cmp.Equal(got, []org.Item{want})) {
+			t.Errorf("another item became %v, %v", got, err)
 		}
 	}
 	if now, err := d.SaveItem(ctx, org.Item{Code: "I9"}, ""); err != nil || now != nil {
@@ -255,6 +268,17 @@ func tellMoving(t *testing.T, d *database) {
 
 func readAgain(t *testing.T, d *database) {
 	d.migrated(t)
+	other := func() bool {
+		t.Helper()
+		_, found, err := d.AffairCursor(t.Context(), "other")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if _, err := d.TakeAffairs(t.Context(), affair.Taking{Source: "other", Cursor: &affair.Cursor{Value: "1", Key: "S9"}, At: now}); err != nil {
+		t.Fatal(err)
+	}
 	take := func(key string) {
 		t.Helper()
 		if _, err := d.TakeAffairs(t.Context(), affair.Taking{Source: "front", Cursor: &affair.Cursor{Value: "1", Key: key}, At: now}); err != nil {
@@ -289,14 +313,20 @@ func readAgain(t *testing.T, d *database) {
 	if asked, err := d.AwaitedAgain(t.Context(), "front"); err != nil || !asked {
 		t.Errorf("it is not awaited: %v, %v", asked, err)
 	}
-	if known() {
-		t.Error("the next round does not begin from the beginning")
+	if err := d.ReadAgain(audit.With(t.Context(), audit.Origin{Actor: "sheng"}), "third"); err != nil {
+		t.Fatal(err)
+	}
+	if known() || !other() {
+		t.Error("the next round does not begin from the beginning, or another source's does")
+	}
+	if asked, err := d.AwaitedAgain(t.Context(), "third"); err != nil || !asked {
+		t.Errorf("a third source is no longer awaited: %v, %v", asked, err)
 	}
 	take("S1")
 	if !known() {
 		t.Error("it is read again and again")
 	}
-	if diff := cmp.Diff([]string{"sheng source.again source:front:  → from=beginning"}, d.noted(t)); diff != "" {
+	if diff := cmp.Diff([]string{"sheng source.again source:front:  → from=beginning", "sheng source.again source:third:  → from=beginning"}, d.noted(t)); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -319,6 +320,12 @@ func listDeliveries(t *testing.T, d *database) {
 	}
 	if deleted, err := d.SweepNotices(t.Context(), now.Add(2*time.Hour), 100); err != nil || deleted != 4 {
 		t.Errorf("swept %d, %v; want the 4 of the first two hours", deleted, err)
+	}
+	for n, at := range []time.Time{now, now.Add(3 * time.Hour)} {
+		d.exec(t, "INSERT INTO notice (job_id, recipient, event, serial, at, content, delivery_id) VALUES ($1, 'r', '', '', $2, '', '')", fmt.Sprint(n), at.UnixMicro())
+	}
+	if deleted, err := d.SweepNotices(t.Context(), now.Add(2*time.Hour), 100); err != nil || deleted != 1 || d.count(t, "notice") != 1 {
+		t.Errorf("swept %d, %v; want the notice of the first two hours", deleted, err)
 	}
 	m.at = now.Add(180*24*time.Hour + 4*time.Hour)
 	if err := m.Sweep(t.Context()); err != nil {

@@ -95,7 +95,9 @@ func (d *database) changeAccount(t testing.TB, login string, change func(*identi
 
 func changeStaff(t *testing.T, d *database) {
 	d.migrated(t)
-	d.hire(t, account("a"), account("b"))
+	other := account("b")
+	other.Recovery = [][]byte{[]byte("his own")}
+	d.hire(t, account("a"), other)
 	want := account("a")
 	d.changeAccount(t, "a", func(a *identity.Account) identity.AccountChange {
 		if diff := cmp.Diff("hash of a", a.PasswordHash); diff != "" {
@@ -116,7 +118,6 @@ func changeStaff(t *testing.T, d *database) {
 		return identity.AccountChange{Entry: audit.Entry{Action: "staff.recovery", Object: "staff:a"}}
 	})
 	d.employs(t, want)
-	other := account("b")
 	other.CreatedAt = now
 	d.employs(t, other)
 	if got := d.rows(t, "SELECT reason FROM audit WHERE action = 'staff.change' AND object = 'staff:a'"); len(got) != 1 || got[0]["reason"] != "调岗" {

@@ -115,6 +115,13 @@ func tooManyStaffSessions(t *testing.T, d *database) {
 		t.Errorf("%d sessions are left: %v, %v", len(sessions), sessions, err)
 	}
 	d.inSession(t, other)
+	d.begin(t, "b", 101, now) // b has fewer than a, whose are all newer
+	d.inSession(t, other)
+	d.hire(t, account("c"))
+	never := account("c")
+	never.CreatedAt = now
+	d.begin(t, "a", 102, now)
+	d.employs(t, never)
 }
 
 func sweepStaff(t *testing.T, d *database) {
