@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
@@ -21,7 +22,7 @@ import (
 )
 
 var storyTests = []test{
-	{"whatever is sent, withdrawn, moved and merged, in any order: figures are what a second count of what was sent gives", anyStory},
+	{"whatever is sent, withdrawn, doubted, moved, merged and erased, in any order: figures are what a second count of what was sent gives", anyStory},
 }
 
 // Who is in the stories. The departments are registered, so that nothing is learnt on the way.
@@ -56,6 +57,8 @@ type story struct {
 	clock     *time.Time
 	count     *recounting
 	sent      int
+	findings  []*storyFinding
+	erasures  *erasure.Service
 }
 
 func anyStory(t *testing.T, d *database) {
@@ -93,11 +96,16 @@ func anyStory(t *testing.T, d *database) {
 	rapid.Check(t, func(t *rapid.T) {
 		clock = clock.AddDate(0, 0, 5) // some days are closed from story to story, some are not
 		s := &story{T: t, d: d, processes: processes, clock: &clock, count: &recounting{}}
+		s.erasures = erasure.NewService(processes[1].store, sealer, privacy.NewBlinder(keys), func() int { return 1 }, ticking)
 		s.begin()
 		t.Repeat(map[string]func(*rapid.T){
 			"send":     s.send,
 			"complete": s.complete,
 			"withdraw": s.withdraw,
+			"suspect":  s.suspect,
+			"judge":    s.judge,
+			"pass":     s.pass,
+			"erase":    s.erase,
 			"progress": s.progress,
 			"merge":    s.merge,
 			"read":     s.read,
@@ -111,7 +119,7 @@ func anyStory(t *testing.T, d *database) {
 
 // begin empties the database.
 func (s *story) begin() {
-	for _, table := range []string{"once", "review", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "counter_change", "counter", "affair", "succession", "moving", "department"} {
+	for _, table := range []string{"once", "review", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "erasure", "counter_change", "counter", "affair", "succession", "moving", "department"} {
 		s.d.exec(s, "DELETE FROM "+table)
 	}
 	s.org = org.NewService(s.processes[0].store, s.processes[0].registry)
@@ -151,7 +159,7 @@ func (s *story) send(t *rapid.T) {
 		return
 	}
 	s.sent++
-	r := review.Review{Personal: review.Personal{UserID: fmt.Sprintf("user-%d", s.sent)}}
+	r := review.Review{Personal: review.Personal{UserID: fmt.Sprintf("user-%d", s.sent), Remark: storyRemark, CertificateNo: storyCertificate}}
 	r.Kind = rapid.SampledFrom([]review.Kind{review.Affair, review.Affair, review.Guide, review.Hotline, review.Window}).Draw(s.T, "kind")
 	r.AppCode, r.EntityCode, r.Channel = "app1", s.pick("entity", storyEntities...), s.pick("channel", storyChannels...)
 	r.DepartmentCode, r.RegionCode = s.pick("department", "", "D1", "D2", "D3", "D4"), s.pick("region", append(storyRegions, "", "")...)
@@ -294,6 +302,9 @@ func (s *story) close(t *rapid.T) {
 // end lets every process read the registers and moves what is left, as the keeper does in time, and then asks for figures.
 func (s *story) end() {
 	s.d.agrees(s)
+	s.found()
+	s.kept()
+	s.secret()
 	for _, wait := range []time.Duration{0, time.Minute, 15 * time.Minute} {
 		*s.clock = s.clock.Add(wait)
 		for _, p := range s.processes {

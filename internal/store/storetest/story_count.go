@@ -31,8 +31,11 @@ type sentReview struct {
 	serial    string
 	own       spot // as it tells itself
 	withdrawn bool
+	out       int // by how many confirmed findings
 	progress  followup.Progress
 }
+
+func (r *sentReview) gone() bool { return r.withdrawn || r.out > 0 }
 
 type sentAffair struct {
 	affair.Affair
@@ -122,10 +125,10 @@ type verdict struct {
 }
 
 func (c *recounting) verdict(r *sentReview) verdict {
-	v := verdict{spot: r.own, counts: !r.withdrawn && !r.sent.Unverified}
+	v := verdict{spot: r.own, counts: !r.gone() && !r.sent.Unverified}
 	workNo := r.sent.WorkNo
 	if a := c.affairs[r.sent.Subject]; a != nil && r.sent.Kind == review.Affair {
-		v.counts = !r.withdrawn
+		v.counts = !r.gone()
 		if v.department == "" {
 			v.department = a.own.department
 		}
@@ -245,7 +248,7 @@ func (c *recounting) figures(scope figures.Scope, registry *org.Registry) storyF
 func (c *recounting) responses(f *storyFigures, scope figures.Scope, regionOf func(string) string) {
 	reviewed := map[string]int64{}
 	for _, r := range c.reviews {
-		if r.sent.Kind == review.Affair && !r.withdrawn {
+		if r.sent.Kind == review.Affair && !r.gone() {
 			reviewed[r.sent.Subject] = 1
 		}
 	}
