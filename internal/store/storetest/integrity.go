@@ -235,6 +235,7 @@ func findingOfAffair(t *testing.T, d *database) {
 	d.migrated(t)
 	i := d.inspector(t)
 	gamed := d.gamed(20260612, 1, 6)
+	gamed[2].Subject = gamed[0].Subject // of another person
 	d.accept(t, gamed...)
 	d.take(t, d.completed(1))
 	i.keep(t)
@@ -246,7 +247,7 @@ func findingOfAffair(t *testing.T, d *database) {
 	d.take(t, changed, d.completed(2)) // one that is known otherwise, one that is known now
 	i.decide(t, f.ID, integrity.Open)
 	d.agrees(t)
-	want := []map[string]any{{"reviewed": int64(1)}, {"reviewed": int64(1)}}
+	want := []map[string]any{{"reviewed": int64(2)}, {"reviewed": int64(1)}}
 	if diff := cmp.Diff(want, d.rows(t, "SELECT reviewed FROM affair ORDER BY serial_no")); diff != "" {
 		t.Error(diff)
 	}
