@@ -98,9 +98,17 @@ func windowName(r *http.Request, w venue.Window) string {
 	return say(r, w.Number+"号窗口", "Counter "+w.Number)
 }
 
+// itemName is the name of an item; under a code that was given up, of the one that counts now.
 func (h *Handler) itemName(ctx context.Context, code string) (string, error) {
-	name, err := h.Items.ItemName(ctx, code)
-	return name, err
+	return h.Items.ItemName(ctx, h.currentItem(code))
+}
+
+// currentItem is the code under which an item counts now.
+func (h *Handler) currentItem(code string) string {
+	if h.Registry == nil {
+		return code
+	}
+	return h.Registry.Successions().Code(org.OfItem, code)
 }
 
 func (h *Handler) showAffair(w http.ResponseWriter, r *http.Request) error {
@@ -153,6 +161,7 @@ func (h *Handler) guideSubject(r *http.Request) (*subject, error) {
 	if !acceptable(code, 32) {
 		return nil, unreadable(r)
 	}
+	code = h.currentItem(code) // rated once a day, whichever link leads there
 	name, err := h.itemName(r.Context(), code)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/signature"
 )
 
@@ -145,5 +147,27 @@ func TestAnotherSiteCanNotSubmit(t *testing.T) {
 	}
 	if p.reviews.last.Load() != nil {
 		t.Error("it was submitted")
+	}
+}
+
+// items are registered.
+type items map[string]string
+
+func (i items) ItemName(_ context.Context, code string) (string, error) { return i[code], nil }
+
+// A link to a guide whose item has another code by now leads to that one: it has its name, and is rated once a day under both.
+func TestAGuideWhoseItemWasMerged(t *testing.T) {
+	p := openPages(t, func(n *Needs) {
+		n.Registry = org.NewRegistry(org.Guangdong(), nil)
+		n.Registry.Replace(n.Registry.Regions(), nil, org.Succession{Kind: org.OfItem, Former: "OLD", Code: "NEW"})
+		n.Items = items{"OLD": "身份证补办", "NEW": "身份证补领"}
+	})
+	v := p.citizen(t)
+	v.wants(v.get("/ping/guide.html?code=OLD"), http.StatusOK, ">身份证补领</p>")
+	v.wants(v.get("/ping/hallqr.html?msg="+message{"gzga01", "016", testHall, "S-1", "OLD"}.encode()), http.StatusOK, ">身份证补领</p>")
+	first := v.post("/ping/guide.html?code=OLD", url.Values{"stars": {"4"}}).location()
+	receipt, _, _ := strings.Cut(first, "?")
+	if again := v.get("/ping/guide.html?code=NEW").location(); again != receipt+"?again=1" || receipt == "" {
+		t.Errorf("rated at %s, then under its new code sent to %q", first, again)
 	}
 }

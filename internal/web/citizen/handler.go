@@ -58,7 +58,7 @@ type Needs struct {
 	Apps     Apps
 	Affairs  Affairs       // nil: none are known
 	Cases    Cases         // nil: bad reviews are not followed up
-	Registry *org.Registry // names the units that answer cases; nil: by no name
+	Registry *org.Registry // names the units that answer cases and knows codes that were given up; nil: neither
 	Entities *catalog.EntitySet
 	Tags     *catalog.Tags
 	Login    Provider // nil: nobody can log in
