@@ -36,6 +36,9 @@ func (h *Handler) keep(r *http.Request) string {
 	}
 	fields := maps.Clone(r.PostForm)
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		if h.token(r) == "" {
+			return "" // who never was logged in has no files of ours to send
+		}
 		fields = textFields(r)
 	}
 	typed := false
