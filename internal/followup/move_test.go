@@ -93,6 +93,8 @@ func TestWhoMayMove(t *testing.T) {
 	again.Appeals = 1
 	supervised := caseIn(Pending)
 	supervised.Supervised = true
+	ofHall, appealedByHall := staff(Scope{Hall: "H1"}), caseIn(Appealed)
+	appealedByHall.Hall, appealedByHall.AppealLevel = "H1", ofHall.Scope.Level()
 	regional := caseIn(Pending)
 	regional.Department = ""
 	for _, tt := range []struct {
@@ -111,6 +113,8 @@ func TestWhoMayMove(t *testing.T) {
 		{"nor does he when he decides", &Actor{Login: "x", WorkNo: "007"}, caseIn(Appealed), Accept, fault.Missing},
 		{"another number does", &Actor{Login: "x", WorkNo: "008"}, caseIn(Pending), Rectify, fault.Internal},
 		{"a unit's appeal is not decided by the unit", ofDepartment, caseIn(Appealed), Accept, fault.Conflict},
+		{"nor a hall's by the hall", ofHall, appealedByHall, Accept, fault.Conflict},
+		{"nor a department's by a hall", ofHall, func() Case { c := appealedByHall; c.AppealLevel = ofDepartment.Scope.Level(); return c }(), Accept, fault.Conflict},
 		{"but by the county", ofCounty, caseIn(Appealed), Accept, fault.Internal},
 		{"the county's own is not decided by the county", ofCounty, appealedByCounty, Refuse, fault.Conflict},
 		{"but by the city", ofCity, appealedByCounty, Refuse, fault.Internal},
