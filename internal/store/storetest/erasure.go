@@ -2,7 +2,9 @@ package storetest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +23,7 @@ var erasureTests = []test{
 	{"what is too old is erased, what has an open case or is newer is not", eraseByTime},
 	{"records that an erasure can't read are counted", unreadRecords},
 	{"of two requests each waits for its own confirmation, of what was seen", erasuresApart},
+	{"what can't be asked for is told by field, and nothing is kept of it", wrongErasures},
 	{"a request that nobody confirms is dropped with its number", expireErasure},
 	{"an erasure whose number does not open holds up neither others nor the time limit", unopenedErasure},
 	{"an erasure comes to its end where one process of two lacks its key", erasureBesideOneWithoutKey},
@@ -226,6 +229,46 @@ func eraseByTime(t *testing.T, d *database) {
 	d.agrees(t)
 	if n := d.count(t, "audit WHERE action = 'erasure.old'"); n != 2 {
 		t.Errorf("%d entries in the audit log, want one for each time that something was erased", n)
+	}
+}
+
+func wrongErasures(t *testing.T, d *database) {
+	service := newForgetful(t, d).erasures(d.Store)
+	const reason = "本人申请第1号"
+	for _, tt := range []struct {
+		kind           erasure.Kind
+		number, reason string
+		want           []string
+	}{
+		{"", phone, reason, []string{"kind"}},
+		{erasure.Phone, "12345", reason, []string{"number"}},
+		{erasure.Phone, strings.Repeat("1", 33), reason, []string{"number"}},
+		{erasure.Phone, "1380013800元", reason, []string{"number"}},
+		{erasure.Certificate, "H1234567", "本人申请，h1234567", []string{"reason"}},
+		{erasure.Phone, phone, "申请第1", []string{"reason"}},
+		{erasure.Phone, phone, strings.Repeat("申", 201), []string{"reason"}},
+		{erasure.Phone, phone, "本人13900139000申请", []string{"reason"}},
+		{"", "", "", []string{"kind", "number", "reason"}},
+	} {
+		_, err := service.Ask(t.Context(), "sheng", tt.kind, tt.number, tt.reason)
+		var wrong *fault.Error
+		var fields []string
+		if errors.As(err, &wrong) {
+			for _, v := range wrong.Violations {
+				fields = append(fields, v.Field)
+			}
+		}
+		if !slices.Equal(fields, tt.want) {
+			t.Errorf("%s, %s, %s: got %v, want faults of %v", tt.kind, tt.number, tt.reason, err, tt.want)
+		}
+	}
+	for _, number := range []string{"123456", strings.Repeat("1", 32), "H12345(6)"} {
+		if _, err := service.Ask(t.Context(), "sheng", erasure.Certificate, number, "申请第1号"); err != nil {
+			t.Errorf("%s: %v", number, err)
+		}
+	}
+	if n := d.count(t, "erasure"); n != 3 {
+		t.Errorf("%d requests are kept, want the 3 that can be asked for", n)
 	}
 }
 
