@@ -275,6 +275,9 @@ func wrongErasures(t *testing.T, d *database) {
 func erasuresApart(t *testing.T, d *database) {
 	f := newForgetful(t, d)
 	first, second := f.say(t, 3, review.Personal{UserID: "u1", ContactPhone: phone}), f.say(t, 5, review.Personal{UserID: "u2", ContactPhone: "13900139000"})
+	for n := range 150 { // more of the second person than a piece
+		f.say(t, 1003+5*n, review.Personal{UserID: "u2", ContactPhone: "13900139000"})
+	}
 	affairs := affair.NewService(d.Store, &review.Placement{Registry: d.registry, Root: "440000000000"}, f.sealer, privacy.NewBlinder(f.keys), clock)
 	row := func(serialNo, number string) affair.Row {
 		return affair.Row{Affair: affair.Affair{SerialNo: serialNo}, Cells: []string{number}, Violations: []fault.Violation{{Field: "x", Reason: "y"}}}
@@ -312,8 +315,8 @@ func erasuresApart(t *testing.T, d *database) {
 		t.Error("who was confirmed is not erased, or who was not is")
 	}
 	done(t, service.Confirm(t.Context(), ids[1], both[1].Version))
-	if works(); f.left(t, second.Serial) {
-		t.Error("the second one is not erased")
+	if works(); f.left(t, second.Serial) || d.count(t, "review WHERE length(sealed) > 0") != 0 {
+		t.Error("the second one is not erased, or not wholly")
 	}
 }
 
