@@ -274,7 +274,7 @@ func TestRatingByKeyboard(t *testing.T) {
 		}
 		return at
 	}
-	for _, want := range []string{"跳到正文", "size", "English", "s1"} {
+	for _, want := range []string{"跳到正文", "size", "language", "s1"} {
 		if got := step(kb.Tab); got != want {
 			t.Fatalf("the focus is at %q, want %q", got, want)
 		}

@@ -26,8 +26,8 @@ var plainly = map[string]string{
 // can't be.
 var secretName = regexp.MustCompile(`(?i)(secret|token|signature|password|mac|nonce|otp|sign|csrf)$`)
 
-// stepName is a constant that is called like a secret.
-var stepName = regexp.MustCompile(`Needs(Password|TOTP)$`)
+// constantName is a constant that is called like a secret: what is still to be done at a login, a kind of token of a page.
+var constantName = regexp.MustCompile(`Needs(Password|TOTP)$|^html\.\w+Token$`)
 
 // Nothing secret is compared by == or !=, which tell by their time how much was right: signatures, tokens, passwords and codes go through
 // crypto/subtle or crypto/hmac. Comparing with nothing, or with a constant, tells nothing.
@@ -79,7 +79,7 @@ func guessable(x, y ast.Expr) bool {
 	both := []ast.Expr{x, y}
 	if slices.ContainsFunc(both, func(e ast.Expr) bool {
 		_, literal := e.(*ast.BasicLit)
-		return literal || stepName.MatchString(nameOf(e)) || nameOf(e) == "nil" || nameOf(e) == "true" || nameOf(e) == "false"
+		return literal || constantName.MatchString(nameOf(e)) || nameOf(e) == "nil" || nameOf(e) == "true" || nameOf(e) == "false"
 	}) {
 		return false
 	}
