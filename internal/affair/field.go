@@ -56,7 +56,7 @@ var fields = []Field{
 	{Name: "affairDoneTime", Title: "办结时间", Aliases: []string{"事项办结时间"}, Required: true, moment: func(a *Affair) *time.Time { return &a.DoneTime }},
 	{Name: "userId", Title: "用户标识", Aliases: []string{"统一身份认证uid"}, Most: 32, Personal: true, code: true, text: func(a *Affair) *string { return &a.UserID }},
 	{Name: "userName", Title: "申请人姓名", Aliases: []string{"申请人"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.UserName }},
-	{Name: "contactPhone", Title: "手机号码", Aliases: []string{"申请人手机号码", "联系电话"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.ContactPhone }},
+	{Name: "contactPhone", Title: "手机号码", Aliases: []string{"申请人手机号码", "手机号", "联系电话"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.ContactPhone }},
 	{Name: "certificateNo", Title: "证件号码", Aliases: []string{"证件编号"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.CertificateNo }},
 }
 

@@ -31,6 +31,15 @@ func TestReaderReadsWireNamesTitlesAndAliases(t *testing.T) {
 	}
 }
 
+// What departments call a column in their own lists is read, not named as unknown and lost.
+func TestReaderKnowsWhatListsCallTheTelephone(t *testing.T) {
+	for _, title := range []string{"手机号", "手机号码", "联系电话", "申请人手机号码"} {
+		if f := FieldByTitle(title); f == nil || f.Name != "contactPhone" {
+			t.Errorf("%s is %v, want contactPhone", title, f)
+		}
+	}
+}
+
 func TestReaderTellsEveryFaultOfTheColumns(t *testing.T) {
 	_, err := NewReader([]string{"办件编号", "affairSerialNo", "备注", FieldByTitle("手机号码").MaskedTitle()})
 	if err == nil {
