@@ -163,8 +163,8 @@ func TestLatencyCountsFromWhenAReviewWasDue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Latency.P50 < report.Elapsed/4 {
-		t.Errorf("got a median of %v in %v, want at least a quarter", report.Latency.P50, report.Elapsed)
+	if report.Latency.Max < report.Elapsed/2 { // the last one was due at once, and waited for all others
+		t.Errorf("got at most %v in %v, want nearly all of it", report.Latency.Max, report.Elapsed)
 	}
 	opts.Rate, opts.Seed = 0, 2
 	report, err = load.Run(t.Context(), opts)
