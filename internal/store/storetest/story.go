@@ -316,16 +316,18 @@ func (s *story) end() {
 	}
 	s.d.agrees(s)
 	p := s.processes[1]
+	threeIsGood := rapid.Bool().Draw(s.T, "3 stars are good")
 	service := figures.NewService(figures.Needs{
-		Store: p.store, Registry: p.registry, Entities: catalog.NewEntitySet(append(catalog.Specified(), catalog.Added()...)),
-		Tags: catalog.NewTags(nil), Now: func() time.Time { return *s.clock },
+		Store: p.store, Formulas: figures.Formulas{ThreeIsGood: threeIsGood}, Registry: p.registry,
+		Entities: catalog.NewEntitySet(append(catalog.Specified(), catalog.Added()...)), Tags: catalog.NewTags(nil),
+		Now: func() time.Time { return *s.clock },
 	})
 	for _, region := range []string{"0", storyRoot, "440100000000", "440106000000", "440199000000", "440300000000"} {
 		scope := figures.Scope{
 			Region: region, Entity: s.pick("of entity", append(storyEntities, "", "")...), Channel: s.pick("of channel", append(storyChannels, "", "")...),
 			Span: s.span(),
 		}
-		if diff := cmp.Diff(s.count.figures(scope, p.registry), asked(s, service, scope)); diff != "" {
+		if diff := cmp.Diff(s.count.figures(scope, p.registry, threeIsGood), asked(s, service, scope)); diff != "" {
 			s.Fatalf("%+v: %s", scope, diff)
 		}
 	}

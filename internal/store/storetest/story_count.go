@@ -180,8 +180,8 @@ func dayOf(at time.Time) int {
 	return at.Year()*10000 + int(at.Month())*100 + at.Day()
 }
 
-// figures counts everything.
-func (c *recounting) figures(scope figures.Scope, registry *org.Registry) storyFigures {
+// figures counts everything; the tags of 3 stars are praise where those are good.
+func (c *recounting) figures(scope figures.Scope, registry *org.Registry, threeIsGood bool) storyFigures {
 	f := newStoryFigures()
 	regionOf := func(department string) string {
 		d, _ := registry.Department(department)
@@ -234,9 +234,10 @@ func (c *recounting) figures(scope figures.Scope, registry *org.Registry) storyF
 		addCases(of, "", one)
 		f.Cases = of[""]
 		for _, tag := range r.sent.Tags {
-			if stars <= 2 {
+			switch {
+			case stars <= 2:
 				f.Complained[tag]++
-			} else {
+			case stars > 3 || threeIsGood:
 				f.Praised[tag]++
 			}
 		}
