@@ -59,6 +59,9 @@ func (b *bulk) next() bool {
 	return true
 }
 
+// rarely is how many reviews, or one more, are of the rarest evaluation object, however many there are.
+const rarely = 3
+
 // The mix of a hundred reviews in bulk.
 const (
 	guidesOf100   = 15
@@ -97,6 +100,9 @@ func (b *bulk) fill(slot int, at time.Time) {
 			r.Region = hall.RegionCode
 		}
 		r.WorkNo = fmt.Sprintf("A%02d", window%windowsOfHall)
+	}
+	if b.made%max(1, b.count/rarely) == 0 {
+		r.EntityCode = catalog.HallAffair
 	}
 	r.Channel = b.channel()
 	if r.Kind != review.Hotline {

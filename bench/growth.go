@@ -62,7 +62,7 @@ func (s *stock) apis() (http.Handler, error) {
 // ninetyDays stands for the period in a query.
 const ninetyDays = "90days"
 
-// publicQueries are all paths with what makes them dear: everywhere, a city, a county; few stars, deep pages.
+// publicQueries are all paths with what makes them dear: everywhere, a city, a county; few stars, deep pages, what there are three of.
 func publicQueries() []string {
 	return []string{
 		"statistics?type=1&regionCode=440000000000&" + ninetyDays,
@@ -83,6 +83,8 @@ func publicQueries() []string {
 		"evals?regionCode=440100000000",
 		"evals?regionCode=440100000000&generalStars=1",
 		"evals?regionCode=440103000000&evalEntityCode=hotlineAffair&generalStars=2",
+		"evals?evalEntityCode=hallAffair",
+		"evals?evalEntityCode=hallAffair&generalStars=4",
 	}
 }
 

@@ -49,7 +49,7 @@ func newHouse() (*house, error) {
 	h := &house{
 		policy:   policy,
 		registry: org.NewRegistry(org.Guangdong(), departments()),
-		entities: catalog.NewEntitySet(catalog.Specified()),
+		entities: catalog.NewEntitySet(append(catalog.Specified(), catalog.Added()...)),
 		tags:     catalog.NewTags(catalog.National()),
 		sealer:   sealer,
 		blinder:  privacy.NewBlinder(keys()),

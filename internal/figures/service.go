@@ -245,11 +245,15 @@ func (s *Service) oftenFirst(sums map[string]int64) []TagCount {
 	return tags
 }
 
+// everyRegion are the dimensions of regions, whatever their level.
+var everyRegion = []Dimension{
+	Region(org.LevelProvince), Region(org.LevelCity), Region(org.LevelCounty), Region(org.LevelTown), Region(org.LevelVillage),
+}
+
 // PlacesWith are the codes of regions in the scope, its own included, in which reviews with these stars (0 is any) were
 // counted: where a listing has to look, and nowhere else.
 func (s *Service) PlacesWith(ctx context.Context, scope Scope, stars int) ([]string, error) {
-	rows, err := s.sum(ctx, scope,
-		Region(org.LevelProvince), Region(org.LevelCity), Region(org.LevelCounty), Region(org.LevelTown), Region(org.LevelVillage))
+	rows, err := s.sum(ctx, scope, everyRegion...)
 	if err != nil {
 		return nil, err
 	}

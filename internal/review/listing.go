@@ -13,6 +13,7 @@ type Listing struct {
 	RegionFrom string // bounds of the codes where they count, RegionFrom <= code < RegionTo; empty is everywhere
 	RegionTo   string
 	Regions    []string // the codes of 12 digits within the bounds in which there are any; nil when that is not known
+	Spots      []Spot   // where all are that it reaches, which need not be in order; nil when that is not known
 	EntityCode string   // empty is all
 	Stars      int      // 0 is all
 	// Channel is looked for among the newest MostLooked of what is listed otherwise, or fewer, for no index has it; empty is all. Such
@@ -22,6 +23,12 @@ type Listing struct {
 	After    *Position // older than this one; nil starts at the newest
 	Offset   int
 	Limit    int
+}
+
+// Spot is a stretch of time in a region, or everywhere.
+type Spot struct {
+	Region   string // its code of 12 digits; empty is everywhere
+	From, To time.Time
 }
 
 // MostLooked is among how many of the newest reviews a listing looks for those of a channel.

@@ -24,6 +24,10 @@ func (s *Store) Newest(ctx context.Context, l review.Listing) ([]review.Listed, 
 
 func (s *Store) newest(ctx context.Context, l *review.Listing) ([]review.Listed, error) {
 	w := s.listingWalk(l)
+	if l.Spots != nil {
+		w.from, w.to = time.Time{}, time.Time{} // each has its own
+		return s.newestOfPieces(ctx, l, w, inSpots(l.Spots))
+	}
 	if l.Channel != "" {
 		return s.newestOfChannel(ctx, l, w)
 	}
@@ -68,31 +72,48 @@ func (s *Store) newestOfChannel(ctx context.Context, l *review.Listing, w *walk)
 }
 
 // newestOfMany looks for those of many regions among the newest of all, and where they are too few among these in the regions' own
-// pieces of the index, so many at a time.
-func (s *Store) newestOfMany(ctx context.Context, l *review.Listing, w *walk) (found []review.Listed, err error) {
-	enough := l.Offset + l.Limit
-	page := func() []review.Listed {
-		found = found[min(l.Offset, len(found)):]
-		return found[:min(l.Limit, len(found))]
-	}
+// pieces of the index.
+func (s *Store) newestOfMany(ctx context.Context, l *review.Listing, w *walk) ([]review.Listed, error) {
 	last, err := s.boundary(ctx, w, l.After, firstRead, false)
 	if err != nil {
 		return nil, err
 	}
-	if found, err = s.listed(ctx, w, l.After, last, enough); err != nil || last == nil || len(found) == enough {
-		return page(), err
+	found, err := s.listed(ctx, w, l.After, last, l.Offset+l.Limit)
+	if err != nil || last == nil || len(found) == l.Offset+l.Limit {
+		return pageOf(found, l), err
 	}
-	found = nil
-	for some := range slices.Chunk(l.Regions, mostPieces) {
-		w.pieces = inRegions(some)
-		theirs, err := s.listed(ctx, w, l.After, nil, enough)
+	return s.newestOfPieces(ctx, l, w, inRegions(l.Regions))
+}
+
+// newestOfPieces looks in pieces of the index, so many at a time.
+func (s *Store) newestOfPieces(ctx context.Context, l *review.Listing, w *walk, pieces []condition) (found []review.Listed, err error) {
+	for w.pieces = range slices.Chunk(pieces, mostPieces) {
+		theirs, err := s.listed(ctx, w, l.After, nil, l.Offset+l.Limit)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, theirs...)
 	}
 	sortListed(found)
-	return page(), nil
+	return pageOf(found, l), nil
+}
+
+// pageOf is what a listing shows of what it found from its beginning on, or from the place where it goes on.
+func pageOf(found []review.Listed, l *review.Listing) []review.Listed {
+	found = found[min(l.Offset, len(found)):]
+	return found[:min(l.Limit, len(found))]
+}
+
+// inSpots are the pieces of spots.
+func inSpots(spots []review.Spot) (pieces []condition) {
+	for _, spot := range spots {
+		c := condition{"eval_time >= ? AND eval_time < ?", []any{spot.From.UnixMicro(), spot.To.UnixMicro()}}
+		if spot.Region != "" {
+			c = condition{"region_code = ? AND " + c.text, append([]any{spot.Region}, c.values...)}
+		}
+		pieces = append(pieces, c)
+	}
+	return filled(pieces)
 }
 
 // listed are the reviews of a walk that fit, newest first.

@@ -118,8 +118,13 @@ func inRegions(codes []string) (pieces []condition) {
 	for _, code := range codes {
 		pieces = append(pieces, inRegion(code))
 	}
-	for len(pieces) > 1 && len(pieces) <= mostPieces && len(pieces)%someGoTogether != 0 {
-		pieces = append(pieces, inRegion("")) // which none is in
+	return filled(pieces)
+}
+
+// filled are as many as go together: pieces of regions that none is in are added.
+func filled(pieces []condition) []condition {
+	for len(pieces) > 1 && len(pieces)%someGoTogether != 0 {
+		pieces = append(pieces, inRegion(""))
 	}
 	return pieces
 }

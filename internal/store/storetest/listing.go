@@ -21,6 +21,7 @@ var listingTests = []test{
 	{"a channel's reviews are found among the newest so many", ofAChannel},
 	{"one's own reviews are found by receipt, and newest first and page by page by who said them", owned},
 	{"few reviews in many regions are found behind the many of others", fewInManyRegions},
+	{"what is rare is found where the counters say that it is", foundByCounters},
 }
 
 // Where and about what the listed reviews are.

@@ -1,15 +1,12 @@
 package apis
 
 import (
-	"context"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
-	"github.com/haochaping/haochaping/internal/figures"
-	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -51,13 +48,12 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 	if count == 0 {
 		return data, nil
 	}
-	listing := review.Listing{
-		Stars: stars, After: after, Limit: page.size,
-	}
+	listing := review.Listing{Stars: stars, After: after, Limit: page.size}
 	if after == nil {
 		listing.Offset = page.offset()
 	}
-	if err := h.narrow(r.Context(), &listing, scope); err != nil {
+	listing, err = h.Figures.Listing(r.Context(), scope, listing)
+	if err != nil {
 		return nil, err
 	}
 	found, err := h.Reviews.Newest(r.Context(), listing)
@@ -72,19 +68,6 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 		data.LastRecord = strconv.FormatInt(last.EvalTime.UnixMicro(), 10) + "-" + last.Serial
 	}
 	return data, nil
-}
-
-// narrow makes a listing that of a scope. A province is read as it is; below it only where there is something to find.
-func (h *Handler) narrow(ctx context.Context, listing *review.Listing, scope figures.Scope) (err error) {
-	listing.EntityCode, listing.Channel = scope.Entity, scope.Channel
-	listing.From, listing.To = beijing.DayStart(max(scope.Span.From, 19700101)), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
-	if scope.Region != org.AllRegions {
-		listing.RegionFrom, listing.RegionTo = org.Range(scope.Region)
-	}
-	if org.LevelOf(scope.Region) > org.LevelProvince {
-		listing.Regions, err = h.Figures.PlacesWith(ctx, scope, listing.Stars)
-	}
-	return err
 }
 
 func (h *Handler) eval(f *review.Public) eval {

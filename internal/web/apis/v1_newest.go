@@ -54,8 +54,8 @@ func (h *Handler) newestReviews() *v1Route {
 			if hidden {
 				data.Note = "评价太少，为保护评价人不显示标签和评价内容。"
 			}
-			listing := review.Listing{Stars: q.stars, Limit: q.limit}
-			if err := h.narrow(ctx, &listing, q.scope); err != nil {
+			listing, err := h.Figures.Listing(ctx, q.scope, review.Listing{Stars: q.stars, Limit: q.limit})
+			if err != nil {
 				return nil, err
 			}
 			found, err := h.Reviews.Newest(ctx, listing)

@@ -7,8 +7,6 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/catalog"
-	"github.com/haochaping/haochaping/internal/figures"
-	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
 
@@ -46,70 +44,10 @@ func (w *work) newest() (any, error) {
 }
 
 // newestReviews are the newest that everybody may see.
-func (w *work) newestReviews(ctx context.Context) (found []review.Public, err error) {
-	points, err := w.trend()
+func (w *work) newestReviews(ctx context.Context) ([]review.Public, error) {
+	listing, err := w.h.Figures.Listing(ctx, w.scope, review.Listing{Limit: recentShown})
 	if err != nil {
 		return nil, err
-	}
-	if w.state.channel != "" {
-		return w.newestOfChannel(ctx, points)
-	}
-	// The counters tell on which days there is something: only their pieces of the index are read.
-	for i := len(points) - 1; i >= 0 && len(found) < recentShown; i-- {
-		if points[i].Counts.Total() <= 0 {
-			continue
-		}
-		some, err := w.listed(ctx, points[i].Period, recentShown-len(found))
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	return found, nil
-}
-
-// newestOfChannel looks for a channel's reviews once, from the last day or month on in which there is one.
-func (w *work) newestOfChannel(ctx context.Context, points []figures.Point) ([]review.Public, error) {
-	for i := len(points) - 1; i >= 0; i-- {
-		if points[i].Counts.Total() > 0 {
-			scope := w.scope
-			scope.Span.To = w.daysOf(points[i].Period).To
-			return w.listedIn(ctx, scope, recentShown)
-		}
-	}
-	return nil, nil
-}
-
-// daysOf are the days of a day or month that are asked for.
-func (w *work) daysOf(period int) figures.Span {
-	first, last := period, period
-	if unitOf(period) == "月" {
-		first = period*100 + 1
-		last = beijing.Day(beijing.DayStart(first).AddDate(0, 1, -1))
-	}
-	return figures.Span{From: max(w.scope.Span.From, first), To: min(w.scope.Span.To, last)}
-}
-
-// listed are the newest reviews of a day or month.
-func (w *work) listed(ctx context.Context, period, limit int) ([]review.Public, error) {
-	scope := w.scope
-	scope.Span = w.daysOf(period)
-	return w.listedIn(ctx, scope, limit)
-}
-
-// listedIn are the newest reviews of a scope.
-func (w *work) listedIn(ctx context.Context, scope figures.Scope, limit int) ([]review.Public, error) {
-	listing := review.Listing{
-		EntityCode: w.state.entity, Channel: w.state.channel, Limit: limit,
-		From: beijing.DayStart(scope.Span.From), To: beijing.DayStart(scope.Span.To).AddDate(0, 0, 1),
-	}
-	listing.RegionFrom, listing.RegionTo = org.Range(w.region)
-	// A province is read as it is; below it only where there is something to find.
-	if org.LevelOf(w.region) > org.LevelProvince {
-		var err error
-		if listing.Regions, err = w.h.Figures.PlacesWith(ctx, scope, 0); err != nil || len(listing.Regions) == 0 {
-			return nil, err
-		}
 	}
 	return w.h.Reviews.Newest(ctx, listing)
 }

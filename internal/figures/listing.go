@@ -1,0 +1,254 @@
+package figures
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/org"
+	"github.com/haochaping/haochaping/internal/review"
+)
+
+const (
+	// mostPassed is how many reviews a listing may pass by on the way to its own before it asks on which days these are.
+	mostPassed = 5000
+	// deepestSpots is how far a listing may reach that is read in spots.
+	deepestSpots = 1000
+	// mostOfDay is in how many regions of a day it is looked for one by one.
+	mostOfDay = 40
+	// meanwhile is how many reviews may leave the figures between a look at the counters and one at the reviews.
+	meanwhile = 10
+)
+
+// Listing says where the reviews of a scope are that a listing with these stars, place and length reaches: the counters know it. So a
+// page costs what it shows, however many other reviews there are, and however long ago its own were.
+func (s *Service) Listing(ctx context.Context, scope Scope, l review.Listing) (review.Listing, error) {
+	l.EntityCode, l.Channel = scope.Entity, scope.Channel
+	if scope.Region != org.AllRegions {
+		l.RegionFrom, l.RegionTo = org.Range(scope.Region)
+	}
+	scope.Span.From = max(scope.Span.From, firstDay)
+	var err error
+	if within(scope) || l.EntityCode != "" || l.Channel != "" || l.Stars != 0 {
+		err = s.locate(ctx, &scope, &l)
+	}
+	l.From, l.To = beijing.DayStart(scope.Span.From), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
+	return l, err
+}
+
+// within says that a scope is a part of the platform's province.
+func within(scope Scope) bool { return org.LevelOf(scope.Region) > org.LevelProvince }
+
+// locate bounds a listing to the days that it reaches, and to the regions where it has any.
+func (s *Service) locate(ctx context.Context, scope *Scope, l *review.Listing) error {
+	if l.After != nil {
+		scope.Span.To = min(scope.Span.To, beijing.Day(l.After.EvalTime))
+	}
+	reach := reach{enough: l.Offset + l.Limit + meanwhile, stars: l.Stars}
+	if l.After != nil {
+		reach.after = scope.Span.To
+	}
+	held, err := s.held(ctx, *scope, s.lastByDay(scope.Span), &reach)
+	if err != nil {
+		return err
+	}
+	if len(held) == 0 {
+		l.Spots = []review.Spot{}
+		return nil
+	}
+	scope.Span.To = daysOfPeriod(held[0].period).To
+	if l.Channel == "" { // else it is looked for among all that is near the newest
+		scope.Span.From = daysOfPeriod(held[len(held)-1].period).From
+		rare, err := s.rare(ctx, *scope, held, &reach)
+		if err != nil {
+			return err
+		}
+		if rare && reach.enough <= deepestSpots {
+			l.Spots, err = s.spots(ctx, *scope, held, &reach)
+			return err
+		}
+	}
+	if within(*scope) && !reach.bad() {
+		l.Regions, err = s.PlacesWith(ctx, *scope, l.Stars)
+	}
+	return err
+}
+
+// reach is how far a listing reaches: to so many reviews with these stars (0 is any), not counting those of the day in which it goes on
+// (0 is none): some of them are behind it.
+type reach struct {
+	enough, stars, after int
+}
+
+// of are those of counts that are listed.
+func (r *reach) of(counts Counts) int64 {
+	if r.stars == 0 {
+		return counts.Total()
+	}
+	return counts[r.stars-1]
+}
+
+// passed are those of counts that the walk to the listed ones comes by: bad ones have an index of their own.
+func (r *reach) passed(counts Counts) int64 {
+	if r.bad() {
+		return counts[0] + counts[1]
+	}
+	return counts.Total()
+}
+
+func (r *reach) bad() bool { return r.stars > 0 && review.Bad(r.stars) }
+
+// holding is a day or a month that holds reviews of a listing.
+type holding struct {
+	period int
+	counts Counts
+}
+
+// lastByDay covers a span with days for its last month and as Span.periods before it: each of them lies in the span.
+func (s *Service) lastByDay(span Span) []int {
+	last := min(span.To, beijing.Day(s.now().Add(ahead)))
+	first := max(span.From, last/100*100+1)
+	return append(s.periods(Span{span.From, beijing.AddDays(first, -1)}), Span{first, last}.days(longestByDay)...)
+}
+
+// held are the newest of the periods that hold anything of a listing, newest first, as far as it reaches.
+func (s *Service) held(ctx context.Context, scope Scope, periods []int, reach *reach) (held []holding, err error) {
+	counts, err := s.byPeriod(ctx, scope, periods)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range counts {
+		if reach.of(h.counts) > 0 {
+			held = append(held, h)
+		}
+	}
+	left := int64(reach.enough)
+	for i, h := range held {
+		if h.period != reach.after {
+			left -= reach.of(h.counts)
+		}
+		if left <= 0 {
+			return held[:i+1], nil
+		}
+	}
+	return held, nil
+}
+
+// byPeriod are a scope's counts in each of the periods that has any, the newest first.
+func (s *Service) byPeriod(ctx context.Context, scope Scope, periods []int) (held []holding, err error) {
+	if len(periods) == 0 {
+		return nil, nil
+	}
+	query := s.whole(scope)
+	query.Split.Period, query.Periods = true, periods
+	rows, err := s.store.Sum(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("sum periods: %w", err)
+	}
+	for _, row := range rows {
+		held = append(held, holding{row.Period, row.Counts})
+	}
+	slices.SortFunc(held, func(a, b holding) int { return cmp.Compare(daysOfPeriod(b.period).From, daysOfPeriod(a.period).From) })
+	return held, nil
+}
+
+// daysOfPeriod are the days of a day or a month.
+func daysOfPeriod(period int) Span {
+	if period > lastMonth {
+		return Span{period, period}
+	}
+	return Span{period*100 + 1, endOfMonth(period*100 + 1)}
+}
+
+// rare says that a walk to what a listing reaches would pass by too many others.
+func (s *Service) rare(ctx context.Context, scope Scope, held []holding, reach *reach) (bool, error) {
+	if scope.Entity == "" && reach.stars == 0 {
+		return false, nil // all are its own
+	}
+	walk := scope
+	if walk.Entity = ""; reach.bad() {
+		walk.Region = org.AllRegions
+	}
+	others, err := s.byPeriod(ctx, walk, s.lastByDay(scope.Span))
+	if err != nil {
+		return false, err
+	}
+	var passed, left float64 = 0, float64(reach.enough)
+	own := map[int]Counts{}
+	for _, h := range held {
+		own[h.period] = h.counts
+	}
+	for _, period := range others {
+		share := 1.0
+		if n := float64(reach.of(own[period.period])); n > 0 && period.period != reach.after {
+			share = min(1, left/n)
+			left -= n
+		}
+		passed += share * float64(reach.passed(period.counts))
+	}
+	return passed > mostPassed, nil
+}
+
+// spots are the days and regions that have what a listing reaches, the newest days first.
+func (s *Service) spots(ctx context.Context, scope Scope, held []holding, reach *reach) ([]review.Spot, error) {
+	var days []int
+	for _, h := range held {
+		days = append(days, daysOfPeriod(h.period).days(longestByDay)...)
+	}
+	held, err := s.held(ctx, scope, days, reach)
+	if err != nil || len(held) == 0 {
+		return []review.Spot{}, err
+	}
+	days = days[:0]
+	for _, h := range held {
+		days = append(days, h.period)
+	}
+	from, to := org.Range(scope.Region)
+	rows, err := s.store.Sum(ctx, Query{
+		Dimensions: everyRegion, From: from, To: to, Entity: scope.Entity, Split: Split{Period: true}, Periods: days,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("sum regions by days: %w", err)
+	}
+	own := reach.own(rows)
+	spots := []review.Spot{}
+	for _, h := range held {
+		spot := review.Spot{From: beijing.DayStart(h.period), To: beijing.DayStart(h.period).AddDate(0, 0, 1)}
+		regions, known := own[h.period], int64(0)
+		for _, n := range regions {
+			known += n
+		}
+		if len(regions) > mostOfDay || known < reach.of(h.counts) { // it is everywhere, or some are in no region
+			spots = append(spots, spot)
+			continue
+		}
+		for _, spot.Region = range slices.Sorted(maps.Keys(regions)) {
+			spots = append(spots, spot)
+		}
+	}
+	return spots, nil
+}
+
+// own are how many of the listed are in each region itself, by days. What is in a region was counted in all above it as well.
+func (r *reach) own(rows []Row) map[int]map[string]int64 {
+	own := map[int]map[string]int64{}
+	for _, row := range rows {
+		n := r.of(row.Counts)
+		if n == 0 {
+			continue
+		}
+		if own[row.Period] == nil {
+			own[row.Period] = map[string]int64{}
+		}
+		above := org.Ancestors(row.Code)
+		own[row.Period][row.Code] += n
+		own[row.Period][above[len(above)-2].Code] -= n
+	}
+	for _, regions := range own {
+		maps.DeleteFunc(regions, func(_ string, n int64) bool { return n <= 0 })
+	}
+	return own
+}
