@@ -24,63 +24,75 @@ const (
 )
 
 // Listing says where the reviews of a scope are that a listing with these stars, place and length reaches: the counters know it. So a
-// page costs what it shows, however many other reviews there are, and however long ago its own were.
-func (s *Service) Listing(ctx context.Context, scope Scope, l review.Listing) (review.Listing, error) {
+// page costs what it shows, however many other reviews there are, and however long ago its own were. The scope's counts come with it.
+func (s *Service) Listing(ctx context.Context, scope Scope, l review.Listing) (located review.Listing, total Counts, err error) {
 	l.EntityCode, l.Channel = scope.Entity, scope.Channel
 	if scope.Region != org.AllRegions {
 		l.RegionFrom, l.RegionTo = org.Range(scope.Region)
 	}
 	scope.Span.From = max(scope.Span.From, firstDay)
-	var err error
 	if within(scope) || l.EntityCode != "" || l.Channel != "" || l.Stars != 0 {
-		err = s.locate(ctx, &scope, &l)
+		total, err = s.locate(ctx, &scope, &l)
+	} else {
+		total, err = s.Total(ctx, scope)
 	}
 	l.From, l.To = beijing.DayStart(scope.Span.From), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
-	return l, err
+	return l, total, err
 }
 
 // within says that a scope is a part of the platform's province.
 func within(scope Scope) bool { return org.LevelOf(scope.Region) > org.LevelProvince }
 
 // locate bounds a listing to the days that it reaches, and to the regions where it has any.
-func (s *Service) locate(ctx context.Context, scope *Scope, l *review.Listing) error {
+func (s *Service) locate(ctx context.Context, scope *Scope, l *review.Listing) (total Counts, err error) {
+	reach := reach{enough: l.Offset + l.Limit + meanwhile, stars: l.Stars, from: scope.Span.To}
 	if l.After != nil {
-		scope.Span.To = min(scope.Span.To, beijing.Day(l.After.EvalTime))
+		reach.after = beijing.Day(l.After.EvalTime)
+		reach.from = min(reach.from, reach.after)
 	}
-	reach := reach{enough: l.Offset + l.Limit + meanwhile, stars: l.Stars}
-	if l.After != nil {
-		reach.after = scope.Span.To
-	}
-	held, err := s.held(ctx, *scope, s.lastByDay(scope.Span), &reach)
+	all, err := s.byPeriod(ctx, *scope, s.apart(scope.Span, reach.from))
 	if err != nil {
-		return err
+		return total, err
 	}
+	for _, h := range all {
+		total.Add(h.counts)
+	}
+	held := reach.newest(all)
 	if len(held) == 0 {
 		l.Spots = []review.Spot{}
-		return nil
+		return total, nil
 	}
 	scope.Span.To = daysOfPeriod(held[0].period).To
 	if l.Channel == "" { // else it is looked for among all that is near the newest
 		scope.Span.From = daysOfPeriod(held[len(held)-1].period).From
-		rare, err := s.rare(ctx, *scope, held, &reach)
+		rare, err := s.rare(ctx, *scope, all, held, &reach)
 		if err != nil {
-			return err
+			return total, err
 		}
 		if rare && reach.enough <= deepestSpots {
 			l.Spots, err = s.spots(ctx, *scope, held, &reach)
-			return err
+			return total, err
 		}
 	}
 	if within(*scope) && !reach.bad() {
 		l.Regions, err = s.PlacesWith(ctx, *scope, l.Stars)
 	}
-	return err
+	return total, err
 }
 
-// reach is how far a listing reaches: to so many reviews with these stars (0 is any), not counting those of the day in which it goes on
-// (0 is none): some of them are behind it.
+// apart covers a span as Span.periods does, but for the month of one of its days, which is covered by its days. Each of them lies in
+// the span.
+func (s *Service) apart(span Span, day int) []int {
+	day = max(span.From, min(day, beijing.Day(s.now().Add(ahead))))
+	first, last := max(span.From, day/100*100+1), min(span.To, endOfMonth(day))
+	return slices.Concat(s.periods(Span{span.From, beijing.AddDays(first, -1)}),
+		Span{first, last}.days(longestByDay), s.periods(Span{beijing.AddDays(last, 1), span.To}))
+}
+
+// reach is how far a listing reaches from a day on: to so many reviews with these stars (0 is any), not counting those of the day in
+// which it goes on (0 is none): some of them are behind it.
 type reach struct {
-	enough, stars, after int
+	enough, stars, from, after int
 }
 
 // of are those of counts that are listed.
@@ -107,34 +119,18 @@ type holding struct {
 	counts Counts
 }
 
-// lastByDay covers a span with days for its last month and as Span.periods before it: each of them lies in the span.
-func (s *Service) lastByDay(span Span) []int {
-	last := min(span.To, beijing.Day(s.now().Add(ahead)))
-	first := max(span.From, last/100*100+1)
-	return append(s.periods(Span{span.From, beijing.AddDays(first, -1)}), Span{first, last}.days(longestByDay)...)
-}
-
-// held are the newest of the periods that hold anything of a listing, newest first, as far as it reaches.
-func (s *Service) held(ctx context.Context, scope Scope, periods []int, reach *reach) (held []holding, err error) {
-	counts, err := s.byPeriod(ctx, scope, periods)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range counts {
-		if reach.of(h.counts) > 0 {
+// newest are those of the periods, newest first, that hold anything of a listing, as far as it reaches.
+func (r *reach) newest(periods []holding) (held []holding) {
+	left := int64(r.enough)
+	for _, h := range periods {
+		if n := r.of(h.counts); n > 0 && daysOfPeriod(h.period).From <= r.from && left > 0 {
 			held = append(held, h)
+			if h.period != r.after {
+				left -= n
+			}
 		}
 	}
-	left := int64(reach.enough)
-	for i, h := range held {
-		if h.period != reach.after {
-			left -= reach.of(h.counts)
-		}
-		if left <= 0 {
-			return held[:i+1], nil
-		}
-	}
-	return held, nil
+	return held
 }
 
 // byPeriod are a scope's counts in each of the periods that has any, the newest first.
@@ -164,30 +160,35 @@ func daysOfPeriod(period int) Span {
 }
 
 // rare says that a walk to what a listing reaches would pass by too many others.
-func (s *Service) rare(ctx context.Context, scope Scope, held []holding, reach *reach) (bool, error) {
-	if scope.Entity == "" && reach.stars == 0 {
-		return false, nil // all are its own
-	}
+func (s *Service) rare(ctx context.Context, scope Scope, others, held []holding, reach *reach) (bool, error) {
 	walk := scope
 	if walk.Entity = ""; reach.bad() {
-		walk.Region = org.AllRegions
+		walk.Region = org.AllRegions // it goes through all bad ones
 	}
-	others, err := s.byPeriod(ctx, walk, s.lastByDay(scope.Span))
-	if err != nil {
-		return false, err
+	switch {
+	case scope.Entity == "" && reach.stars == 0:
+		return false, nil // all are its own
+	case walk != scope:
+		var err error
+		if others, err = s.byPeriod(ctx, walk, s.apart(scope.Span, reach.from)); err != nil {
+			return false, err
+		}
 	}
-	var passed, left float64 = 0, float64(reach.enough)
 	own := map[int]Counts{}
 	for _, h := range held {
 		own[h.period] = h.counts
 	}
-	for _, period := range others {
+	passed, left := 0.0, float64(reach.enough)
+	for _, h := range others {
+		if days := daysOfPeriod(h.period); days.From < scope.Span.From || days.To > scope.Span.To {
+			continue
+		}
 		share := 1.0
-		if n := float64(reach.of(own[period.period])); n > 0 && period.period != reach.after {
+		if n := float64(reach.of(own[h.period])); n > 0 && h.period != reach.after {
 			share = min(1, left/n)
 			left -= n
 		}
-		passed += share * float64(reach.passed(period.counts))
+		passed += share * float64(reach.passed(h.counts))
 	}
 	return passed > mostPassed, nil
 }
@@ -198,13 +199,17 @@ func (s *Service) spots(ctx context.Context, scope Scope, held []holding, reach 
 	for _, h := range held {
 		days = append(days, daysOfPeriod(h.period).days(longestByDay)...)
 	}
-	held, err := s.held(ctx, scope, days, reach)
-	if err != nil || len(held) == 0 {
-		return []review.Spot{}, err
+	byDay, err := s.byPeriod(ctx, scope, days)
+	if err != nil {
+		return nil, err
 	}
-	days = days[:0]
+	held, days = reach.newest(byDay), days[:0]
 	for _, h := range held {
 		days = append(days, h.period)
+	}
+	spots := []review.Spot{}
+	if len(days) == 0 { // they left meanwhile
+		return spots, nil
 	}
 	from, to := org.Range(scope.Region)
 	rows, err := s.store.Sum(ctx, Query{
@@ -214,7 +219,6 @@ func (s *Service) spots(ctx context.Context, scope Scope, held []holding, reach 
 		return nil, fmt.Errorf("sum regions by days: %w", err)
 	}
 	own := reach.own(rows)
-	spots := []review.Spot{}
 	for _, h := range held {
 		spot := review.Spot{From: beijing.DayStart(h.period), To: beijing.DayStart(h.period).AddDate(0, 0, 1)}
 		regions, known := own[h.period], int64(0)

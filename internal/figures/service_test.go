@@ -316,8 +316,11 @@ func TestAStoreThatCantBeReadIsTold(t *testing.T) {
 		"evaluation objects": func() error { _, err := s.Entities(t.Context(), scope); return err },
 		"total":              func() error { _, err := s.Total(t.Context(), scope); return err },
 		"tags":               func() error { _, err := s.Tags(t.Context(), scope, true); return err },
-		"listing":            func() error { _, err := s.Listing(t.Context(), scope, review.Listing{Stars: 3, Limit: 1}); return err },
-		"places":             func() error { _, err := s.PlacesWith(t.Context(), scope, 0); return err },
+		"listing": func() error {
+			_, _, err := s.Listing(t.Context(), scope, review.Listing{Stars: 3, Limit: 1})
+			return err
+		},
+		"places": func() error { _, err := s.PlacesWith(t.Context(), scope, 0); return err },
 	} {
 		if err := ask(); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got %v, want the store's own fault", name, err)

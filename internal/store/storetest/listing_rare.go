@@ -15,7 +15,7 @@ import (
 )
 
 // rareAndMany are reviews of which some are rare: 6,000 of the last 60 days that are alike, 40 hotline ones of four hundred days, 60 of
-// one day in as many regions, 20 that lie in no region.
+// one day in as many regions and 5 like them of days before, 20 that lie in no region.
 func (d *database) rareAndMany(t *testing.T) []review.Record {
 	t.Helper()
 	var records []review.Record
@@ -34,6 +34,9 @@ func (d *database) rareAndMany(t *testing.T) []review.Record {
 	}
 	for n := range 60 {
 		add(fmt.Sprintf("4401060%02d000", n+10), "yssAffair", 3+n%3, 100*day+time.Duration(n%4)*time.Minute)
+	}
+	for n := range 5 {
+		add(places[n], "yssAffair", 5, 200*day+time.Duration(n)*day)
 	}
 	for n := range 20 {
 		add("GD", "egovGuide", 5, time.Duration(n/2)*30*day)
@@ -58,9 +61,12 @@ func foundByCounters(t *testing.T, d *database) {
 	inSpots, inOthers := 0, 0
 	holds := func(t fataler, scope figures.Scope, asked review.Listing) {
 		t.Helper()
-		listing, err := d.figures().Listing(t.Context(), scope, asked)
+		listing, total, err := d.figures().Listing(t.Context(), scope, asked)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if want, err := d.figures().Total(t.Context(), scope); err != nil || total != want {
+			t.Fatalf("%+v: %v in all, %v; want %v", scope, total, err, want)
 		}
 		naive := asked
 		naive.EntityCode, naive.From, naive.To = scope.Entity, beijing.DayStart(scope.Span.From), beijing.DayStart(scope.Span.To).AddDate(0, 0, 1)
@@ -86,6 +92,12 @@ func foundByCounters(t *testing.T, d *database) {
 				holds(t, scope, review.Listing{Stars: stars, Limit: 25})
 				holds(t, scope, review.Listing{Stars: stars, Offset: 10, Limit: 5})
 			}
+		}
+	}
+	for _, r := range records {
+		if r.EntityCode != "egovAffair" { // from each of the rare ones on
+			after := review.Listing{Limit: 5, After: &review.Position{EvalTime: r.EvalTime, Serial: r.Serial}}
+			holds(t, figures.Scope{Region: "0", Entity: r.EntityCode, Span: always}, after)
 		}
 	}
 	if inSpots == 0 || inOthers == 0 {

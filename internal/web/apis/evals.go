@@ -36,7 +36,11 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 	if err := q.fault(); err != nil {
 		return nil, err
 	}
-	total, err := h.Figures.Total(r.Context(), scope)
+	listing := review.Listing{Stars: stars, After: after, Limit: page.size}
+	if after == nil {
+		listing.Offset = page.offset()
+	}
+	listing, total, err := h.Figures.Listing(r.Context(), scope, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -47,14 +51,6 @@ func (h *Handler) evals(r *http.Request) (any, error) {
 	data := paged[eval]{PageData: []eval{}, PageNo: page.number, PageTotal: page.of(count), Total: count}
 	if count == 0 {
 		return data, nil
-	}
-	listing := review.Listing{Stars: stars, After: after, Limit: page.size}
-	if after == nil {
-		listing.Offset = page.offset()
-	}
-	listing, err = h.Figures.Listing(r.Context(), scope, listing)
-	if err != nil {
-		return nil, err
 	}
 	found, err := h.Reviews.Newest(r.Context(), listing)
 	if err != nil {

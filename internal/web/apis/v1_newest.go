@@ -38,7 +38,7 @@ func (h *Handler) newestReviews() *v1Route {
 	return &v1Route{
 		parameters: []string{"region", "period", "entity", "channel", "stars", "limit"}, most: mostNewest, standard: defaultNewest,
 		data: func(ctx context.Context, q *v1Query) (any, error) {
-			total, err := h.Figures.Total(ctx, q.scope)
+			listing, total, err := h.Figures.Listing(ctx, q.scope, review.Listing{Stars: q.stars, Limit: q.limit})
 			if err != nil {
 				return nil, err
 			}
@@ -53,10 +53,6 @@ func (h *Handler) newestReviews() *v1Route {
 			hidden := h.Figures.Hidden(total)
 			if hidden {
 				data.Note = "评价太少，为保护评价人不显示标签和评价内容。"
-			}
-			listing, err := h.Figures.Listing(ctx, q.scope, review.Listing{Stars: q.stars, Limit: q.limit})
-			if err != nil {
-				return nil, err
 			}
 			found, err := h.Reviews.Newest(ctx, listing)
 			if err != nil {

@@ -45,7 +45,7 @@ func (w *work) newest() (any, error) {
 
 // newestReviews are the newest that everybody may see.
 func (w *work) newestReviews(ctx context.Context) ([]review.Public, error) {
-	listing, err := w.h.Figures.Listing(ctx, w.scope, review.Listing{Limit: recentShown})
+	listing, _, err := w.h.Figures.Listing(ctx, w.scope, review.Listing{Limit: recentShown})
 	if err != nil {
 		return nil, err
 	}
