@@ -31,7 +31,7 @@ func (s *Service) Listing(ctx context.Context, scope Scope, l review.Listing) (l
 		l.RegionFrom, l.RegionTo = org.Range(scope.Region)
 	}
 	scope.Span.From = max(scope.Span.From, firstDay)
-	if within(scope) || l.EntityCode != "" || l.Channel != "" || l.Stars != 0 {
+	if within(scope) || l.EntityCode != "" || l.Channel != "" || l.Stars != 0 || l.Offset > 0 {
 		total, err = s.locate(ctx, &scope, &l)
 	} else {
 		total, err = s.Total(ctx, scope)
@@ -43,9 +43,9 @@ func (s *Service) Listing(ctx context.Context, scope Scope, l review.Listing) (l
 // within says that a scope is a part of the platform's province.
 func within(scope Scope) bool { return org.LevelOf(scope.Region) > org.LevelProvince }
 
-// locate bounds a listing to the days that it reaches, and to the regions where it has any.
+// locate bounds a listing to the days that its page is of, and to the regions where it has any.
 func (s *Service) locate(ctx context.Context, scope *Scope, l *review.Listing) (total Counts, err error) {
-	reach := reach{enough: l.Offset + l.Limit + meanwhile, stars: l.Stars, from: scope.Span.To}
+	reach := reach{skip: int64(l.Offset), limit: int64(l.Limit), stars: l.Stars, from: scope.Span.To}
 	if l.After != nil {
 		reach.after = beijing.Day(l.After.EvalTime)
 		reach.from = min(reach.from, reach.after)
@@ -58,21 +58,29 @@ func (s *Service) locate(ctx context.Context, scope *Scope, l *review.Listing) (
 		total.Add(h.counts)
 	}
 	held := reach.newest(all)
-	if len(held) == 0 {
-		l.Spots = []review.Spot{}
-		return total, nil
-	}
-	scope.Span.To = daysOfPeriod(held[0].period).To
-	if l.Channel == "" { // else it is looked for among all that is near the newest
-		scope.Span.From = daysOfPeriod(held[len(held)-1].period).From
+	if l.Channel == "" && len(held) > 0 {
 		rare, err := s.rare(ctx, *scope, all, held, &reach)
 		if err != nil {
 			return total, err
 		}
-		if rare && reach.enough <= deepestSpots {
-			l.Spots, err = s.spots(ctx, *scope, held, &reach)
-			return total, err
+		if rare {
+			if held, err = s.byDay(ctx, *scope, held, &reach); err != nil {
+				return total, err
+			}
+			if reach.enough() <= deepestSpots {
+				l.Offset = int(reach.skip)
+				l.Spots, err = s.spots(ctx, *scope, held, &reach)
+				return total, err
+			}
 		}
+	}
+	if len(held) == 0 {
+		l.Spots = []review.Spot{}
+		return total, nil
+	}
+	l.Offset, scope.Span.To = int(reach.skip), daysOfPeriod(held[0].period).To
+	if l.Channel == "" { // else it is looked for among all that is near the newest
+		scope.Span.From = daysOfPeriod(held[len(held)-1].period).From
 	}
 	if within(*scope) && !reach.bad() {
 		l.Regions, err = s.PlacesWith(ctx, *scope, l.Stars)
@@ -89,11 +97,15 @@ func (s *Service) apart(span Span, day int) []int {
 		Span{first, last}.days(longestByDay), s.periods(Span{beijing.AddDays(last, 1), span.To}))
 }
 
-// reach is how far a listing reaches from a day on: to so many reviews with these stars (0 is any), not counting those of the day in
-// which it goes on (0 is none): some of them are behind it.
+// reach is what a listing reaches from a day on: after skip reviews with these stars (0 is any) the next limit. Those of the day in
+// which it goes on (0 is none) are not counted: some of them are behind it.
 type reach struct {
-	enough, stars, from, after int
+	skip, limit        int64
+	stars, from, after int
 }
+
+// enough is how many are to be found.
+func (r *reach) enough() int64 { return r.skip + r.limit + meanwhile }
 
 // of are those of counts that are listed.
 func (r *reach) of(counts Counts) int64 {
@@ -119,11 +131,17 @@ type holding struct {
 	counts Counts
 }
 
-// newest are those of the periods, newest first, that hold anything of a listing, as far as it reaches.
+// newest are those of the periods, newest first, that hold anything of what is reached. The first ones are skipped where they hold no
+// more than is to be skipped.
 func (r *reach) newest(periods []holding) (held []holding) {
-	left := int64(r.enough)
+	left := r.enough()
 	for _, h := range periods {
-		if n := r.of(h.counts); n > 0 && daysOfPeriod(h.period).From <= r.from && left > 0 {
+		switch n := r.of(h.counts); {
+		case n <= 0 || daysOfPeriod(h.period).From > r.from || left <= 0:
+		case len(held) == 0 && n <= r.skip:
+			r.skip -= n
+			left -= n
+		default:
 			held = append(held, h)
 			if h.period != r.after {
 				left -= n
@@ -161,6 +179,7 @@ func daysOfPeriod(period int) Span {
 
 // rare says that a walk to what a listing reaches would pass by too many others.
 func (s *Service) rare(ctx context.Context, scope Scope, others, held []holding, reach *reach) (bool, error) {
+	scope.Span = Span{daysOfPeriod(held[len(held)-1].period).From, daysOfPeriod(held[0].period).To}
 	walk := scope
 	if walk.Entity = ""; reach.bad() {
 		walk.Region = org.AllRegions // it goes through all bad ones
@@ -178,7 +197,7 @@ func (s *Service) rare(ctx context.Context, scope Scope, others, held []holding,
 	for _, h := range held {
 		own[h.period] = h.counts
 	}
-	passed, left := 0.0, float64(reach.enough)
+	passed, left := 0.0, float64(reach.enough())
 	for _, h := range others {
 		if days := daysOfPeriod(h.period); days.From < scope.Span.From || days.To > scope.Span.To {
 			continue
@@ -193,21 +212,23 @@ func (s *Service) rare(ctx context.Context, scope Scope, others, held []holding,
 	return passed > mostPassed, nil
 }
 
-// spots are the days and regions that have what a listing reaches, the newest days first.
-func (s *Service) spots(ctx context.Context, scope Scope, held []holding, reach *reach) ([]review.Spot, error) {
+// byDay are the days of periods that hold what is reached, the newest first.
+func (s *Service) byDay(ctx context.Context, scope Scope, held []holding, reach *reach) ([]holding, error) {
 	var days []int
 	for _, h := range held {
 		days = append(days, daysOfPeriod(h.period).days(longestByDay)...)
 	}
 	byDay, err := s.byPeriod(ctx, scope, days)
-	if err != nil {
-		return nil, err
-	}
-	held, days = reach.newest(byDay), days[:0]
+	return reach.newest(byDay), err
+}
+
+// spots are the regions that have any of what is reached on each of the days.
+func (s *Service) spots(ctx context.Context, scope Scope, held []holding, reach *reach) ([]review.Spot, error) {
+	spots := []review.Spot{}
+	var days []int
 	for _, h := range held {
 		days = append(days, h.period)
 	}
-	spots := []review.Spot{}
 	if len(days) == 0 { // they left meanwhile
 		return spots, nil
 	}
