@@ -90,6 +90,7 @@ func foundByCounters(t *testing.T, d *database) {
 			for stars := range 6 {
 				scope := figures.Scope{Region: region, Entity: entity, Span: always}
 				holds(t, scope, review.Listing{Stars: stars, Limit: 25})
+				holds(t, scope, review.Listing{Stars: stars, Offset: 1, Limit: 5})
 				holds(t, scope, review.Listing{Stars: stars, Offset: 10, Limit: 5})
 			}
 		}
