@@ -82,9 +82,12 @@ func (q *query) moment(name string) (time.Time, bool) {
 	if text == "" {
 		return time.Time{}, false
 	}
-	at, _, real := beijing.Parse14(text)
-	if !real {
-		q.fail(name, "应为 yyyyMMddHHmmss 格式的时间")
+	at, digits, real := beijing.Parse14(text)
+	switch {
+	case !digits:
+		q.fail(name, "应为 yyyyMMddHHmmss 格式的 14 位数字")
+	case !real:
+		q.fail(name, "应为 1970 年以来真实的日期和时间")
 	}
 	return at, real
 }

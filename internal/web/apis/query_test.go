@@ -63,7 +63,10 @@ func TestScopeThatEndsBeforeItBegins(t *testing.T) {
 		"startTime=20240102000000&endTime=20240101235959": "endTime 不得早于 startTime",
 		"startTime=20240101120000&endTime=20240101115959": "endTime 不得早于 startTime",
 		"startTime=20240101120000&endTime=20240101120000": "",
-		"startTime=20240101120000&endTime=20240230000000": "endTime 应为 yyyyMMddHHmmss 格式的时间",
+		"startTime=20240101120000&endTime=20240230000000": "endTime 应为 1970 年以来真实的日期和时间", // well written, and no day
+		"startTime=19691231235959":                        "startTime 应为 1970 年以来真实的日期和时间",
+		"startTime=20240101":                              "startTime 应为 yyyyMMddHHmmss 格式的 14 位数字",
+		"startTime=2024-01-01+00:0":                       "startTime 应为 yyyyMMddHHmmss 格式的 14 位数字",
 		"endTime=19700101000000":                          "",
 		"startTime=99991231235959":                        "",
 		"startTime=99991231235959&endTime=99991231235959": "",
