@@ -158,8 +158,8 @@ func (h *Handler) windowSubject(r *http.Request) (*subject, venue.Window, error)
 // guideSubject reads the address of a guide.
 func (h *Handler) guideSubject(r *http.Request) (*subject, error) {
 	code := r.URL.Query().Get("code")
-	if !acceptable(code, 32) {
-		return nil, unreadable(r)
+	if !acceptable(code, 32) { // a link that was cut off: there is no code to scan again
+		return nil, fault.NewInvalidPage(say(r, "这个链接不完整，请从办事指南页面重新进入。", "This link is incomplete. Please come from the guide's own page."))
 	}
 	code = h.currentItem(code) // rated once a day, whichever link leads there
 	name, err := h.itemName(r.Context(), code)

@@ -171,3 +171,15 @@ func TestAGuideWhoseItemWasMerged(t *testing.T) {
 		t.Errorf("rated at %s, then under its new code sent to %q", first, again)
 	}
 }
+
+// A guide is come to by a link and not by a code at a counter: who has half of it is sent to where the link was.
+func TestALinkToAGuideThatIsNotWhole(t *testing.T) {
+	v := openPages(t).citizen(t)
+	for _, address := range []string{"/ping/guide.html", "/ping/guide.html?code=", "/ping/guide.html?code=" + strings.Repeat("1", 33)} {
+		page := v.get(address)
+		v.wants(page, http.StatusBadRequest, "请从办事指南页面重新进入")
+		if strings.Contains(page.body, "扫码") {
+			t.Errorf("%s: who never scanned a code is told to scan it again", address)
+		}
+	}
+}
