@@ -109,7 +109,7 @@ func (f *Field) read(a *Affair, text string) (reason string) {
 	if f.Name == "regionCode" {
 		text = narrow(text)
 		if _, ok := org.NormalizeRegion(text); !ok {
-			return "应为最多 12 位数字的区划编码"
+			return "应为 2 至 12 位数字的区划编码"
 		}
 	}
 	*f.text(a) = text

@@ -86,7 +86,7 @@ func TestDocumentedLimitsOfAnAffair(t *testing.T) {
 				valueCase{value: "20260229000000", reason: "没有这个日期", beyond: true}, valueCase{value: "昨天", reason: "应为 yyyyMMddHHmmss", beyond: true})
 		case f.path == "regionCode":
 			cases = append(cases, valueCase{value: "440100000000"}, valueCase{value: "4401000000001", reason: "最多 12 个字符"},
-				valueCase{value: "广州", reason: "应为最多 12 位数字", beyond: true})
+				valueCase{value: "广州", reason: "应为 2 至 12 位数字", beyond: true}, valueCase{value: "4", reason: "应为 2 至 12 位数字", beyond: true})
 		default:
 			most := int(*f.schema.MaxLength) //nolint:gosec // a small number
 			cases = append(cases, valueCase{value: strings.Repeat("数", most)}, valueCase{value: strings.Repeat("数", most+1), reason: fmt.Sprintf("最多 %d 个字符，现有 %d 个", most, most+1)},
