@@ -132,10 +132,10 @@ func TestGuideExamplesSubmitAReview(t *testing.T) {
 			if serial == nil {
 				t.Fatalf("it prints %q", out)
 			}
-			if len(f.bodies) != 2 || !bytes.Equal(f.bodies[0], f.bodies[1]) {
+			if len(f.bodies) != 3 || !bytes.Equal(f.bodies[0], f.bodies[1]) || !bytes.Equal(f.bodies[1], f.bodies[2]) {
 				t.Fatalf("it sent %d requests: %q", len(f.bodies), f.bodies)
 			}
-			again := d.send(t, s, documentCall{target: client.PathAffair, body: f.bodies[1], signer: s.client(a, client.WithBodyDigest(client.SHA256))})
+			again := d.send(t, s, documentCall{target: client.PathAffair, body: f.bodies[2], signer: s.client(a, client.WithBodyDigest(client.SHA256))})
 			if again.Code != respond.CodeSuccess || !strings.Contains(string(again.Data), serial[1]) {
 				t.Errorf("its review sent again: got %+v, want %s", again, serial[1])
 			}
@@ -179,21 +179,25 @@ func execute(t *testing.T, in string, env []string, command ...string) string {
 	return out.String()
 }
 
-// front stands before a server. It is busy at the first request, as the server may be, and then passes on.
+// front stands before a server. It hangs up at the first request, as a proxy may, is busy at the second, as the server may be, and
+// then passes on.
 type front struct {
 	*server
 	mu     sync.Mutex
 	bodies [][]byte
 }
 
-// ServeHTTP keeps the body and passes the request on, unless it is the first.
+// ServeHTTP keeps the body and passes the request on, unless it is one of the first two.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body) // one that is not whole is not the same again
 	f.mu.Lock()
 	f.bodies = append(f.bodies, body)
-	first := len(f.bodies) == 1
+	came := len(f.bodies)
 	f.mu.Unlock()
-	if first {
+	switch came {
+	case 1:
+		panic(http.ErrAbortHandler)
+	case 2:
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = fmt.Fprintln(w, `{"code":-1,"message":"系统繁忙，请稍后用同一请求重试","requestId":"busy"}`)
