@@ -22,13 +22,16 @@ type tag struct {
 
 // tags looks up the tags of an evaluation object and a number of stars, core ones first; without stars, all of them.
 func (h *Handler) tags(r *http.Request, _ *integrator.App, _ []byte) (any, error) {
-	var violations []fault.Violation
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		violations = append(violations, fault.Violation{Field: "query", Reason: "不是合法的查询串"})
+	if err != nil { // what could not be read of it is not missing
+		return nil, fault.NewInvalid(fault.Violation{Field: "query", Reason: "不是合法的查询串"})
 	}
+	var violations []fault.Violation
 	entity := query.Get("evalEntityCode")
-	if !h.Entities.Known(entity) {
+	switch {
+	case entity == "":
+		violations = append(violations, fault.Violation{Field: "evalEntityCode", Reason: reasonMissing})
+	case !h.Entities.Known(entity):
 		violations = append(violations, fault.Violation{Field: "evalEntityCode", Reason: "应为已登记的评价对象编码"})
 	}
 	stars := 0
