@@ -37,6 +37,9 @@ type App struct {
 	Version int
 }
 
+// Pages is the code under which reviews stand that no integrator's code led to. It is no app's.
+const Pages = "page"
+
 // MaxRate is the most calls a second that an app may be given.
 const MaxRate = 100_000
 

@@ -43,6 +43,9 @@ func (s *Service) Create(ctx context.Context, app App) (secret string, err error
 	if err := app.check(s.known); err != nil {
 		return "", err
 	}
+	if app.Code == Pages { // its reviews would be told as the pages'
+		return "", fault.NewConflict("应用编码 " + Pages + " 由系统自己的评价页面使用，请另取一个")
+	}
 	secret = newSecret()
 	app.Version = 1
 	entry := audit.Entry{Action: "app.create", Object: object(app.Code), After: app.told()}

@@ -155,6 +155,7 @@ func TestCreateRefuses(t *testing.T) {
 		}{
 			{"a code that is taken", sameCode, fault.Conflict, "应用编码 a1 或 paasid other 已被使用"},
 			{"a paasid that is taken", samePaasID, fault.Conflict, "应用编码 b1 或 paasid paas-a1 已被使用"},
+			{"the code of the platform's own pages", app(integrator.Pages), fault.Conflict, "应用编码 page 由系统自己的评价页面使用，请另取一个"},
 			{"several faults at once", integrator.App{Code: "a-b", Entities: []string{"none"}}, fault.Invalid, "（共 3 处，见 errors）"},
 		} {
 			secret, err := s.Create(t.Context(), c.app)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/signature"
@@ -127,9 +128,6 @@ func (h *Handler) rateAffair(w http.ResponseWriter, r *http.Request) error {
 	return h.submitAs(w, r, s)
 }
 
-// page is the app code of reviews that no integrator's code led to.
-const pageApp = "page"
-
 // windowSubject reads a static code: a window as such (domain.md 7, hallAffair).
 func (h *Handler) windowSubject(r *http.Request) (*subject, venue.Window, error) {
 	window, known := h.Halls.Window(r.URL.Query().Get("w"))
@@ -145,7 +143,7 @@ func (h *Handler) windowSubject(r *http.Request) (*subject, venue.Window, error)
 			"This counter is closed. Please scan the code at the counter that served you, or tell the staff."))
 	}
 	s := &subject{action: address(r), Facts: review.Facts{
-		AppCode: pageApp, EntityCode: catalog.HallAffair, Channel: catalog.HallQR, Kind: review.Window, Subject: window.Code,
+		AppCode: integrator.Pages, EntityCode: catalog.HallAffair, Channel: catalog.HallQR, Kind: review.Window, Subject: window.Code,
 	}}
 	s.what = say(r, "窗口服务", "Service at this counter")
 	if window.Name != "" {
@@ -170,7 +168,7 @@ func (h *Handler) guideSubject(r *http.Request) (*subject, error) {
 		return nil, fault.NewMissing(say(r, "没有找到这份办事指南，请从办事指南页面重新进入。", "There is no such guide. Please come from the guide's own page."))
 	}
 	s := &subject{action: address(r), Facts: review.Facts{
-		AppCode: pageApp, EntityCode: "egovGuide", Channel: channelOf(r), Kind: review.Guide, Subject: code, ItemCode: code, ItemName: name,
+		AppCode: integrator.Pages, EntityCode: "egovGuide", Channel: channelOf(r), Kind: review.Guide, Subject: code, ItemCode: code, ItemName: name,
 	}}
 	if region, ok := org.RegionOfCreditCode(code); ok {
 		s.RegionCode = region

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/catalog"
+	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/signature"
 )
@@ -107,7 +108,7 @@ func TestWhatAHallReviewHolds(t *testing.T) {
 	}
 	v.post("/ping/window.html?w="+testWindow, url.Values{"stars": {"4"}})
 	got = p.reviews.last.Load()
-	if got.EntityCode != catalog.HallAffair || got.Subject != testWindow || got.Channel != catalog.HallQR || got.AppCode != pageApp || got.WindowCode != testWindow {
+	if got.EntityCode != catalog.HallAffair || got.Subject != testWindow || got.Channel != catalog.HallQR || got.AppCode != integrator.Pages || got.WindowCode != testWindow {
 		t.Errorf("window: %+v", got.Facts)
 	}
 	p.visitor(t).post("/ping/pb/hallqr.html?msg="+msg("gzga01", "S-2"), url.Values{"stars": {"3"}})

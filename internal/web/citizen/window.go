@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/venue"
 	"github.com/haochaping/haochaping/internal/web/view"
@@ -95,7 +96,7 @@ func (h *Handler) ownSubject(r *http.Request, window venue.Window, at *subject) 
 			action: address(r), place: at.place, what: cmp.Or(a.ItemName, say(r, "办件 ", "Case ")+a.SerialNo),
 			done: completed(r, a.DoneTime),
 			Facts: review.Facts{
-				AppCode: cmp.Or(a.AppCode, pageApp), EntityCode: "egovAffair", Channel: catalog.HallQR, Kind: review.Affair, Subject: a.SerialNo,
+				AppCode: cmp.Or(a.AppCode, integrator.Pages), EntityCode: "egovAffair", Channel: catalog.HallQR, Kind: review.Affair, Subject: a.SerialNo,
 				ItemCode: a.ItemCode, ItemName: a.ItemName, DepartmentCode: a.DepartmentCode, DepartmentName: a.DepartmentName,
 				RegionCode: at.RegionCode, HallCode: window.HallCode, WindowCode: a.WindowCode, WorkNo: a.WorkNo,
 			},
