@@ -89,7 +89,7 @@ func (h *Handler) reviewPage(w http.ResponseWriter, r *http.Request, seen review
 	page := reviewPage{
 		Frame: h.frame(w, r, "评价详情"), One: h.reviewRow(seen), Tags: h.tagNames(seen.Tags), Subject: subjectLabels[seen.Kind],
 		EntityName: h.Reviews.Entities.Name(seen.EntityCode), RegionName: h.Registry.RegionName(seen.Region),
-		Department: h.departmentName(seen.DepartmentCode), AppName: seen.AppCode, Published: seen.Publication.State.String(),
+		Department: h.departmentName(seen.DepartmentCode), AppName: appCode(seen.AppCode), Published: seen.Publication.State.String(),
 	}
 	if page.Department == seen.DepartmentCode && seen.DepartmentName != "" {
 		page.Department = seen.DepartmentName

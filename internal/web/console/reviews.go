@@ -109,6 +109,7 @@ func (h *Handler) reviewFilters(r *http.Request) (Filters, error) {
 	for _, a := range all {
 		apps = append(apps, Choice{a.Code, cmp.Or(a.Name, a.Code)})
 	}
+	apps = append(apps, Choice{integrator.Pages, ownPages})
 	for _, tag := range h.Reviews.Tags.For("", 0) {
 		tags = append(tags, Choice{tag.ID, strconv.Itoa(tag.Stars) + "星 " + tag.Name})
 	}
@@ -268,8 +269,19 @@ func (h *Handler) exportedReview(s *review.Seen) []string {
 	return []string{
 		s.Serial, view.Moment(s.EvalTime), strconv.Itoa(s.Stars), catalog.StarName(s.Stars), strings.Join(h.tagNames(s.Tags), "；"),
 		h.Reviews.Entities.Name(s.EntityCode), s.ItemName, s.Subject, h.Registry.RegionName(s.Region), cmp.Or(s.DepartmentName, h.departmentName(s.DepartmentCode)),
-		hall, window, s.WorkNo, row.ChannelName, s.AppCode, row.ValidityName, row.Name, s.Masked("contactPhone"), s.Masked("certificateNo"), row.Remark,
+		hall, window, s.WorkNo, row.ChannelName, appCode(s.AppCode), row.ValidityName, row.Name, s.Masked("contactPhone"), s.Masked("certificateNo"), row.Remark,
 	}
+}
+
+// ownPages is what people are told where no app stands behind a review.
+const ownPages = "系统自己的评价页面"
+
+// appCode is an app's code as people read it.
+func appCode(code string) string {
+	if code == integrator.Pages {
+		return ownPages
+	}
+	return code
 }
 
 func (h *Handler) tagNames(tags []string) (names []string) {

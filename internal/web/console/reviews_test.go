@@ -175,6 +175,20 @@ func TestReviewsAreFoundWithinOnesScopeAndMasked(t *testing.T) {
 	}
 }
 
+// Behind a review of the platform's own pages stands no integrator: that is said in words and not by the code that it is kept under.
+func TestAReviewOfNoIntegrators(t *testing.T) {
+	in := &rated{}
+	h := newHouse(t, withReviews(t, in))
+	serial := in.say(t, func(r *review.Review) { r.AppCode = integrator.Pages })
+	b := h.as(t, "sheng")
+	b.wants(b.get(reviewLink(serial)), http.StatusOK, "<dt>应用</dt><dd>系统自己的评价页面</dd>")
+	b.wants(b.get("/console/reviews/export?format=csv"), http.StatusOK, ",系统自己的评价页面,")
+	other := in.say(t)
+	found := b.get("/console/reviews?app=" + integrator.Pages)
+	b.wants(found, http.StatusOK, reviewLink(serial), "系统自己的评价页面")
+	b.lacks(found, reviewLink(other))
+}
+
 func TestReviewsArePagedBothWays(t *testing.T) {
 	in := &rated{}
 	h := newHouse(t, withReviews(t, in))
