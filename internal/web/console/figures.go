@@ -207,7 +207,7 @@ func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request) error {
 	pager := readPager(r)
 	s.asked.From, _ = small(pager.After)
 	s.asked.From, s.asked.Limit = max(0, s.asked.From), PageSize
-	table, all, err := h.Figures.Figures.SupervisedTable(r.Context(), s.asked)
+	table, all, err := h.supervisedTable(r.Context(), s.asked)
 	if err != nil {
 		return err
 	}

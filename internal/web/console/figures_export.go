@@ -15,7 +15,7 @@ func (h *Handler) exportFigures(w http.ResponseWriter, r *http.Request) error {
 	if s.wrong != nil {
 		return s.wrong
 	}
-	table, _, err := h.Figures.Figures.SupervisedTable(r.Context(), s.asked)
+	table, _, err := h.supervisedTable(r.Context(), s.asked)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
+	"github.com/haochaping/haochaping/internal/integrator"
 	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
@@ -71,6 +72,19 @@ func TestFiguresAreThoseOfOnesScope(t *testing.T) {
 	sheng.wants(sheng.get("/console/figures?from="+now.AddDate(0, 0, -1).Format(time.DateOnly)), http.StatusOK, "（"+view.Day(now.AddDate(0, 0, -1))+"至")
 	bumen := h.as(t, "bumen")
 	bumen.wants(bumen.get("/console"), http.StatusOK, "今日数据", "今天的评价", ">2<")
+}
+
+// Figures of apps have their names, which people know, beside the codes; one without a name has its code alone.
+func TestFiguresOfAppsHaveTheirNames(t *testing.T) {
+	in := &rated{}
+	h := newHouse(t, withReviews(t, in))
+	by := func(app string) func(*review.Review) { return func(r *review.Review) { r.AppCode = app } }
+	in.say(t, by("app"))
+	in.say(t, by("app2"))
+	in.say(t, by(integrator.Pages))
+	b := h.as(t, "sheng")
+	b.wants(b.get("/console/figures?by=apps"), http.StatusOK, `政务网<span class="muted">app</span>`, ">app2</", "系统自己的评价页面", `aria-current="page">应用</a>`)
+	b.wants(b.get("/console/figures/export?format=csv&by=apps"), http.StatusOK, "app,政务网,1", "app2,app2,1", "page,系统自己的评价页面,1")
 }
 
 func TestFiguresAreExportedWhole(t *testing.T) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/haochaping/haochaping/internal/identity"
@@ -89,20 +90,16 @@ func (h *Handler) reviewPage(w http.ResponseWriter, r *http.Request, seen review
 	page := reviewPage{
 		Frame: h.frame(w, r, "评价详情"), One: h.reviewRow(seen), Tags: h.tagNames(seen.Tags), Subject: subjectLabels[seen.Kind],
 		EntityName: h.Reviews.Entities.Name(seen.EntityCode), RegionName: h.Registry.RegionName(seen.Region),
-		Department: h.departmentName(seen.DepartmentCode), AppName: appCode(seen.AppCode), Published: seen.Publication.State.String(),
+		Department: h.departmentName(seen.DepartmentCode), Published: seen.Publication.State.String(),
 	}
 	if page.Department == seen.DepartmentCode && seen.DepartmentName != "" {
 		page.Department = seen.DepartmentName
 	}
-	apps, err := h.Reviews.Apps(r.Context())
+	names, err := h.appNames(r.Context())
 	if err != nil {
 		return page, err
 	}
-	for _, a := range apps {
-		if a.Code == seen.AppCode && a.Name != "" {
-			page.AppName = a.Name
-		}
-	}
+	page.AppName = cmp.Or(names[seen.AppCode], seen.AppCode)
 	for _, f := range flagNames {
 		if seen.Flags&f.flag != 0 {
 			page.Flags = append(page.Flags, f.name)

@@ -273,17 +273,6 @@ func (h *Handler) exportedReview(s *review.Seen) []string {
 	}
 }
 
-// ownPages is what people are told where no app stands behind a review.
-const ownPages = "系统自己的评价页面"
-
-// appCode is an app's code as people read it.
-func appCode(code string) string {
-	if code == integrator.Pages {
-		return ownPages
-	}
-	return code
-}
-
 func (h *Handler) tagNames(tags []string) (names []string) {
 	for _, id := range tags {
 		names = append(names, h.Reviews.Tags.Name(id))
