@@ -57,6 +57,9 @@ func (s *signCommand) Run(c *console) error {
 	if s.Body != "" && s.Digest == "" {
 		return errors.New("--body 须与 --digest 一起使用：没有 --digest 的签名与请求体无关")
 	}
+	if !strings.HasPrefix(s.Path, "/") { // else its beginning would be taken for the host, and left out
+		return errors.New("path 应以 / 开头，如 " + client.PathAffair)
+	}
 	var options []client.Option
 	if s.Digest != "" {
 		algorithm := client.Algorithm(s.Digest)

@@ -22,6 +22,8 @@ func TestSignSignsWhatItIsGiven(t *testing.T) {
 		{"--body nowhere.json --digest sm3", "", "读不了请求体文件"},
 		{"--digest md5", "", "digest 应为 sm3 或 sha256"},
 		{"--body " + body + " --digest sm3", "X-Hcp-Signature: ", ""},
+		{"--path ping/ebus/tags --digest sm3", "", "path 应以 / 开头，如 /ping/ebus/affair/eval"},
+		{"--path http://127.0.0.1:8080/ping/ebus/tags --digest sm3", "", "path 应以 / 开头"},
 		{"--method get --path /ping/ebus/tags?generalStars=5", "X-Tif-Signature: ", ""},
 	} {
 		var out, errs bytes.Buffer
