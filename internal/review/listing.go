@@ -81,11 +81,16 @@ func (s *Service) Newest(ctx context.Context, listing Listing) ([]Public, error)
 		}
 		public[i] = Public{
 			Serial: row.Serial, UserName: privacy.MaskName(personal.UserName), EntityCode: row.EntityCode,
-			ItemName: privacy.Plain(row.ItemName), Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
+			ItemName: publicName(row.ItemName, &personal), Stars: row.Stars, Tags: row.Tags, EvalTime: row.EvalTime,
 		}
 		if s.policy != nil && s.policy.Publishes() {
 			public[i].Remark = row.Publication.Shown(personal.Said())
 		}
 	}
 	return public, nil
+}
+
+// publicName is what an affair is called, without what names somebody: some systems call each affair after who applied.
+func publicName(name string, personal *Personal) string {
+	return privacy.Plain(moderation.Mask(name, moderation.Check(name, personal.persons(), nil).Findings))
 }

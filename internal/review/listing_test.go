@@ -11,6 +11,25 @@ import (
 )
 
 // printed is everything that can be read in a value, sealed bytes as text too.
+// Some systems call an affair after who applied for it.
+func TestNewestNamesAffairsWithoutWhoTheyAreOf(t *testing.T) {
+	s, g := guarded(t, nil)
+	r := affair()
+	r.UserName, r.ContactPhone = "欧阳修", "13800138000"
+	record, err := s.Record(&r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"欧阳修 13800138000 的身份证补领": "欧** *********** 的身份证补领", "440106199001011232 补领": "****************** 补领", "2026年度第3批高新技术企业认定": "2026年度第3批高新技术企业认定",
+	} {
+		g.listed = []Listed{{Serial: record.Serial, ItemName: name, Stars: 5, EvalTime: evening, Sealed: record.Sealed}}
+		if got, err := s.Newest(t.Context(), Listing{Limit: 1}); err != nil || got[0].ItemName != want {
+			t.Errorf("%s: got %+v, %v; want %s", name, got, err, want)
+		}
+	}
+}
+
 func printed(value any) string { return fmt.Sprintf("%+v %q", value, value) }
 
 func TestNewestMasksNamesAndTellsNothingElse(t *testing.T) {
