@@ -22,7 +22,7 @@ import (
 type demoCommand struct {
 	Listen  string `help:"监听地址；端口被占用时另选一个。" default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Reviews int    `help:"样例评价条数。" default:"50000"`
-	Folder  string `help:"数据所在的文件夹，没有时建立；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
+	Folder  string `help:"演示自己的文件夹，没有时建立，里面不能有别的数据库；缺省用临时文件夹，结束时删除。" placeholder:"DIR"`
 }
 
 // mostSamples are as many as a demo may be filled with: a province's year.
@@ -52,11 +52,14 @@ func (d *demoCommand) Run(c *console) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	} else if err := os.MkdirAll(folder, 0o700); err != nil {
-		return fmt.Errorf("无法建立文件夹 %s：%w", folder, err)
 	}
+	mark, err := claimFolder(folder)
+	if err != nil {
+		return err
+	}
+	defer mark.Close() //nolint:errcheck // nothing is written into it
 	storage := &config.Storage{
-		Database: "sqlite:" + filepath.Join(folder, "haochaping.db"), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
+		Database: "sqlite:" + filepath.Join(folder, demoDatabase), Seal: "sm4", RootRegion: org.Guangdong()[0].Code,
 	}
 	server := &config.Server{
 		Pages:     config.Pages{Environment: config.Production},

@@ -59,6 +59,9 @@ func TestDemo(t *testing.T) {
 			t.Errorf("%s: status %d", path[1], status)
 		}
 	}
+	if second := h.run(t, "demo", "--listen", "127.0.0.1:0", "--reviews", "1", "--folder", folder); second.status != 1 || !strings.Contains(second.err, "另一个演示正在使用文件夹") {
+		t.Errorf("a second demo beside it: got status %d, %q", second.status, second.err)
+	}
 	line := text[strings.Index(text, "key="):]
 	var serials []string
 	for range 2 {
@@ -85,7 +88,29 @@ func TestDemo(t *testing.T) {
 		t.Errorf("Ctrl+C: %v\n%s", err, out)
 	}
 	left, err := os.ReadDir(folder)
-	if err != nil || len(left) != 2 || left[0].Name() != "haochaping.db" || left[1].Name() != "haochaping.db.key" {
-		t.Errorf("in its folder there is %v, %v, want the whole database and its key", left, err)
+	if err != nil || len(left) != 3 || left[0].Name() != "haochaping.db" || left[1].Name() != "haochaping.db.key" || left[2].Name() != "haochaping.demo" {
+		t.Errorf("in its folder there is %v, %v, want the whole database, its key and the demo's mark", left, err)
+	}
+}
+
+// A folder that holds a database which no demo made is left as it is: the demo would fill it with made-up reviews, and give its accounts
+// another password.
+func TestADemoLeavesOtherDatabasesAlone(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	h := &house{database: "sqlite:" + filepath.Join(folder, "haochaping.db")}
+	h.mustRun(t, "admin", "create", "--login", "sheng", "--name", "张真", "--role", "province")
+	before, err := os.ReadFile(filepath.Join(folder, "haochaping.db")) //nolint:gosec // the test's own folder
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	said, err := h.command(ctx, t, "demo", "--listen", "127.0.0.1:0", "--reviews", "1", "--folder", folder).CombinedOutput()
+	if err == nil || !strings.Contains(string(said), "不是演示建立的") {
+		t.Errorf("got %v, %s", err, said)
+	}
+	if after, err := os.ReadFile(filepath.Join(folder, "haochaping.db")); err != nil || !bytes.Equal(before, after) { //nolint:gosec // as above
+		t.Errorf("the database was changed (%v)", err)
 	}
 }
