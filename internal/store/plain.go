@@ -42,6 +42,9 @@ func Plainly(err error) string {
 	if errors.As(err, &away) {
 		return "连不上数据库，请核对地址和网络，以及数据库是否在运行"
 	}
+	if errors.Is(err, errMoved) {
+		return "数据库文件在使用中被移走、替换或删除，什么也没有保存：请放回原处，或停下服务再启动"
+	}
 	var failure *sqlite.Error
 	if errors.As(err, &failure) {
 		return unusable[failure.Code()&0xff]

@@ -12,6 +12,7 @@ type watchSQLite struct {
 	driver driver.Driver
 	source string
 	*watch
+	place *filePlace
 }
 
 // sqliteConn and sqliteStmt are what the driver's connections and statements can do: all of it stays possible.
@@ -45,7 +46,7 @@ func (w *watchSQLite) Connect(context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errOtherDriver, opened.Close())
 	}
-	return &watchedConn{sqliteConn: conn, watch: w.watch}, nil
+	return &watchedConn{sqliteConn: conn, watch: w.watch, place: w.place}, nil
 }
 
 // Driver implements driver.Connector.
@@ -54,6 +55,7 @@ func (w *watchSQLite) Driver() driver.Driver { return w.driver }
 type watchedConn struct {
 	sqliteConn
 	watch *watch
+	place *filePlace
 	kept  *statements // of the one that stores reviews
 }
 
@@ -72,7 +74,7 @@ func (c *watchedConn) BeginTx(ctx context.Context, options driver.TxOptions) (dr
 	if err != nil {
 		return nil, err
 	}
-	return &watchedTx{tx, c.watch}, nil
+	return &watchedTx{tx, c.watch, c.place}, nil
 }
 
 func (c *watchedConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
@@ -113,10 +115,14 @@ func (w *watch) rows(began time.Time, rows driver.Rows, err error) (driver.Rows,
 type watchedTx struct {
 	driver.Tx
 	watch *watch
+	place *filePlace
 }
 
 func (t *watchedTx) Commit() error {
 	defer t.watch.end(t.watch.begin())
+	if err := t.place.still(); err != nil {
+		return errors.Join(err, t.Tx.Rollback())
+	}
 	return t.Tx.Commit()
 }
 

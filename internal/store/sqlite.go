@@ -107,6 +107,7 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if err := gatherLog(); err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	lies := &filePlace{}
 	open := func(begin string, cache, connections int) (*sql.DB, error) {
 		extra := url.Values{
 			"vfs": {gathering}, "_txlock": {begin}, "_pragma": append(slices.Clone(sqlitePragmas), fmt.Sprintf("cache_size(-%d)", cache)),
@@ -116,7 +117,7 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 		if err != nil {
 			return nil, fmt.Errorf("open %s: %w", file, err)
 		}
-		db := sql.OpenDB(&watchSQLite{plain.Driver(), source, watched})
+		db := sql.OpenDB(&watchSQLite{plain.Driver(), source, watched, lies})
 		if err := plain.Close(); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), db.Close())
 		}
@@ -131,6 +132,7 @@ func openSQLite(ctx context.Context, file string, watched *watch) (*sqliteEngine
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), write.Close())
 	}
+	lies.find(file)
 	read, err := open("deferred", readerCache, readers())
 	if err != nil {
 		return nil, errors.Join(err, write.Close())

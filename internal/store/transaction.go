@@ -17,6 +17,9 @@ var (
 	errDuplicate   = errors.New("duplicate key")
 )
 
+// errMoved says that an embedded database is not where it was opened any more.
+var errMoved = fmt.Errorf("%w: its file was moved, replaced or deleted while in use", errUnavailable)
+
 // errUndecided says that a COMMIT had no answer: the transaction may be committed all the same.
 var errUndecided = errors.New("whether the transaction was committed is not known")
 
