@@ -73,8 +73,15 @@ func (s *service) healthz(w http.ResponseWriter, _ *http.Request) {
 
 // readyz proves by a durable write that reviews can be stored; 503 while they can't.
 func (s *service) readyz(w http.ResponseWriter, r *http.Request) {
-	if err := s.ready(r.Context()); err != nil {
-		s.log.Warn("not ready", "error", err)
+	err := s.ready(r.Context())
+	began, ended, lasted := s.unready.note(0, err != nil)
+	if began {
+		s.log.Warn("not ready", errorKey, causeOf(err))
+	}
+	if ended {
+		s.log.Warn("ready again", "seconds", lasted.Seconds())
+	}
+	if err != nil {
 		w.Header().Set("Retry-After", "1")
 		state(w, http.StatusServiceUnavailable, map[string]any{"status": "unavailable", "reason": "reviews can't be stored now"})
 		return

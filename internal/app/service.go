@@ -55,6 +55,8 @@ type service struct {
 	tracer     *tracing.Tracer // nil: nobody asked for traces
 	said       atomic.Int64    // when the log told last of a review that does not open, Unix nanoseconds
 	draining   atomic.Bool
+	repeated   *repeated // lines of the log
+	unready    spell
 }
 
 // registersAge is how old the registers in memory may be: another process may change them.
@@ -63,8 +65,9 @@ const registersAge = 10 * time.Second
 // newService starts the lanes on a house. demo gives its pages a login of their own.
 func newService(ctx context.Context, h *house, root string, settings *config.Server, demo bool, log *slog.Logger) (*service, error) {
 	told := newMetrics()
-	log = slog.New(counted{log.Handler(), told.lines})
-	s := &service{house: h, root: root, log: log, metrics: told, settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
+	calm := newQuiet(log.Handler())
+	log = slog.New(counted{calm, told.lines})
+	s := &service{house: h, repeated: calm.lines, root: root, log: log, metrics: told, settings: settings, diary: integrator.NewDiary(h.store, time.Now), nonces: integrator.NewNonces(h.store)}
 	policy, err := moderation.NewPolicy(settings.Mode())
 	if err == nil {
 		err = s.prepare(ctx)
@@ -127,7 +130,7 @@ func (s *service) prepare(ctx context.Context) error {
 func (s *service) takeReviews(ctx context.Context, policy *moderation.Policy) (err error) {
 	s.reviews, err = review.NewService(review.Needs{
 		Store: s.store, Places: &review.Placement{Registry: s.registry, Root: s.root}, Sealer: s.sealer, Blinder: s.blinder,
-		Now: time.Now, Lanes: s.lanes, Queue: s.settings.Queue, Batch: s.settings.Batch, Observer: s.metrics, Around: s.tracer.Batches(), Policy: policy,
+		Now: time.Now, Lanes: s.lanes, Queue: s.settings.Queue, Batch: s.settings.Batch, Observer: &storing{metrics: s.metrics, log: s.log}, Around: s.tracer.Batches(), Policy: policy,
 		Unopened: s.unopened,
 	})
 	if err != nil {
@@ -187,9 +190,11 @@ func (s *service) keep(asked <-chan os.Signal) (stop func()) {
 	wg.Go(func() { s.keepPair(ctx, asked) })
 	wg.Go(func() { s.erasures.Keep(ctx, s.log) })
 	wg.Go(func() { s.ring.Keep(ctx, s.log) })
+	wg.Go(func() { every(ctx, moreEvery, s.repeated.Tell) })
 	return func() {
 		cancel()
 		wg.Wait()
+		s.repeated.Tell(context.WithoutCancel(ctx))
 	}
 }
 
