@@ -39,25 +39,25 @@ func (f *Field) Value(a *Affair) string {
 
 // fields is the one table of fields.
 var fields = []Field{
-	{Name: "affairSerialNo", Title: "办件编号", Aliases: []string{"办件流水号", "业务流水号", "projectNo"}, Most: 50, Required: true, code: true, text: func(a *Affair) *string { return &a.SerialNo }},
-	{Name: "affairCode", Title: "实施清单编码", Aliases: []string{"事项编码", "taskCode"}, Most: 32, Required: true, code: true, text: func(a *Affair) *string { return &a.ItemCode }},
+	{Name: "affairSerialNo", Title: "办件编号", Aliases: []string{"办件流水号", "业务流水号", "申办流水号", "办件编码", "projectNo"}, Most: 50, Required: true, code: true, text: func(a *Affair) *string { return &a.SerialNo }},
+	{Name: "affairCode", Title: "实施清单编码", Aliases: []string{"事项编码", "实施编码", "事项实施编码", "taskCode"}, Most: 32, Required: true, code: true, text: func(a *Affair) *string { return &a.ItemCode }},
 	{Name: "affairName", Title: "事项名称", Aliases: []string{"taskName"}, Most: 100, text: func(a *Affair) *string { return &a.ItemName }},
-	{Name: "departmentCode", Title: "部门编码", Aliases: []string{"deptCode"}, Most: 32, code: true, text: func(a *Affair) *string { return &a.DepartmentCode }},
-	{Name: "departmentName", Title: "部门名称", Aliases: []string{"deptName"}, Most: 100, text: func(a *Affair) *string { return &a.DepartmentName }},
-	{Name: "regionCode", Title: "区划编码", Aliases: []string{"行政区划编码", "areaCode"}, Most: 12, code: true, text: func(a *Affair) *string { return &a.RegionCode }},
-	{Name: "hallCode", Title: "大厅编码", Most: 20, code: true, text: func(a *Affair) *string { return &a.HallCode }},
+	{Name: "departmentCode", Title: "部门编码", Aliases: []string{"部门代码", "deptCode"}, Most: 32, code: true, text: func(a *Affair) *string { return &a.DepartmentCode }},
+	{Name: "departmentName", Title: "部门名称", Aliases: []string{"单位名称", "deptName"}, Most: 100, text: func(a *Affair) *string { return &a.DepartmentName }},
+	{Name: "regionCode", Title: "区划编码", Aliases: []string{"行政区划编码", "区划代码", "行政区划代码", "所属区划编码", "areaCode"}, Most: 12, code: true, text: func(a *Affair) *string { return &a.RegionCode }},
+	{Name: "hallCode", Title: "大厅编码", Aliases: []string{"大厅代码"}, Most: 20, code: true, text: func(a *Affair) *string { return &a.HallCode }},
 	{Name: "windowCode", Title: "窗口编码", Most: 20, code: true, text: func(a *Affair) *string { return &a.WindowCode }},
 	{Name: "workNo", Title: "工号", Aliases: []string{"工作人员工号"}, Most: 32, code: true, text: func(a *Affair) *string { return &a.WorkNo }},
 	{Name: "affairDealOfficer", Title: "受理人", Aliases: []string{"事项受理人", "工作人员姓名", "经办人"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.OfficerName }},
 	{Name: "affairResult", Title: "办理结果", Most: 50, text: func(a *Affair) *string { return &a.Result }},
 	{Name: "userType", Title: "申请人类型", top: 1, meaning: "应为整数 0（个人）或 1（法人）", number: func(a *Affair) **int { return &a.UserType }},
 	{Name: "certificateType", Title: "证件类型", Aliases: []string{"申请人证件类型"}, top: 999, meaning: "应为 0 到 999 的整数", number: func(a *Affair) **int { return &a.CertificateType }},
-	{Name: "affairApplyTime", Title: "受理时间", Aliases: []string{"事项受理时间", "申请时间"}, moment: func(a *Affair) *time.Time { return &a.ApplyTime }},
-	{Name: "affairDoneTime", Title: "办结时间", Aliases: []string{"事项办结时间"}, Required: true, moment: func(a *Affair) *time.Time { return &a.DoneTime }},
+	{Name: "affairApplyTime", Title: "受理时间", Aliases: []string{"事项受理时间", "受理日期", "申请时间"}, moment: func(a *Affair) *time.Time { return &a.ApplyTime }},
+	{Name: "affairDoneTime", Title: "办结时间", Aliases: []string{"事项办结时间", "办结日期"}, Required: true, moment: func(a *Affair) *time.Time { return &a.DoneTime }},
 	{Name: "userId", Title: "用户标识", Aliases: []string{"统一身份认证uid"}, Most: 32, Personal: true, code: true, text: func(a *Affair) *string { return &a.UserID }},
-	{Name: "userName", Title: "申请人姓名", Aliases: []string{"申请人"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.UserName }},
+	{Name: "userName", Title: "申请人姓名", Aliases: []string{"申请人", "申请人名称"}, Most: 50, Personal: true, text: func(a *Affair) *string { return &a.UserName }},
 	{Name: "contactPhone", Title: "手机号码", Aliases: []string{"申请人手机号码", "手机号", "联系电话"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.ContactPhone }},
-	{Name: "certificateNo", Title: "证件号码", Aliases: []string{"证件编号"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.CertificateNo }},
+	{Name: "certificateNo", Title: "证件号码", Aliases: []string{"证件编号", "申请人证件号码", "身份证号", "身份证号码"}, Most: 50, Personal: true, code: true, text: func(a *Affair) *string { return &a.CertificateNo }},
 }
 
 // Fields is the table of fields, in the order in which lists are written. Nobody may change it.

@@ -92,6 +92,16 @@ func (l *List) head() error {
 	return nil
 }
 
+// Lacking are the titles of what the list has no column of, one of which a column that was ignored may mean.
+func (l *List) Lacking() (titles []string) {
+	for i := range fields {
+		if !slices.Contains(l.fields, &fields[i]) {
+			titles = append(titles, fields[i].Title)
+		}
+	}
+	return titles
+}
+
 // headRows is how many rows are looked at for titles that stand below a heading.
 const headRows = 10
 

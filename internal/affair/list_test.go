@@ -17,6 +17,9 @@ func TestAListThatWasSentIsRead(t *testing.T) {
 	if diff := cmp.Diff([]string{"心情"}, l.Ignored); diff != "" {
 		t.Error(diff)
 	}
+	if lacks := strings.Join(l.Lacking(), "、"); !strings.HasPrefix(lacks, "事项名称、部门编码、部门名称、区划编码、") || strings.Contains(lacks, "申请人姓名") {
+		t.Errorf("it lacks %s", lacks)
+	}
 	tally := NewTally()
 	for batch, err := range l.Batches("hand") {
 		if err != nil {

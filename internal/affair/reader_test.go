@@ -40,6 +40,23 @@ func TestReaderKnowsWhatListsCallTheTelephone(t *testing.T) {
 	}
 }
 
+// Other systems' lists end a code's title on 代码, and call things as the collecting standard does. A bare 区划 is no region's code: as often
+// as not it holds a name, and stands beside a column of codes.
+func TestReaderKnowsWhatOtherSystemsCallTheirColumns(t *testing.T) {
+	for title, want := range map[string]string{
+		"申办流水号": "affairSerialNo", "办件编码": "affairSerialNo", "事项实施编码": "affairCode", "实施编码": "affairCode", "部门代码": "departmentCode",
+		"单位名称": "departmentName", "区划代码": "regionCode", "行政区划代码": "regionCode", "所属区划编码": "regionCode", "大厅代码": "hallCode",
+		"办结日期": "affairDoneTime", "受理日期": "affairApplyTime", "申请人名称": "userName", "身份证号": "certificateNo", "申请人证件号码": "certificateNo",
+	} {
+		if f := FieldByTitle(title); f == nil || f.Name != want {
+			t.Errorf("%s is %v, want %s", title, f, want)
+		}
+	}
+	if f := FieldByTitle("区划"); f != nil {
+		t.Errorf("区划 is %s", f.Name)
+	}
+}
+
 func TestReaderTellsEveryFaultOfTheColumns(t *testing.T) {
 	_, err := NewReader([]string{"办件编号", "affairSerialNo", "备注", FieldByTitle("手机号码").MaskedTitle()})
 	if err == nil {

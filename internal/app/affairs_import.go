@@ -34,6 +34,9 @@ func (i *importAffairsCommand) Run(c *console) (err error) {
 	for _, column := range list.Ignored {
 		c.printf("不认识的列，略过：%s\n", column)
 	}
+	if lacking := list.Lacking(); len(list.Ignored) > 0 && len(lacking) > 0 {
+		c.printf("  如果它就是以下之一，请把列名改成这样：%s\n", strings.Join(lacking, "、"))
+	}
 	taken, word := taking{affair.NewTally()}, "检查"
 	judged := func(batch affair.Batch, verdicts []affair.Verdict) error {
 		taken.Add(list, &batch, verdicts)

@@ -22,7 +22,7 @@ type affairsUploadPage struct {
 	File, Key, Source             string
 	Rows, New, Changed, Same, Bad int64
 	Hidden                        int64 // rejected rows beyond those told
-	Ignored                       []string
+	Ignored, Lacking              []string
 	Done                          bool
 }
 
@@ -99,7 +99,7 @@ func (h *Handler) takeList(r *http.Request, up *upload, page *affairsUploadPage)
 		return fileFault(strings.ReplaceAll(err.Error(), "\n", "；"))
 	}
 	defer list.Close() //nolint:errcheck // it was only read
-	page.Tally, page.Ignored = affair.NewTally(), list.Ignored
+	page.Tally, page.Ignored, page.Lacking = affair.NewTally(), list.Ignored, list.Lacking()
 	judged := func(b affair.Batch, verdicts []affair.Verdict) error {
 		page.Tally.Add(list, &b, verdicts)
 		return nil
