@@ -141,7 +141,7 @@ func (s *StaffService) Create(ctx context.Context, by *Staff, d Draft) (password
 	d, regionOK := d.normalized()
 	seat, err := s.check(by, &d, regionOK)
 	if !loginForm.MatchString(d.Login) {
-		err = joinViolation(err, fault.Violation{Field: "login", Reason: "账号为3到32位小写字母、数字、点、下划线或短横线，以字母开头"})
+		err = joinViolation(err, fault.Violation{Field: "login", Reason: "应为3到32位小写字母、数字、点、下划线或短横线，以字母开头"})
 	}
 	if err != nil {
 		return "", err

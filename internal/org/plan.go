@@ -113,7 +113,7 @@ func (p *planning) claimFormer(one *line, former string) {
 	_, given := p.known.codes[p.list.kind][former]
 	switch {
 	case former == one.code:
-		p.wrong(one.row, formerField, "与现编码相同")
+		p.wrong(one.row, formerField, "“"+former+"”就是现编码，不能并入自己")
 	case p.rows[former] != nil:
 		p.wrong(one.row, formerField, "“"+former+"”在第 "+strconv.Itoa(p.rows[former].row)+" 行是现编码，不能同时是原编码")
 	case other != nil && other.code != one.code:

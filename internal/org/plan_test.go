@@ -88,7 +88,7 @@ func TestFaultsOfLists(t *testing.T) {
 		}},
 		{"a village without its town", OfRegion, table(regionHead, "440104009001|某社区"), []string{"A2 编码 上一级区划“440104009000”还没有登记，请先登记它，或在表中也写上"}},
 
-		{"itself", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D1"), []string{"D2 原编码 与现编码相同"}},
+		{"itself", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D1"), []string{"D2 原编码 “D1”就是现编码，不能并入自己"}},
 		{"a chain in the list", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D2", "D2|市民政局|广州市|D7"), []string{"D2 原编码 “D2”在第 3 行是现编码，不能同时是原编码"}},
 		{"in two others", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D7、D8", "D2|市民政局|广州市|D8"), []string{"D3 原编码 “D8”已在第 2 行并入“D1”，一个编码只能并入一处"}},
 		{"in another one before", OfDepartment, table(departmentHead, "D1|市公安局|广州市|D0"), []string{"D2 原编码 “D0”先前已并入“D2”，其记录已计入“D2”；请改为 D2 的原编码，或删除"}},

@@ -60,7 +60,7 @@ func TestItemsAreImportedAndMerged(t *testing.T) {
 	q.wants(again, http.StatusOK, "与现有内容相同")
 
 	const page = "/console/items/of/I1"
-	for into, why := range map[string]string{"I1": "与现编码相同", "I2": "您的范围内没有这个事项", "": "请填写现编码"} {
+	for into, why := range map[string]string{"I1": "“I1”就是现编码，不能并入自己", "I2": "您的范围内没有这个事项", "": "请填写现编码"} {
 		q.wants(q.place(page, "merge", url.Values{"into": {into}}), http.StatusUnprocessableEntity, why)
 	}
 	asked := q.place(page, "merge", url.Values{"into": {"身份证补领"}})

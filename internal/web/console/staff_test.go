@@ -33,7 +33,7 @@ func TestStaffFromNewToDisabled(t *testing.T) {
 		t.Errorf("%d accounts, %v", len(list), err)
 	}
 	s = b.post("/console/staff/new", url.Values{"login": {"x"}, "name": {""}, "role": {"province"}, "email": {"no"}, "hall": {"H?"}})
-	b.wants(s, http.StatusUnprocessableEntity, "账号为3到32位", "请填写姓名", "您不能设置这个角色", "请填写邮箱地址", "没有这个大厅", `value="H?"`)
+	b.wants(s, http.StatusUnprocessableEntity, "应为3到32位", "请填写姓名", "您不能设置这个角色", "请填写邮箱地址", "没有这个大厅", `value="H?"`)
 	b.wants(b.post("/console/staff/new", url.Values{"login": {"wang"}, "name": {"王五"}, "role": {"hall"}, "hall": {farHallCode}}), http.StatusUnprocessableEntity, "超出您自己的管理范围")
 	s = b.post("/console/staff/new", url.Values{"login": {"wang"}, "name": {"王<五>"}, "role": {"handler"}, "hall": {hallCode}, "email": {"wang@example.gov.cn"}})
 	b.wants(s, http.StatusOK, "wang", "密码只显示这一次")
