@@ -76,6 +76,33 @@ func TestTwoNodesBehindABalancer(t *testing.T) {
 	}
 }
 
+// A second process on one embedded file, started by mistake or while a new version takes over from an old one, does no harm: each stores
+// what the other knows, figures are of both at once, the same submission to both has one serial number, and a kill of one loses nothing.
+func TestTwoProcessesOnOneFile(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	a := h.register(t, "app1")
+	one, other := h.serve(t, "--rate", "0"), h.serve(t, "--rate", "0")
+	first, second := begin(t, one, a, 8, breath), begin(t, other, a, 8, breath)
+	first.more(t, 100)
+	second.more(t, 100)
+	h.agrees(t)
+	one.kill()
+	first.to.Store(other) // as callers do who know two addresses
+	second.more(t, 100)
+	stored, failures := second.end(t)
+	if len(failures) > 0 {
+		t.Errorf("%d failures of the one that goes on: %v", len(failures), failures[0])
+	}
+	left, _ := first.end(t)
+	stored = append(stored, left...)
+	one = h.serve(t, "--rate", "0")
+	for _, s := range []*server{one, other} {
+		s.sendAgain(t, a, stored)
+		h.isWhole(t, s, len(stored))
+	}
+}
+
 // afterItsLease lets the time pass for which a dead node may keep what it had begun: when nothing else is due, its jobs are
 // those that were begun and not ended.
 func (h *house) afterItsLease(t *testing.T) {
