@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/config"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/web/board"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.yaml.in/yaml/v4"
 )
@@ -282,6 +283,42 @@ func TestSettingsAndCommandsOfDeployExist(t *testing.T) {
 	for _, line := range lines {
 		if _, err := commandLine(t).Parse(strings.Fields(line)); err != nil {
 			t.Errorf("haochaping %s: %v", line, err)
+		}
+	}
+}
+
+// TestTheProxyKeepsWhatOperationsSay: a sample that is copied must have it all.
+func TestTheProxyKeepsWhatOperationsSay(t *testing.T) {
+	text := deployed(t, "nginx/haochaping.conf")
+	header := regexp.MustCompile(`HAOCHAPING_PROXY_HEADER[=:] ?(\S+)`).FindStringSubmatch(deployed(t, "systemd/haochaping.env"))
+	locations := map[string]string{}
+	for _, match := range regexp.MustCompile(`(?s)location (= )?(\S+) \{(.*?)\n    \}`).FindAllStringSubmatch(text, -1) {
+		locations[match[2]] = match[3]
+	}
+	for where, wants := range map[string][]string{
+		"/metrics": {"return 404"}, "/ping/ebus/": {"proxy_next_upstream off", "error_page 413 @toolarge", "error_page 502 504 =503 @away"},
+		board.Prefix + "/live": {"proxy_buffering off", "proxy_read_timeout"}, "/console/": {"client_max_body_size 26m"}, "/": {"proxy_pass"},
+		"@toolarge": {`"code":-1`, "$request_id"}, "@away": {`"code":-1`, "$request_id", "Retry-After"},
+	} {
+		for _, want := range wants {
+			if !strings.Contains(locations[where], want) {
+				t.Errorf("location %s lacks %s", where, want)
+			}
+		}
+	}
+	for _, want := range []string{"proxy_set_header " + header[1] + " $remote_addr;", "proxy_set_header Host $http_host;", "client_max_body_size 1m;", "listen 443 ssl"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %s", want)
+		}
+	}
+}
+
+// TestNothingSecretIsSentToABuilder: what compose.yaml has beside it and git leaves out is no part of an image's context.
+func TestNothingSecretIsSentToABuilder(t *testing.T) {
+	left := strings.Fields(deployed(t, "../.dockerignore"))
+	for _, folder := range []string{"deploy/secrets", "deploy/backups", "*.db", "*.key"} {
+		if !slices.Contains(left, folder) {
+			t.Errorf("a builder is sent %s", folder)
 		}
 	}
 }
