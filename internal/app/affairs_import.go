@@ -25,6 +25,9 @@ func (i *importAffairsCommand) Run(c *console) (err error) {
 		return err
 	}
 	defer list.Close() //nolint:errcheck // it was only read
+	if err := presentToTry(&i.Storage, i.Apply); err != nil {
+		return err
+	}
 	h, err := open(c, &i.Storage, i.Storage.Embedded())
 	if err != nil {
 		return err

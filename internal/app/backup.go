@@ -117,6 +117,14 @@ func presentDatabase(settings *config.Storage) error {
 	return nil
 }
 
+// presentToTry is presentDatabase for an import that is only tried, which writes nothing.
+func presentToTry(settings *config.Storage, apply bool) error {
+	if apply {
+		return nil
+	}
+	return presentDatabase(settings)
+}
+
 // presentKeys reads the key file and never makes one.
 func presentKeys(settings *config.Storage) (*privacy.Keys, error) {
 	file := settings.KeyFile

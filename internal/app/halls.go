@@ -56,6 +56,9 @@ func (i *importHallsCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := presentToTry(&i.Storage, i.Apply); err != nil {
+		return err
+	}
 	halls, err := openHalls(c, &i.Storage)
 	if err != nil {
 		return err

@@ -63,6 +63,9 @@ func (i *listImport) run(c *console, what string, planned func(*org.Service, con
 	if err != nil {
 		return err
 	}
+	if err := presentToTry(&i.Storage, i.Apply); err != nil {
+		return err
+	}
 	r, err := openRegisters(c, &i.Storage)
 	if err != nil {
 		return err

@@ -29,6 +29,9 @@ func (i *importTagsCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := presentToTry(&i.Storage, i.Apply); err != nil {
+		return err
+	}
 	r, err := openRegisters(c, &i.Storage)
 	if err != nil {
 		return err
