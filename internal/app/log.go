@@ -14,9 +14,13 @@ import (
 // moreEvery is how often it is told how many more lines there were that say the same.
 const moreEvery = 10 * time.Second
 
+// mostOfCallers is how many lines that say the same are written in that time of what callers did wrong: who asks for the line of his own
+// request finds it, but nobody can fill the disk by sending what is refused.
+const mostOfCallers = 100
+
 // quiet writes the log on. Of what is refused for a reason that lasts (the database is away, a caller is over his rate) it writes the
-// first line, and then how many more there were: thousands a second would fill the disk and hide what else is said. Where every line is
-// asked for (debug) it writes them all.
+// first line, and then how many more there were: thousands a second would fill the disk and hide what else is said. Of other faults of
+// callers it writes a hundred; of our own every one. Where every line is asked for (debug) it writes them all.
 type quiet struct {
 	slog.Handler
 	lines *repeated
@@ -37,8 +41,8 @@ type sameness struct {
 }
 
 type repeats struct {
-	more int
-	why  string // of the last one
+	written, more int
+	why           string // of the last one
 }
 
 func newQuiet(to slog.Handler) quiet {
@@ -49,7 +53,7 @@ func newQuiet(to slog.Handler) quiet {
 func (q quiet) Handle(ctx context.Context, r slog.Record) error {
 	err := errorOf(&r)
 	kind := fault.KindOf(err)
-	if err == nil || kind != fault.Unavailable && kind != fault.TooMany {
+	if err == nil || kind == fault.Internal {
 		return q.Handler.Handle(ctx, r)
 	}
 	why := causeOf(err)
@@ -77,13 +81,24 @@ func (q quiet) WithGroup(name string) slog.Handler {
 	return quiet{q.Handler.WithGroup(name), q.lines}
 }
 
-// again says whether a line like this was written already, and counts it then.
+// lasts says whether a reason to refuse lasts, so that one line tells what all would.
+func (s sameness) lasts() bool { return s.kind == fault.Unavailable || s.kind == fault.TooMany }
+
+// again says whether lines like this were written already, as many as may be, and counts it then.
 func (l *repeated) again(line sameness, why string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	known := l.of[line]
 	if known == nil {
-		l.of[line] = &repeats{}
+		known = &repeats{}
+		l.of[line] = known
+	}
+	most := mostOfCallers
+	if line.lasts() {
+		most = 1
+	}
+	if known.written < most {
+		known.written++
 		return false
 	}
 	known.more++
@@ -96,8 +111,10 @@ func (l *repeated) Tell(ctx context.Context) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for line, r := range l.of {
-		if r.more == 0 {
+		if r.more == 0 || !line.lasts() {
 			delete(l.of, line)
+		}
+		if r.more == 0 {
 			continue
 		}
 		record := slog.NewRecord(time.Now(), line.level, line.message, 0)
@@ -105,7 +122,7 @@ func (l *repeated) Tell(ctx context.Context) {
 		if l.tell.Enabled(ctx, line.level) {
 			_ = l.tell.Handle(ctx, record) // as log/slog does
 		}
-		*r = repeats{}
+		r.more = 0
 	}
 }
 

@@ -55,6 +55,20 @@ level=ERROR msg=refused error=ours
 	if got := said(); got != `level=WARN msg=refused error="find jobs: connect: try 7"`+"\n" {
 		t.Errorf("when it is over and begins anew: got\n%s", got)
 	}
+	for range 1000 { // what anybody can send
+		log.Info("refused", "error", fault.NewUntrusted("缺少请求头 x-tif-paasid"))
+	}
+	if got := strings.Count(said(), "\n"); got != mostOfCallers {
+		t.Errorf("%d lines of callers' own faults, want %d", got, mostOfCallers)
+	}
+	lines.Tell(t.Context())
+	if got := said(); !strings.Contains(got, fmt.Sprintf("more=%d", 1000-mostOfCallers)) {
+		t.Errorf("of callers' own faults it tells\n%s", got)
+	}
+	log.Info("refused", "requestId", 7, "error", fault.NewUntrusted("缺少请求头 x-tif-paasid"))
+	if got := said(); !strings.Contains(got, "requestId=7") {
+		t.Errorf("a little later it tells\n%s", got)
+	}
 	log, _, said = say(slog.LevelDebug)
 	log.Warn("refused", "error", away(1))
 	log.Warn("refused", "error", away(2))

@@ -197,7 +197,7 @@ func (r *Ring) warn(ctx context.Context, log *slog.Logger, err error) {
 	r.warned = text
 	r.mu.Unlock()
 	if text != "" && !again {
-		log.Warn("read the keys", "error", text)
+		log.Warn("read the keys", "error", err)
 	}
 }
 
