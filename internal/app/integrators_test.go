@@ -55,6 +55,7 @@ func TestASecondRotationHasToBeMeant(t *testing.T) {
 		{"rotate --code a1", 1, "上次换发还没有结束"},
 		{"rotate --code a1 --again", 0, "secret"},
 		{"rotate --code a1 --finish", 0, "旧密钥已失效"},
+		{"rotate --code a1 --finish", 1, "应用 a1 只有一个密钥，没有旧密钥可作废；要换密钥，请先换发"},
 		{"rotate --code a1", 0, "secret"},
 		{"rotate --code a2", 1, "没有应用编码 a2"},
 	} {

@@ -89,9 +89,13 @@ func (s *Service) Rotate(ctx context.Context, code string, version int) (app App
 	return app, secret, err
 }
 
-// Finish ends a rotation: only the newest secret stays valid.
+// Finish ends a rotation: only the newest secret stays valid. Without a rotation it is refused: whoever believes that a secret which is
+// known to others has ended shall not be told so.
 func (s *Service) Finish(ctx context.Context, code string, version int) (App, error) {
 	return s.change(ctx, "app.finish", code, version, func(stored *Stored) error {
+		if len(stored.Sealed) == 1 {
+			return fault.NewConflict("应用 " + code + " 只有一个密钥，没有旧密钥可作废；要换密钥，请先换发")
+		}
 		stored.Sealed = stored.Sealed[:1]
 		return nil
 	})
