@@ -60,6 +60,11 @@ func (b *tab) says(receipt, words, answer string) {
 	b.wants("您对处理结果满意吗？", "等您答复")
 	if words != "" {
 		b.write(".answer textarea", words)
+		b.follow(touch("#language"))
+		b.follow(touch("#language"))
+		if got := ask[string](b, `document.querySelector(".answer textarea").value`); got != words {
+			b.t.Errorf("after the page was in English and in Chinese again the answer is %q, want %q", got, words)
+		}
 	}
 	if status := b.push(answer); status != 200 {
 		b.t.Fatalf("%s: status %d:\n%s", answer, status, b.text())

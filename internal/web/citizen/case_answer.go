@@ -86,7 +86,7 @@ func (h *Handler) answerReceipt(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if wrong == "" {
-		http.Redirect(w, r, withQuery("/ping/r/"+own.Code, "answered", "1"), http.StatusSeeOther)
+		http.Redirect(w, r, withQuery(receiptPath+own.Code, "answered", "1"), http.StatusSeeOther)
 		return nil
 	}
 	return h.drawReceipt(w, r, &own, &reply{wrong: wrong, status: status, words: values.Get("words"), serial: own.Serial})
@@ -122,7 +122,8 @@ func (h *Handler) answerMine(w http.ResponseWriter, r *http.Request) error {
 	return h.drawMine(w, r, &reply{wrong: wrong, status: status, words: values.Get("words"), serial: serial})
 }
 
-// reply is an answer that was not taken, or written before a login (nothing is wrong with it), for its page: what was written stays.
+// reply is an answer that was not taken, or written before a login or another language (nothing is wrong with it), for its page: what
+// was written stays.
 type reply struct {
 	wrong, words, serial string
 	status               int
@@ -138,6 +139,36 @@ func (p *reply) onto(c *card) string {
 	}
 	c.Story.Problem, c.Story.Words = p.wrong, p.words
 	return ""
+}
+
+// kept is what the page says where nothing is wrong and what was written is there again.
+func (p *reply) kept(r *http.Request, c *card) string {
+	if p.wrong != "" || c.Story == nil || c.Story.Words == "" {
+		return ""
+	}
+	return view.Word(language(r), "kept")
+}
+
+// formOfAnswer is the form of which nothing is lost when type or language change. A button sends one form: that is the one that holds
+// something, else the first that asks for an answer, else the first that takes one. Where scripts run it is the one written in last.
+func formOfAnswer(cards []card) string {
+	best, form := 0, ""
+	for _, c := range cards {
+		if c.Story == nil || c.Story.Action == "" {
+			continue
+		}
+		rank := 1
+		switch {
+		case c.Story.Words != "":
+			rank = 3
+		case c.Story.MayAnswer:
+			rank = 2
+		}
+		if rank > best {
+			best, form = rank, "a-"+c.Serial
+		}
+	}
+	return form
 }
 
 // answered is what a page says after an answer was taken.

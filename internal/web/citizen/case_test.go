@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -374,6 +375,41 @@ func TestWhatIsNotGoodIsKeptOverALogin(t *testing.T) {
 			}
 			if reopen && has && !strings.Contains(page.body, "<details open>") {
 				t.Error("the words are folded away")
+			}
+		}
+	}
+}
+
+// Who changes type or language in the middle of an answer finds what he has written, also without scripts, and with a receipt alone.
+func TestPreferencesKeepAnAnswer(t *testing.T) {
+	for _, reopen := range []bool{false, true} {
+		h := openCases(t)
+		v := h.citizen(t)
+		receipt, serial := h.rated(t, v)
+		h.does(t, unit, serial, rectified("已整改好")...)
+		if reopen {
+			h.does(t, unit, serial, followup.Step{Move: followup.HeardGood})
+		}
+		for at, who := range map[string]*visitor{home: v, receipt: h.visitor(t)} {
+			page := who.get(at).body
+			button := regexp.MustCompile(`<button id="language" form="([^"]*)" formaction="([^"]*)"`).FindStringSubmatch(page)
+			if button == nil || !strings.Contains(page, `class="answer" id="`+button[1]+`"`) {
+				t.Fatalf("%s: the language is not chosen by a button of the answer:\n%s", at, page)
+			}
+			form := url.Values{"words": {"还是要等两个小时"}}
+			for _, name := range []string{"serial", "version", "at"} {
+				form.Set(name, field(t, page, name))
+			}
+			if s := who.post(html.UnescapeString(button[2]), form); s.status != http.StatusSeeOther || s.location() != at {
+				t.Fatalf("%s: status %d, sent to %q", at, s.status, s.location())
+			}
+			kept := who.get(at)
+			who.wants(kept, http.StatusOK, "还是要等两个小时</textarea>", "What you wrote was kept.")
+			if reopen && !strings.Contains(kept.body, "<details open>") {
+				t.Errorf("%s: the words are folded away", at)
+			}
+			if again := who.get(at); strings.Contains(again.body, "还是要等两个小时") {
+				t.Errorf("%s: the words are there twice", at)
 			}
 		}
 	}

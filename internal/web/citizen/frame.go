@@ -93,7 +93,7 @@ func (h *Handler) prefer(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// preferWriting does so in the middle of rating: what was chosen and written is there again with the page.
+// preferWriting does so in the middle of rating or of an answer: what was chosen and written is there again with the page.
 func (h *Handler) preferWriting(w http.ResponseWriter, r *http.Request) error {
 	values, err := readForm(w, r)
 	if err != nil {
@@ -102,10 +102,15 @@ func (h *Handler) preferWriting(w http.ResponseWriter, r *http.Request) error {
 	h.setPreferences(w, r)
 	to := local(r.URL.Query().Get("to"))
 	if _, ok := h.citizen(r); !ok {
-		return h.expired(w, r, to, values)
+		if !strings.HasPrefix(to, receiptPath) { // a receipt needs no login
+			return h.expired(w, r, to, values)
+		}
+		if err := h.limitLooks(r); err != nil { // it is a session to store
+			return err
+		}
 	}
 	text := ""
-	if values.Get("stars") != "" || strings.TrimSpace(values.Get("remark")) != "" {
+	if values.Get("stars") != "" || strings.TrimSpace(values.Get("remark")+values.Get("words")) != "" {
 		text = values.Encode()
 	}
 	h.handOver(r, to, text)

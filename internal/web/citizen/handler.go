@@ -93,6 +93,9 @@ type action func(w http.ResponseWriter, r *http.Request) error
 // prefix begins the path of every page; cookies stay below it.
 const prefix = "/ping/"
 
+// receiptPath is where reviews are found by their receipt codes.
+const receiptPath = "/ping/r/"
+
 // NewHandler makes the pages' handler.
 func NewHandler(needs Needs) (http.Handler, error) {
 	pages, err := view.NewPages()

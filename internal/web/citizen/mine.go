@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -108,12 +109,11 @@ func (h *Handler) drawMine(w http.ResponseWriter, r *http.Request, failed *reply
 		}
 		if failed != nil && c.Serial == failed.serial {
 			page.Problem = failed.onto(&c)
-			if failed.wrong == "" && c.Story != nil && c.Story.Words != "" {
-				page.Done = view.Word(language(r), "kept")
-			}
+			page.Done = cmp.Or(failed.kept(r, &c), page.Done)
 		}
 		page.Reviews = append(page.Reviews, c)
 	}
+	page.Form = formOfAnswer(page.Reviews)
 	if more {
 		last := found[len(found)-1]
 		page.Older = withQuery("/ping/my.html", "after", strconv.FormatInt(last.EvalTime.UnixMicro(), 10)+"-"+last.Serial)
@@ -154,7 +154,7 @@ func (h *Handler) enterReceipt(w http.ResponseWriter, r *http.Request) error {
 		return h.enter(w, r, http.StatusUnprocessableEntity, typed,
 			say(r, "回执码是12位字母和数字，请核对后重新输入。", "A receipt code has 12 letters and digits. Please check it."))
 	}
-	http.Redirect(w, r, "/ping/r/"+code, http.StatusSeeOther) //nolint:gosec // code is 12 letters and digits
+	http.Redirect(w, r, receiptPath+code, http.StatusSeeOther) //nolint:gosec // code is 12 letters and digits
 	return nil
 }
 
@@ -180,6 +180,9 @@ func (h *Handler) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if kept, ok := h.takeForm(r); ok {
+		return h.drawReceipt(w, r, &own, &reply{status: http.StatusOK, words: kept.Get("words"), serial: own.Serial})
+	}
 	return h.drawReceipt(w, r, &own, nil)
 }
 
@@ -189,7 +192,7 @@ func noSuchCode(r *http.Request) string {
 
 // drawReceipt draws one review, with an answer that was not taken, if there is one.
 func (h *Handler) drawReceipt(w http.ResponseWriter, r *http.Request, own *review.Own, failed *reply) error {
-	shown, err := h.card(r, own, "/ping/r/"+own.Code)
+	shown, err := h.card(r, own, receiptPath+own.Code)
 	if err != nil {
 		return err
 	}
@@ -198,10 +201,12 @@ func (h *Handler) drawReceipt(w http.ResponseWriter, r *http.Request, own *revie
 		Thanks: query.Get("new") != "", Again: query.Get("again") != "", Done: answered(r), Code: review.FormatReceipt(own.Code), Review: shown,
 	}
 	page.Frame = h.frame(r, view.Word(language(r), "yours"))
-	page.Here = "/ping/r/" + own.Code
+	page.Here = receiptPath + own.Code
 	if failed != nil {
 		status, page.Problem = failed.status, failed.onto(&page.Review)
+		page.Done = cmp.Or(failed.kept(r, &page.Review), page.Done)
 	}
+	page.Form = formOfAnswer([]card{page.Review})
 	switch {
 	case page.Thanks && page.Review.Story != nil:
 		page.Next = say(r, "很抱歉没有让您满意。", "We are sorry. ") + page.Review.Story.Next

@@ -153,7 +153,7 @@ func (h *Handler) submitAs(w http.ResponseWriter, r *http.Request, s *subject) e
 	case err != nil:
 		return h.unsent(w, r, s, drawing{form: f}, err)
 	}
-	http.Redirect(w, r, withQuery("/ping/r/"+receipt.Code, "new", "1"), http.StatusSeeOther)
+	http.Redirect(w, r, withQuery(receiptPath+receipt.Code, "new", "1"), http.StatusSeeOther)
 	return nil
 }
 
@@ -178,7 +178,7 @@ func (s *subject) officerName() string {
 // already shows the earlier review; where it was made elsewhere and has no receipt, its serial number and the way to it.
 func (h *Handler) already(w http.ResponseWriter, r *http.Request, receipt review.Receipt) error {
 	if _, err := h.Reviews.ByReceipt(r.Context(), receipt.Code); err == nil {
-		http.Redirect(w, r, withQuery("/ping/r/"+receipt.Code, "again", "1"), http.StatusSeeOther)
+		http.Redirect(w, r, withQuery(receiptPath+receipt.Code, "again", "1"), http.StatusSeeOther)
 		return nil
 	}
 	heading := view.Word(language(r), "again")

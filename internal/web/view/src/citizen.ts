@@ -127,6 +127,12 @@ function watchCopy(button: HTMLButtonElement): void {
   button.addEventListener("click", () => void copy(button, code));
 }
 
+// Of several answers the one that was written in last goes along with another language.
+function watchAnswer(answer: HTMLFormElement): void {
+  answer.addEventListener("input", () => at("#language")?.setAttribute("form", answer.id));
+}
+
+document.querySelectorAll<HTMLFormElement>("form.answer").forEach(watchAnswer);
 const area = at<HTMLTextAreaElement>("#remark");
 if (area) watchRemark(area);
 const size = at<HTMLElement>("#size");
