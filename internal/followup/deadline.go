@@ -1,6 +1,7 @@
 package followup
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/beijing"
@@ -32,6 +33,11 @@ const reopenDays = 30
 type Rule struct {
 	Region, Department string
 	Limits
+}
+
+// Words are the limits in words.
+func (l Limits) Words() string {
+	return fmt.Sprintf("联系核实%d、整改或解释%d、申诉复核%d个工作日", l.Verify, l.Rectify, l.Decide)
 }
 
 // Check finds fault with a rule.

@@ -35,11 +35,12 @@ type Store interface {
 	// CaseFiles lists evidence without its content; CaseFile reads one, fault.Missing when there is none.
 	CaseFiles(ctx context.Context, serial string) ([]SealedFile, error)
 	CaseFile(ctx context.Context, serial, id string) (SealedFile, error)
-	// DeadlineRules are all of them, by department and region. SaveDeadlineRule puts one in place of the one for the same region
-	// and department, RemoveDeadlineRule takes it away.
+	// DeadlineRules are all of them, by department and region. SaveDeadlineRule puts one in place of the limits that were seen for the
+	// same region and department, zero for none, RemoveDeadlineRule takes those away. Where others are there both are fault.Conflict,
+	// unless what is to be done is done already.
 	DeadlineRules(ctx context.Context) ([]Rule, error)
-	SaveDeadlineRule(ctx context.Context, r Rule) error
-	RemoveDeadlineRule(ctx context.Context, region, department string) error
+	SaveDeadlineRule(ctx context.Context, r Rule, seen Limits) error
+	RemoveDeadlineRule(ctx context.Context, region, department string, seen Limits) error
 }
 
 // Opening is a case that is opened: when it is due.
@@ -175,23 +176,24 @@ func (s *Service) terms(ctx context.Context) (*terms, error) {
 // Rules are the limits that are not standard, by department and region.
 func (s *Service) Rules(ctx context.Context) ([]Rule, error) { return s.store.DeadlineRules(ctx) }
 
-// SaveRule sets the limits of a region or department, for steps that begin from now on. A person sets them within his scope.
-func (s *Service) SaveRule(ctx context.Context, by Actor, r Rule) error {
+// SaveRule sets the limits of a region or department, for steps that begin from now on, in place of those that were seen there; zero
+// for none. A person sets them within his scope.
+func (s *Service) SaveRule(ctx context.Context, by Actor, r Rule, seen Limits) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
 	if err := bounds(&by, r.Region, r.Department); err != nil {
 		return err
 	}
-	return s.store.SaveDeadlineRule(ctx, r)
+	return s.store.SaveDeadlineRule(ctx, r, seen)
 }
 
-// RemoveRule takes such limits away; nothing happens when there are none.
-func (s *Service) RemoveRule(ctx context.Context, by Actor, region, department string) error {
+// RemoveRule takes such limits away, as they were seen; nothing happens when there are none.
+func (s *Service) RemoveRule(ctx context.Context, by Actor, region, department string, seen Limits) error {
 	if err := bounds(&by, region, department); err != nil {
 		return err
 	}
-	return s.store.RemoveDeadlineRule(ctx, region, department)
+	return s.store.RemoveDeadlineRule(ctx, region, department, seen)
 }
 
 // bounds refuses limits that reach beyond a person's scope.

@@ -29,6 +29,7 @@ var caseTests = []test{
 	{"what was opened under an affair that came later, or another hall, goes where its review goes", caseMoves},
 	{"a case that is opened while its review is moved lies where the review lies now", openedWhileMoved},
 	{"limits by region and department, within one's scope", caseRules},
+	{"limits that two set at once", caseRulesAtOnce},
 	{"many cases are given to a handler, but not to who was rated", caseAssigned},
 	{"a reviewer's answer counts once, and only of what he saw", caseAnswers},
 	{"there is no case where there is none", caseMissing},

@@ -69,18 +69,19 @@ func caseRules(t *testing.T, d *database) {
 	special := followup.Rule{Department: department, Limits: followup.Limits{Verify: 1, Rectify: 4, Decide: 9}}
 	beside := followup.Rule{Region: "440300000000", Department: department, Limits: followup.Limits{Verify: 7, Rectify: 8, Decide: 9}}
 	for _, r := range []followup.Rule{rule, special, beside, {Region: "440300000000", Limits: followup.Standard}} {
-		if err := o.SaveRule(t.Context(), province, r); err != nil {
+		if err := o.SaveRule(t.Context(), province, r, followup.Limits{}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	was := special.Limits
 	special.Rectify = 6
-	if err := o.SaveRule(t.Context(), province, special); err != nil {
+	if err := o.SaveRule(t.Context(), province, special, was); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.RemoveRule(t.Context(), province, "440300000000", ""); err != nil {
+	if err := o.RemoveRule(t.Context(), province, "440300000000", "", followup.Standard); err != nil {
 		t.Fatal(err)
 	}
-	if err := o.RemoveRule(t.Context(), province, "440300000000", ""); err != nil {
+	if err := o.RemoveRule(t.Context(), province, "440300000000", "", followup.Standard); err != nil {
 		t.Errorf("none is there any more: %v", err)
 	}
 	got, err := o.Rules(t.Context())
@@ -99,7 +100,7 @@ func caseRules(t *testing.T, d *database) {
 		{cityAdmin, followup.Rule{Region: "440300000000", Limits: followup.Standard}, fault.Conflict},
 		{handler, followup.Rule{Region: county, Limits: followup.Standard}, fault.Conflict},
 	} {
-		if err := o.SaveRule(t.Context(), tt.by, tt.rule); fault.KindOf(err) != tt.want {
+		if err := o.SaveRule(t.Context(), tt.by, tt.rule, followup.Limits{}); fault.KindOf(err) != tt.want {
 			t.Errorf("%+v by %s: got %v", tt.rule, tt.by.Login, err)
 		}
 	}
@@ -123,6 +124,38 @@ func caseRules(t *testing.T, d *database) {
 	}
 	if diff := cmp.Diff(want, d.rows(t, "SELECT object, before, after FROM audit WHERE action = 'deadline.change' ORDER BY number")); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// caseRulesAtOnce are limits that two set at once: one of them is told that the other was there.
+func caseRulesAtOnce(t *testing.T, d *database) {
+	o := d.migrated(t).office(t)
+	at := func(days int) followup.Rule {
+		return followup.Rule{Region: "440100000000", Limits: followup.Limits{Verify: days, Rectify: days, Decide: days}}
+	}
+	for round := range 5 {
+		seen := followup.Limits{}
+		if round > 0 {
+			rules, err := o.Rules(t.Context())
+			if err != nil || len(rules) != 1 {
+				t.Fatalf("got %d rules, %v", len(rules), err)
+			}
+			seen = rules[0].Limits
+		}
+		told := make(chan error, 2)
+		for n := range 2 {
+			go func() { told <- o.SaveRule(t.Context(), followup.Actor{Login: "root"}, at(10*round+n+1), seen) }()
+		}
+		one, other := <-told, <-told
+		if one != nil {
+			one, other = other, one
+		}
+		if one != nil || fault.KindOf(other) != fault.Conflict {
+			t.Errorf("round %d: one got %v, the other %v", round, one, other)
+		}
+	}
+	if n := d.count(t, "audit WHERE action = 'deadline.change'"); n != 5 {
+		t.Errorf("%d changes are noted, want 5", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,6 +21,7 @@ const deadlinesPath = "/console/settings/deadlines"
 type ruleRow struct {
 	followup.Rule
 	RegionName, DepartmentName string
+	Seen                       string // its limits, as forms send them back
 	Edit                       string // where it is changed; empty for who may not
 }
 
@@ -31,8 +33,40 @@ type deadlinesPage struct {
 	Form     *Form // nil for who may not change
 }
 
-// ruleInputs are the fields of the form, as they were typed.
-type ruleInputs struct{ region, department, verify, rectify, decide string }
+// ruleInputs are the fields of the form, as they were typed, and the limits that were there, of which region and department.
+type ruleInputs struct{ region, department, verify, rectify, decide, of, seen string }
+
+// knows has the form replace the limits that are there now for a region and department; none when there are none.
+func (in *ruleInputs) knows(rules []followup.Rule, region, department string) {
+	in.of, in.seen = placeOf(region, department), ""
+	for _, rule := range rules {
+		if rule.Region == region && rule.Department == department {
+			in.seen = limitsSeen(rule.Limits)
+		}
+	}
+}
+
+// seenAt are the limits that a form knows of a region and department.
+func (in *ruleInputs) seenAt(region, department string) followup.Limits {
+	if in.of != placeOf(region, department) {
+		return followup.Limits{}
+	}
+	return readSeen(in.seen)
+}
+
+func placeOf(region, department string) string { return department + "/" + region }
+
+func limitsSeen(l followup.Limits) string {
+	return fmt.Sprintf("%d-%d-%d", l.Verify, l.Rectify, l.Decide)
+}
+
+// readSeen reads what limitsSeen wrote; anything else is none.
+func readSeen(text string) (l followup.Limits) {
+	if n, err := fmt.Sscanf(text, "%d-%d-%d", &l.Verify, &l.Rectify, &l.Decide); n < 3 || err != nil {
+		return followup.Limits{}
+	}
+	return l
+}
 
 // listDeadlines is GET /console/settings/deadlines, with ?region= and ?department= for the rule to be changed.
 func (h *Handler) listDeadlines(w http.ResponseWriter, r *http.Request) error {
@@ -44,7 +78,11 @@ func (h *Handler) listDeadlines(w http.ResponseWriter, r *http.Request) error {
 	in := ruleInputs{region: scope.Region, department: scope.Department}
 	for _, rule := range rules {
 		if query.Has("region") && rule.Region == query.Get("region") && rule.Department == query.Get("department") {
-			in = ruleInputs{rule.Region, rule.Department, strconv.Itoa(rule.Verify), strconv.Itoa(rule.Rectify), strconv.Itoa(rule.Decide)}
+			in = ruleInputs{
+				region: rule.Region, department: rule.Department,
+				verify: strconv.Itoa(rule.Verify), rectify: strconv.Itoa(rule.Rectify), decide: strconv.Itoa(rule.Decide),
+			}
+			in.knows(rules, rule.Region, rule.Department)
 		}
 	}
 	return h.drawDeadlines(w, r, in, nil)
@@ -58,7 +96,7 @@ func (h *Handler) drawDeadlines(w http.ResponseWriter, r *http.Request, in ruleI
 	page := deadlinesPage{Frame: h.frame(w, r, "工单时限"), Standard: followup.Standard, Known: h.Cases.LastKnownYear()}
 	may := staff(r).May(identity.ChangeDeadlines)
 	for _, rule := range rules {
-		row := ruleRow{Rule: rule, RegionName: "全部区划", DepartmentName: "全部部门"}
+		row := ruleRow{Rule: rule, Seen: limitsSeen(rule.Limits), RegionName: "全部区划", DepartmentName: "全部部门"}
 		if rule.Region != "" {
 			row.RegionName = h.Registry.RegionName(rule.Region)
 		}
@@ -94,6 +132,7 @@ func (h *Handler) deadlineForm(r *http.Request, in ruleInputs, err error) Form {
 		return Input{Name: name, Label: label, Hint: hint, Value: cmp.Or(value, strconv.Itoa(standard)), Most: 3, Required: true}
 	}
 	form := newForm(deadlinesPath, "保存时限", err,
+		Input{Name: "of", Kind: HiddenInput, Value: in.of}, Input{Name: "seen", Kind: HiddenInput, Value: in.seen},
 		Input{
 			Name: "region", Label: "区划", Value: in.region, Hint: "12位区划编码，管到它和它下面的各级，输入名称可查；不按区划限定时留空", Most: 12,
 			Suggest: h.regionsFor(staff(r)),
@@ -112,17 +151,25 @@ func (h *Handler) deadlineForm(r *http.Request, in ruleInputs, err error) Form {
 // saveDeadlines is POST /console/settings/deadlines.
 func (h *Handler) saveDeadlines(w http.ResponseWriter, r *http.Request) error {
 	in := ruleInputs{
-		strings.TrimSpace(r.PostFormValue("region")), strings.TrimSpace(r.PostFormValue("department")), r.PostFormValue("verify"),
-		r.PostFormValue("rectify"), r.PostFormValue("decide"),
+		region: strings.TrimSpace(r.PostFormValue("region")), department: strings.TrimSpace(r.PostFormValue("department")),
+		verify: r.PostFormValue("verify"), rectify: r.PostFormValue("rectify"), decide: r.PostFormValue("decide"),
+		of: r.PostFormValue("of"), seen: r.PostFormValue("seen"),
 	}
 	rule, err := h.readRule(r, in)
 	if err == nil {
-		err = h.Cases.SaveRule(r.Context(), actor(r), rule)
+		err = h.Cases.SaveRule(r.Context(), actor(r), rule, in.seenAt(rule.Region, rule.Department))
 	}
-	if err != nil {
-		if !isFault(err) {
-			return err
+	switch {
+	case err != nil && !isFault(err):
+		return err
+	case fault.KindOf(err) == fault.Conflict: // the page says what is there now: sent once more it is replaced
+		rules, wrong := h.Cases.Rules(r.Context())
+		if wrong != nil {
+			return wrong
 		}
+		in.knows(rules, rule.Region, rule.Department)
+		return h.drawDeadlines(w, r, in, err)
+	case err != nil:
 		return h.drawDeadlines(w, r, in, err)
 	}
 	return h.done(w, r, deadlinesPath, "时限已保存，从现在起新开始的步骤按它计算。")
@@ -170,7 +217,7 @@ func daysTyped(text string) int {
 
 // removeDeadlines is POST /console/settings/deadlines/remove.
 func (h *Handler) removeDeadlines(w http.ResponseWriter, r *http.Request) error {
-	if err := h.Cases.RemoveRule(r.Context(), actor(r), r.PostFormValue("region"), r.PostFormValue("department")); err != nil {
+	if err := h.Cases.RemoveRule(r.Context(), actor(r), r.PostFormValue("region"), r.PostFormValue("department"), readSeen(r.PostFormValue("seen"))); err != nil {
 		return err
 	}
 	return h.done(w, r, deadlinesPath, "已删除，以后按更大范围的时限或标准时限计算。")

@@ -37,8 +37,9 @@ func TestDeadlines(t *testing.T) {
 	unit := h.as(t, "bumen")
 	unit.wants(unit.get(path), http.StatusOK, "广州市", `value="`+policeCode+`"`)
 	unit.wants(unit.post(path, form), http.StatusUnprocessableEntity, "只能设置您管理的部门")
+	removal := url.Values{"region": {guangzhou}, "department": {""}, "seen": {"1-5-2"}}
 	unit.wants(unit.post(path+"/remove", url.Values{"region": {guangzhou}, "department": {""}}), http.StatusConflict, "只能设置您管辖范围内的时限")
-	b.to(b.post(path+"/remove", url.Values{"region": {guangzhou}, "department": {""}}), path)
+	b.to(b.post(path+"/remove", removal), path)
 	b.wants(b.get(path), http.StatusOK, "还没有另行设置的时限")
 	hall := h.as(t, "dating")
 	hall.lacks(hall.get(path), "保存时限")
@@ -46,6 +47,37 @@ func TestDeadlines(t *testing.T) {
 	if err != nil || len(links) != 2 || links[0].Actor != "quyu" {
 		t.Errorf("audit: %+v %v", links, err)
 	}
+}
+
+// Of two who set the same limits the second one is told what the first one did, and goes on where he wants to; who sends the same twice is
+// told nothing of others.
+func TestTwoWhoSetTheSameDeadlines(t *testing.T) {
+	h, _ := openCases(t)
+	one, two := h.as(t, "quyu"), h.as(t, "sheng")
+	const path = "/console/settings/deadlines"
+	form := func(seen shown, days string) url.Values {
+		return url.Values{
+			"region": {guangzhou}, "department": {""}, "verify": {days}, "rectify": {"5"}, "decide": {"2"}, "of": hiddenOf(seen)["of"], "seen": hiddenOf(seen)["seen"],
+		}
+	}
+	empty := one.get(path)
+	one.to(one.post(path, form(empty, "1")), path)
+	one.to(one.post(path, form(empty, "1")), path) // a double click
+	refused := two.post(path, form(empty, "2"))
+	two.wants(refused, http.StatusConflict, "已经设置了时限（联系核实1、整改或解释5、申诉复核2个工作日），没有保存", `name="verify" type="text" value="2"`)
+	two.to(two.post(path, form(refused, "2")), path)
+
+	const edit = path + "?region=" + guangzhou + "&department="
+	seen := one.get(edit)
+	two.to(two.post(path, form(two.get(edit), "3")), path)
+	one.wants(one.post(path, form(seen, "4")), http.StatusConflict, "刚被别人修改过（现在是联系核实3、整改或解释5、申诉复核2个工作日），没有保存", `name="verify" type="text" value="4"`)
+	removal := url.Values{"region": {guangzhou}, "department": {""}, "seen": hiddenOf(seen)["seen"]}
+	one.wants(one.post(path+"/remove", removal), http.StatusConflict, "刚被别人修改过", "没有删除")
+	seen = one.get(edit)
+	removal["seen"] = hiddenOf(seen)["seen"]
+	two.to(two.post(path+"/remove", removal), path)
+	two.to(two.post(path+"/remove", removal), path) // a double click
+	one.wants(one.post(path, form(seen, "4")), http.StatusConflict, "刚被别人删除")
 }
 
 // A limit in a year whose holidays were not published is reckoned by weekdays, and the pages of the case say so.

@@ -29,8 +29,8 @@ type Cases interface {
 	Act(ctx context.Context, by followup.Actor, serial string, version int, step followup.Step) (followup.Case, error)
 	Assign(ctx context.Context, by, to followup.Actor, picks []followup.Pick) ([]followup.Assigned, error)
 	Rules(ctx context.Context) ([]followup.Rule, error)
-	SaveRule(ctx context.Context, by followup.Actor, r followup.Rule) error
-	RemoveRule(ctx context.Context, by followup.Actor, region, department string) error
+	SaveRule(ctx context.Context, by followup.Actor, r followup.Rule, seen followup.Limits) error
+	RemoveRule(ctx context.Context, by followup.Actor, region, department string, seen followup.Limits) error
 }
 
 // actorOf is a member of staff as the follow-up knows him.
