@@ -51,11 +51,11 @@ func (s *Store) changeRule(ctx context.Context, r followup.Rule, seen followup.L
 		case now != seen:
 			return overtaken(now, seen, r.Limits)
 		}
-		entry := audit.Entry{Action: "deadline.change", Object: "deadline:" + r.Department + "/" + r.Region}
+		entry := audit.Entry{Action: "deadline.change", Object: objectOfRule(r)}
 		switch {
 		case r.Limits == none:
 			entry.Before = limitsText(now)
-			_, err = tx.ExecContext(ctx, "DELETE FROM deadline_rule WHERE department_code = $1 AND region_code = $2", r.Department, r.Region)
+			err = removeRule(ctx, tx, r)
 		case now == none:
 			entry.After = limitsText(r.Limits)
 			var made bool
@@ -100,6 +100,13 @@ func insertRule(ctx context.Context, tx *sql.Tx, r followup.Rule) (made bool, er
 	n, err := done.RowsAffected()
 	return n > 0, err
 }
+
+func removeRule(ctx context.Context, tx *sql.Tx, r followup.Rule) error {
+	_, err := tx.ExecContext(ctx, "DELETE FROM deadline_rule WHERE department_code = $1 AND region_code = $2", r.Department, r.Region)
+	return err
+}
+
+func objectOfRule(r followup.Rule) string { return "deadline:" + r.Department + "/" + r.Region }
 
 // overtaken says that other limits are there than were seen.
 func overtaken(now, seen, wanted followup.Limits) error {

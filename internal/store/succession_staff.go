@@ -21,8 +21,8 @@ var (
 	}
 )
 
-// moveBounds gives accounts and subscriptions the codes that count now: their records are moved, and who handled the cases of a
-// department would see none of them under its new code. It gives what is to be noted of it.
+// moveBounds gives accounts, subscriptions and limits of cases the codes that count now: their records are moved, and who handled the
+// cases of a department would see none of them under its new code. It gives what is to be noted of it.
 func (s *Store) moveBounds(ctx context.Context, tx *sql.Tx) (entries []audit.Entry, err error) {
 	given, err := readSuccessions(ctx, tx)
 	if err != nil {
@@ -35,7 +35,11 @@ func (s *Store) moveBounds(ctx context.Context, tx *sql.Tx) (entries []audit.Ent
 	if err := s.moveSubscriptions(ctx, tx, successions); err != nil {
 		return nil, fmt.Errorf("move subscriptions: %w", err)
 	}
-	return entries, nil
+	limits, err := s.moveLimits(ctx, tx, successions)
+	if err != nil {
+		return nil, fmt.Errorf("move limits of cases: %w", err)
+	}
+	return append(entries, limits...), nil
 }
 
 func (s *Store) moveStaff(ctx context.Context, tx *sql.Tx, successions *org.Successions) (entries []audit.Entry, err error) {

@@ -26,6 +26,7 @@ var successionTests = []test{
 	{"what a process stores that had not read the registers is moved a while later", stragglers},
 	{"a review and its affair are compared by the codes that count now, moved or not", comparedAsNow},
 	{"who is bounded by a code that was given up is bounded by the one that took its place, and so are his notices", boundsMove},
+	{"limits that were set for a code that was given up hold for the one that took its place", limitsMove},
 	{"halls that became part of others keep their codes, their windows and officers go along", hallsJoin},
 	{"who makes registers for others than are there is told", registersChanged},
 	{"two codes that are given up at once never point at each other", givenUpAtOnce},
