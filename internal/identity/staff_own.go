@@ -49,7 +49,7 @@ func (s *StaffService) ChangePassword(ctx context.Context, p *Present, old, chos
 	})
 }
 
-// provePassword wants a person's own password again; guessing it has to wait as at the login.
+// provePassword wants a person's own password again; guessing it has to wait, and is noted, as at the login.
 func (s *StaffService) provePassword(ctx context.Context, p *Present, password string) error {
 	guard, now := []Guard{{s.blinder.Digest("attempt own", p.Staff.Login), freeOfPair, true}}, s.now()
 	if wait, err := s.store.CountAttempt(ctx, guard, now); err != nil {
@@ -62,6 +62,10 @@ func (s *StaffService) provePassword(ctx context.Context, p *Present, password s
 		return err
 	}
 	if !ok {
+		entry := audit.Entry{Actor: p.Staff.Login, Action: "staff.unproven", Object: object(p.Staff.Login)}
+		if err := s.store.Note(ctx, entry); err != nil {
+			return fmt.Errorf("note a wrong password: %w", err)
+		}
 		return fault.NewInvalid(fault.Violation{Field: "old", Reason: "现在的密码不对，请重新输入"})
 	}
 	if err := s.store.ForgiveAttempts(ctx, guard, now); err != nil {

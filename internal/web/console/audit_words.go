@@ -10,6 +10,7 @@ var auditWords = []Choice{
 	{"staff.recovery", "使用恢复码"},
 	{"staff.logout", "退出登录"},
 	{"staff.password", "修改密码"},
+	{"staff.unproven", "验证现在的密码没有通过"},
 	{"staff.totp-begun", "开始设置二次验证"},
 	{"staff.totp", "设好二次验证"},
 	{"staff.recovery-new", "更换恢复码"},

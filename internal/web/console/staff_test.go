@@ -120,6 +120,10 @@ func TestOwnAccount(t *testing.T) {
 	b.wants(b.post("/console/account/recovery", url.Values{"old": {"wrong"}}), http.StatusUnprocessableEntity, "现在的密码不对")
 	b.wants(b.post("/console/account/recovery", url.Values{"old": {"another good one"}}), http.StatusOK, "恢复码只显示这一次")
 	b.wants(b.get("/console/account/totp"), http.StatusOK, "现在的密码")
+	links, err := h.store.SearchAudit(t.Context(), audit.Query{Action: "staff.unproven", Limit: 5})
+	if err != nil || len(links) != 2 || links[0].Actor != "gongdan" || links[0].Object != "staff:gongdan" || links[0].Address == "" {
+		t.Errorf("audit of wrong passwords: %+v %v", links, err)
+	}
 }
 
 // Lists page by their keys there and back, keep their filters, and say what is set.
