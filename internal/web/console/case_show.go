@@ -126,6 +126,19 @@ func (h *Handler) staffName(ctx context.Context, login string) string {
 	return s.Name + "（" + login + "）"
 }
 
+// staffNames gives names as staffName does, and asks for each once; what nobody did is the system's.
+func (h *Handler) staffNames(ctx context.Context) func(login string) string {
+	named := map[string]string{audit.System: systemWord}
+	return func(login string) string {
+		name, known := named[login]
+		if !known {
+			name = h.staffName(ctx, login)
+			named[login] = name
+		}
+		return name
+	}
+}
+
 // personName is the name of a member of staff, known ones from named; the login when nobody has it any more.
 func (h *Handler) personName(ctx context.Context, named map[string]string, login string) string {
 	if login == "" {

@@ -109,7 +109,9 @@ func (h *Handler) listErasures(w http.ResponseWriter, r *http.Request) error {
 		page.Keep = fmt.Sprintf("保存%d个月，到期自动删除", months)
 	}
 	page.exports(erasuresPath + "/export")
+	name := h.staffNames(r.Context())
 	for i := range found {
+		found[i].Login = name(found[i].Login)
 		page.Erasures = append(page.Erasures, erasureRow{found[i]})
 	}
 	return h.write(w, http.StatusOK, "erasures", page)
@@ -178,6 +180,7 @@ func (h *Handler) showErasure(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	found.Login = h.staffNames(r.Context())(found.Login)
 	return h.write(w, http.StatusOK, "erasure", erasurePage{h.frame(w, r, "个人信息删除申请"), erasureRow{found}, staff(r).May(identity.Erase)})
 }
 

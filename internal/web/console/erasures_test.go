@@ -49,7 +49,8 @@ func TestAnErasureFromAskedToDone(t *testing.T) {
 	if !strings.HasPrefix(page, erasuresPath+"/of/") || strings.Contains(page, number) {
 		t.Fatalf("sent to %q", page)
 	}
-	b.wants(b.get(page), http.StatusOK, "正在查找", "2026-017")
+	b.wants(b.get(page), http.StatusOK, "正在查找", "2026-017", "省级（sheng）")
+	b.wants(b.get(erasuresPath), http.StatusOK, "省级（sheng）")
 	for going := true; going; {
 		var err error
 		if going, err = service.Step(t.Context()); err != nil {

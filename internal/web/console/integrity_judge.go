@@ -72,7 +72,9 @@ func (h *Handler) findingPage(w http.ResponseWriter, r *http.Request) (*findingP
 		}
 		page.Reviews = append(page.Reviews, one)
 	}
+	name := h.staffNames(r.Context())
 	for _, d := range slices.Backward(decided) {
+		d.Actor = name(d.Actor)
 		one := judgement{Decided: d, StateName: d.State.Word()}
 		switch {
 		case d.State == integrity.Confirmed:

@@ -84,7 +84,7 @@ func TestASupervisorJudgesAFinding(t *testing.T) {
 	quyu.wants(quyu.post(at, version(0)), http.StatusUnprocessableEntity, "请填写理由", "请选择认定或排除")
 	quyu.wants(quyu.post(at, with(version(0), "confirmed", strings.Repeat("长", 201))), http.StatusUnprocessableEntity, "不能超过200个字")
 	quyu.to(quyu.post(at, with(version(0), "confirmed", "调了监控，都是同一人代评")), at)
-	quyu.wants(quyu.get(at), http.StatusOK, "已认定，不计入", "1条评价不再计入统计", "调了监控，都是同一人代评", "撤回判断")
+	quyu.wants(quyu.get(at), http.StatusOK, "已认定，不计入", "1条评价不再计入统计", "调了监控，都是同一人代评", "撤回判断", "（quyu）")
 	quyu.wants(quyu.post(at, with(version(0), "open", "误判")), http.StatusConflict, "您的操作没有保存")
 	quyu.to(quyu.post(at, with(version(1), "open", "误判")), at)
 	back := quyu.get(at)

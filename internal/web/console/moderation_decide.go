@@ -91,7 +91,9 @@ func (h *Handler) remarkPage(w http.ResponseWriter, r *http.Request) (*remarkPag
 		}
 		page.Words = append(page.Words, word)
 	}
+	name := h.staffNames(r.Context())
 	for _, d := range slices.Backward(decided) {
+		d.Actor = name(d.Actor)
 		page.Rulings = append(page.Rulings, ruling{d, d.Publication.State.String()})
 	}
 	return page, nil

@@ -217,6 +217,7 @@ func TestADecisionIsMadeOnThePage(t *testing.T) {
 	shenji := h.as(t, "shenji")
 	seen := shenji.get(address)
 	shenji.wants(seen, http.StatusOK, "正在调查", "quyu", "bumen", "不公开")
+	shenji.wants(seen, http.StatusOK, "部门（bumen）")
 	shenji.lacks(seen, "保存决定")
 }
 
@@ -228,7 +229,8 @@ func TestWordListsAreMadeAndActivated(t *testing.T) {
 	b.wants(b.get("/console/words/new"), http.StatusOK, "受贿", "保存后不会马上使用", `rows="16"`)
 	b.wants(b.post("/console/words/new", url.Values{"words": {"玻璃\n坏"}, "note": {"试"}}), http.StatusUnprocessableEntity, "第 2 行：词至少 2 个字", "玻璃")
 	b.to(b.post("/console/words/new", url.Values{"words": {"玻璃"}, "note": {"第一版"}}), "/console/words/version?n=1")
-	b.wants(b.get("/console/words/version?n=1"), http.StatusOK, "玻璃", "第一版", "启用这一版")
+	b.wants(b.get("/console/words/version?n=1"), http.StatusOK, "玻璃", "第一版", "启用这一版", "省级（sheng）")
+	b.wants(b.get("/console/words"), http.StatusOK, "省级（sheng）")
 	for _, n := range []string{"", "x", "2", "-1"} {
 		b.wants(b.get("/console/words/version?n="+n), http.StatusNotFound)
 		b.wants(b.post("/console/words/activate", url.Values{"n": {n}}), http.StatusNotFound)

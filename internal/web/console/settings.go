@@ -62,6 +62,7 @@ func (h *Handler) showSettings(w http.ResponseWriter, r *http.Request) error {
 	}
 	now, begin, last := h.Settings.Values(), h.Settings.Begin(), h.Settings.Last()
 	page := settingsPage{Frame: h.frame(w, r, "系统设置"), Last: last, May: staff(r).May(identity.ChangeSettings)}
+	page.Last.Actor = h.staffName(r.Context(), last.Actor)
 	for _, k := range setting.Kinds() {
 		row := settingRow{Title: k.Title, Hint: k.Hint, Value: k.Words(k.Of(&now)), Begin: k.Words(k.Of(&begin))}
 		_, row.Here = last.Set[k.Name]
@@ -113,8 +114,9 @@ func (h *Handler) listSettings(w http.ResponseWriter, r *http.Request) error {
 	if staff(r).May(identity.Export) {
 		page.exports(settingHistoryPath + "/export")
 	}
-	last := h.Settings.Last().Number
+	last, name := h.Settings.Last().Number, h.staffNames(r.Context())
 	for i := range found {
+		found[i].Actor = name(found[i].Actor)
 		change := settingChange{Version: found[i], Differences: h.Settings.Differences(found[i].Former, found[i].Set), Now: found[i].Number == last}
 		if staff(r).May(identity.ChangeSettings) && found[i].Number < last {
 			change.Again = fmt.Sprint(settingsChangePath, "?as=", found[i].Number)

@@ -65,7 +65,7 @@ func TestSettingsFromNeverChangedToChangedBack(t *testing.T) {
 	if taken.Formulas.ThreeIsGood || taken.Formulas.Minimum != 100 || taken.Moderation != moderation.OffPublication || taken.Idle != 20*time.Minute || taken.Pause != 15*time.Minute {
 		t.Errorf("taken over: %+v", taken)
 	}
-	b.wants(b.get("/console/settings"), http.StatusOK, "设置已修改", "不计入好评", "启动参数为：计入好评", "sheng 于", "年度考核口径")
+	b.wants(b.get("/console/settings"), http.StatusOK, "设置已修改", "不计入好评", "启动参数为：计入好评", "省级（sheng） 于", "年度考核口径")
 
 	// Who saw the settings before is refused and loses nothing of what he typed.
 	late := settingForm("0", "minimum", "7")
@@ -79,7 +79,7 @@ func TestSettingsFromNeverChangedToChangedBack(t *testing.T) {
 		t.Errorf("changed back: %+v", taken)
 	}
 	s = b.get("/console/settings/history")
-	b.wants(s, http.StatusOK, "<del>不计入好评</del>", "<ins>按启动参数（计入好评）</ins>", "年度考核口径", "现在的设置", `href="/console/settings/change?as=1"`)
+	b.wants(s, http.StatusOK, "<del>不计入好评</del>", "<ins>按启动参数（计入好评）</ins>", "年度考核口径", "省级（sheng）", "现在的设置", `href="/console/settings/change?as=1"`)
 	b.wants(b.get("/console/settings/change?as=1"), http.StatusOK, `<option value="not" selected>`, `value="100"`, "第1次修改后的设置", `name="seen" value="2"`)
 	for _, as := range []string{"3", "0", "-1", "x", "99999999999999999999"} {
 		b.wants(b.get("/console/settings/change?as="+as), http.StatusNotFound)

@@ -75,7 +75,7 @@ func TestTagsGetANewVersion(t *testing.T) {
 	form.Set("sure", "yes")
 	form.Set("note", "按新规")
 	b.to(b.post(address, form), set)
-	b.wants(b.get(set), http.StatusOK, "已保存为第1版", "正在使用", "按新规", "sheng", "最初的标签", "已停用 1 个", "环境&lt;整洁&gt;")
+	b.wants(b.get(set), http.StatusOK, "已保存为第1版", "正在使用", "按新规", "省级（sheng）", "最初的标签", "已停用 1 个", "环境&lt;整洁&gt;")
 	tags := h.handler.Tags.Tags()
 	if tags.Valid("510", "egovAffair", 5) || !tags.Valid("550", "egovAffair", 5) || tags.For("egovAffair", 5)[0].ID != "513" || tags.Name("510") != "一窗受理一次办结" {
 		t.Errorf("what counts: %+v", tags.For("egovAffair", 5))

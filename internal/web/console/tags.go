@@ -191,7 +191,9 @@ func (h *Handler) showTagSet(w http.ResponseWriter, r *http.Request) error {
 	for stars := 5; stars >= 1; stars-- {
 		page.Others = append(page.Others, tagSetLink{Stars: stars, Address: tagAddress("/set", s.Entity, stars)})
 	}
+	name := h.staffNames(r.Context())
 	for i, v := range versions {
+		v.Actor = name(v.Actor)
 		row := versionRow{TagVersion: v}
 		if i+1 < len(versions) {
 			row.Changes = changesOf(versions[i+1].Choices, v.Choices)

@@ -35,7 +35,9 @@ func (h *Handler) listWords(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := wordsPage{Frame: h.frame(w, r, "词表"), May: staff(r).May(identity.ChangeWords)}
+	name := h.staffNames(r.Context())
 	for _, l := range lists {
+		l.Actor = name(l.Actor)
 		page.Lists = append(page.Lists, wordListRow{l, wordListLink(l.Version)})
 	}
 	return h.write(w, http.StatusOK, "words", page)
@@ -70,6 +72,7 @@ func (h *Handler) showWords(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	list.Actor = h.staffName(r.Context(), list.Actor)
 	page := wordListPage{h.frame(w, r, "词表版本 "+strconv.Itoa(list.Version)), wordListRow{list, wordListLink(list.Version)}, staff(r).May(identity.ChangeWords)}
 	return h.write(w, http.StatusOK, "word-list", page)
 }
