@@ -258,7 +258,7 @@ func (s *StaffService) manage(ctx context.Context, by *Staff, login string, vers
 		case by != nil && !MayManage(by, &account.Staff):
 			return AccountChange{}, fault.NewConflict("您不能修改这个账号")
 		case version != anyVersion && version != account.Version:
-			return AccountChange{}, fault.NewConflict("这个账号刚被别人修改过，没有保存。请返回看过现在的内容再改")
+			return AccountChange{}, fault.NewConflict("这个账号在您打开页面以后改过了，没有保存。请返回看过现在的内容再改")
 		}
 		before := Told(&account.Staff)
 		end := change(account)

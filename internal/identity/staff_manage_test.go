@@ -136,7 +136,7 @@ func TestManaging(t *testing.T) {
 	if err := o.Change(ctx, guangzhou, "tianhe", 1, draft); err != nil {
 		t.Fatal(err)
 	}
-	kindOf(t, o.Change(ctx, guangzhou, "tianhe", 1, draft), fault.Conflict, "刚被别人修改过")
+	kindOf(t, o.Change(ctx, guangzhou, "tianhe", 1, draft), fault.Conflict, "在您打开页面以后改过了")
 	if got := o.get("tianhe"); got.Role != identity.Hall || got.Hall != "H2" || got.Version != 2 || got.Email != "" || got.Name != "王五" {
 		t.Errorf("%+v", got)
 	}

@@ -133,7 +133,7 @@ func (s *Service) change(ctx context.Context, action, code string, version int, 
 	var changed App
 	found, err := s.store.ChangeApp(ctx, code, func(stored *Stored) (audit.Entry, error) {
 		if version != AnyVersion && version != stored.Version {
-			return audit.Entry{}, fault.NewConflict("这个应用刚刚被别人修改过，没有保存。请返回看过现在的内容再改")
+			return audit.Entry{}, fault.NewConflict("这个应用在您打开页面以后改过了，没有保存。请返回看过现在的内容再改")
 		}
 		entry := audit.Entry{Action: action, Object: object(code), Before: keyed(stored)}
 		if err := change(stored); err != nil {

@@ -124,7 +124,7 @@ func (s *Store) holdSubscription(ctx context.Context, tx *sql.Tx, id string, ver
 	case err != nil:
 		return err
 	case now != version:
-		return fault.NewConflict("这个通知刚被他人修改，请重新打开后再改")
+		return fault.NewConflict("这个通知在您打开页面以后改过了，没有保存。请重新打开后再改")
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/integrator"
 )
 
@@ -133,7 +134,10 @@ func (h *Handler) rotateApp(w http.ResponseWriter, r *http.Request) error {
 		return h.confirm(w, r, c)
 	}
 	changed, secret, err := h.Apps.Apps.Rotate(r.Context(), app.Code, version(r))
-	if err != nil {
+	if fault.KindOf(err) == fault.Conflict {
+		return fault.NewConflict("没有再换发：这个应用在您打开页面以后改过了。如果是连点了两次，第一次已经换发，但新密钥没有显示出来，原来的密钥仍然有效；" +
+			"再换发一次会使原来的密钥失效，请和业务系统约好再做")
+	} else if err != nil {
 		return err
 	}
 	return h.write(w, http.StatusOK, "app-key", keyPage{h.frame(w, r, "新密钥"), changed.Code, changed.PaasID, secret, appLink(app.Code), true})
@@ -151,7 +155,11 @@ func (h *Handler) finishApp(w http.ResponseWriter, r *http.Request) error {
 			Happens: []string{"旧密钥一秒内失效，还在用它的系统会验签失败", "只有最新的密钥有效；不能恢复旧密钥"},
 		})
 	}
-	if _, err := h.Apps.Apps.Finish(r.Context(), app.Code, version(r)); err != nil {
+	_, err = h.Apps.Apps.Finish(r.Context(), app.Code, version(r))
+	if now, wrong := h.Apps.Apps.Get(r.Context(), app.Code); fault.KindOf(err) == fault.Conflict && wrong == nil && now.Keys() == 1 {
+		err = nil // it was sent twice, or another was quicker: it is so
+	}
+	if err != nil {
 		return err
 	}
 	return h.done(w, r, appLink(app.Code), "旧密钥已作废。")
@@ -170,7 +178,11 @@ func (h *Handler) setAppState(w http.ResponseWriter, r *http.Request) error {
 			Happens: []string{"一秒内，它的所有调用都被拒绝，它的二维码不能再打开评价页", "已经报送的评价和统计不变", "需要时可以重新启用，密钥不变"},
 		})
 	}
-	if _, err := h.Apps.Apps.Disable(r.Context(), app.Code, disabled, version(r)); err != nil {
+	_, err = h.Apps.Apps.Disable(r.Context(), app.Code, disabled, version(r))
+	if now, wrong := h.Apps.Apps.Get(r.Context(), app.Code); fault.KindOf(err) == fault.Conflict && wrong == nil && now.Disabled == disabled {
+		err = nil // it was sent twice, or another was quicker: it is so
+	}
+	if err != nil {
 		return err
 	}
 	return h.done(w, r, appLink(app.Code), "应用"+yesNo(disabled, "已停用", "已启用")+"。")

@@ -108,7 +108,9 @@ func TestKeysAreRotatedWithTwoValid(t *testing.T) {
 	first := b.post("/console/apps/of/app1/rotate", form)
 	b.wants(first, http.StatusOK, "现在新旧两个密钥都有效")
 	// Sent twice by mistake, the old key does not go.
-	b.wants(b.post("/console/apps/of/app1/rotate", form), http.StatusConflict, "刚刚被别人修改过")
+	twice := b.post("/console/apps/of/app1/rotate", form)
+	b.wants(twice, http.StatusConflict, "没有再换发", "连点了两次")
+	b.lacks(twice, "别人")
 	b.wants(b.get("/console/apps/of/app1"), http.StatusOK, "新旧两个都有效", "作废旧密钥")
 	b.wants(b.get("/console/apps?state=rotating"), http.StatusOK, "换钥中")
 	form.Set("version", "2")
@@ -117,9 +119,11 @@ func TestKeysAreRotatedWithTwoValid(t *testing.T) {
 	b.wants(b.post("/console/apps/of/app1/finish", form), http.StatusOK, "不能恢复旧密钥")
 	form.Set("sure", "yes")
 	b.to(b.post("/console/apps/of/app1/finish", form), "/console/apps/of/app1")
+	b.to(b.post("/console/apps/of/app1/finish", form), "/console/apps/of/app1")
 	b.wants(b.get("/console/apps/of/app1"), http.StatusOK, "旧密钥已作废", "一个有效")
 	form.Set("version", "3")
 	form.Set("state", "disabled")
+	b.to(b.post("/console/apps/of/app1/state", form), "/console/apps/of/app1")
 	b.to(b.post("/console/apps/of/app1/state", form), "/console/apps/of/app1")
 	if app, err := h.handler.Apps.Apps.Get(t.Context(), "app1"); err != nil || !app.Disabled || app.Keys() != 1 {
 		t.Errorf("got %+v, %v", app, err)
@@ -137,7 +141,7 @@ func TestAnAppIsChangedUnlessAnotherDidFirst(t *testing.T) {
 	b.wants(b.get("/console/apps/of/app1"), http.StatusOK, "公安新系统", "热线服务、已办事项", "每秒 1000 次（平台统一）")
 	form.Set("name", "迟到的")
 	late := b.post("/console/apps/of/app1/change", form)
-	b.wants(late, http.StatusConflict, "刚刚被别人修改过", "迟到的")
+	b.wants(late, http.StatusConflict, "这个应用在您打开页面以后改过了，没有保存", "迟到的")
 	b.wants(b.get("/console/apps/of/nobody"), http.StatusNotFound)
 }
 

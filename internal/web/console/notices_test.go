@@ -134,7 +134,7 @@ func TestNoticesFromNewToRemoved(t *testing.T) {
 	change := url.Values{"version": {"1"}, "name": {"新督办室"}, "minutes": {"60"}, "events": {"supervised"}, "region": {guangzhou}}
 	b.to(b.post(one+"/change", change), one)
 	b.wants(b.get(one), http.StatusOK, "已保存", "新督办室", "超期督办", "停用", "of***@example.gov.cn")
-	b.wants(b.post(one+"/change", change), http.StatusConflict, "刚被他人修改")
+	b.wants(b.post(one+"/change", change), http.StatusConflict, "这个通知在您打开页面以后改过了")
 	b.wants(b.post(one+"/try", nil), http.StatusConflict, "请先启用")
 	b.wants(b.post(one+"/secret", url.Values{"version": {"2"}, "sure": {"yes"}}), http.StatusConflict, "只有 Webhook")
 	b.wants(b.post(one+"/remove", url.Values{"version": {"2"}}), http.StatusOK, "不再发送任何消息", `name="sure" value="yes"`)

@@ -154,7 +154,9 @@ func (h *Handler) resetStaff(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	password, err := h.Staff.Reset(r.Context(), staff(r), of.Login, version(r), r.PostFormValue("reason"))
-	if err != nil {
+	if fault.KindOf(err) == fault.Conflict {
+		return fault.NewConflict("没有再重置：这个账号在您打开页面以后改过了。如果是连点了两次，第一次已经重置，但一次性密码没有显示出来，请返回再重置一次")
+	} else if err != nil {
 		return err
 	}
 	return h.write(w, http.StatusOK, "one-time", oneTimePage{h.frame(w, r, "密码已重置"), of.Login, password, staffLink(of.Login), false})
@@ -178,7 +180,11 @@ func (h *Handler) setStaffState(w http.ResponseWriter, r *http.Request) error {
 		}
 		return h.confirm(w, r, c)
 	}
-	if err := h.Staff.SetState(r.Context(), staff(r), of.Login, version(r), state, r.PostFormValue("reason")); err != nil {
+	err = h.Staff.SetState(r.Context(), staff(r), of.Login, version(r), state, r.PostFormValue("reason"))
+	if now, wrong := h.Staff.Get(r.Context(), staff(r), of.Login); fault.KindOf(err) == fault.Conflict && wrong == nil && now.State == state {
+		err = nil // it was sent twice, or another was quicker: it is so
+	}
+	if err != nil {
 		return err
 	}
 	return h.done(w, r, staffLink(of.Login), "账号"+map[identity.State]string{identity.Active: "已启用", identity.Locked: "已锁定", identity.Disabled: "已停用"}[state]+"。")

@@ -49,7 +49,7 @@ func TestStaffFromNewToDisabled(t *testing.T) {
 	change := url.Values{"version": {"1"}, "name": {"王五"}, "role": {"hall"}, "hall": {hallCode}}
 	b.to(b.post("/console/staff/of/wang/change", change), "/console/staff/of/wang")
 	b.wants(b.get("/console/staff/of/wang"), http.StatusOK, "已保存", "大厅管理员")
-	b.wants(b.post("/console/staff/of/wang/change", change), http.StatusConflict, "刚被别人修改过", `value="1"`)
+	b.wants(b.post("/console/staff/of/wang/change", change), http.StatusConflict, "这个账号在您打开页面以后改过了，没有保存", `value="1"`)
 
 	b.wants(b.post("/console/staff/of/wang/reset", url.Values{"version": {"2"}}), http.StatusOK, "现在的密码作废", `name="sure" value="yes"`, `name="version" value="2"`)
 	s = b.post("/console/staff/of/wang/reset", url.Values{"version": {"2"}, "sure": {"yes"}})
@@ -58,8 +58,12 @@ func TestStaffFromNewToDisabled(t *testing.T) {
 		t.Error("the same password again")
 	}
 	worker.to(worker.get("/console"), "/console/login")
+	twice := b.post("/console/staff/of/wang/reset", url.Values{"version": {"2"}, "sure": {"yes"}})
+	b.wants(twice, http.StatusConflict, "没有再重置", "连点了两次")
+	b.lacks(twice, "别人")
 
 	b.wants(b.post("/console/staff/of/wang/state", url.Values{"version": {"3"}, "state": {"disabled"}}), http.StatusOK, "停用 王五（wang）", "以后不能登录")
+	b.to(b.post("/console/staff/of/wang/state", url.Values{"version": {"3"}, "state": {"disabled"}, "sure": {"yes"}}), "/console/staff/of/wang")
 	b.to(b.post("/console/staff/of/wang/state", url.Values{"version": {"3"}, "state": {"disabled"}, "sure": {"yes"}}), "/console/staff/of/wang")
 	b.wants(b.get("/console/staff/of/wang"), http.StatusOK, "已停用", "重新启用")
 	b.to(b.post("/console/staff/of/wang/state", url.Values{"version": {"4"}, "state": {"active"}}), "/console/staff/of/wang")
