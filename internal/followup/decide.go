@@ -8,6 +8,7 @@ import (
 
 	"github.com/haochaping/haochaping/internal/beijing"
 	"github.com/haochaping/haochaping/internal/fault"
+	"github.com/haochaping/haochaping/internal/moderation"
 )
 
 // Step is a move with what it needs.
@@ -41,6 +42,9 @@ func (s *Step) check() error {
 	if !utf8.ValidString(s.Words) || strings.ContainsRune(s.Words, 0) {
 		violations = append(violations, fault.Violation{Field: "words", Reason: "含有无法保存的字符"})
 	}
+	if held := numbersIn(s.Words); s.Move == FeedBack && len(held) > 0 {
+		violations = append(violations, fault.Violation{Field: "words", Reason: "评价人会原样看到这段答复，请不要写" + strings.Join(held, "、")})
+	}
 	files, wrong := checkFiles(s.Evidence)
 	s.Evidence = files
 	violations = append(violations, wrong...)
@@ -58,6 +62,20 @@ func (s *Step) check() error {
 		return fault.NewInvalid(violations...)
 	}
 	return nil
+}
+
+// numbersIn are the kinds of numbers in a text that belong to a person, in words. The telephone and the address of an office are none.
+func numbersIn(text string) (held []string) {
+	for _, f := range moderation.Check(text, nil, nil).Findings {
+		switch f.Kind {
+		case moderation.Mobile, moderation.Certificate, moderation.Document, moderation.Card:
+			if word := f.Kind.String(); !slices.Contains(held, word) {
+				held = append(held, word)
+			}
+		default:
+		}
+	}
+	return held
 }
 
 // missing is what a person is told of a case that is not there, or not for him: both look the same.

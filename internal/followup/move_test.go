@@ -1,6 +1,7 @@
 package followup
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -271,6 +272,32 @@ func TestFaultsOfSteps(t *testing.T) {
 	unknown := Step{Move: "erase"}
 	if err := unknown.check(); fault.KindOf(err) != fault.Invalid {
 		t.Errorf("got %v", err)
+	}
+}
+
+// What the reviewer reads as it is holds nobody's numbers; an office's telephone and mail are what he may call and write to.
+func TestAnAnswerHoldsNobodysNumbers(t *testing.T) {
+	for _, tt := range []struct {
+		words, wrong string
+	}{
+		{"已增开一个窗口，抱歉让您久等。有事请打020-83123456或12345，邮箱 ban@gz.gov.cn", ""},
+		{"办件 GZ-2026-0301 已于2026年11月24日办结", ""},
+		{"经办人13800138000会再联系您", "请不要写手机号码"},
+		{"已按证件号440101199001011237查到您的办件", "请不要写身份证号码"},
+		{"护照号码E12345678的申请已受理，退费到6222021234567890128", "请不要写其他证件号码、银行卡号"},
+	} {
+		step := Step{Move: FeedBack, Words: tt.words}
+		got := ""
+		var f *fault.Error
+		if errors.As(step.check(), &f) {
+			got = f.Violations[0].Reason
+		}
+		if (got != "") != (tt.wrong != "") || !strings.Contains(got, tt.wrong) {
+			t.Errorf("%s: got %q, want %q", tt.words, got, tt.wrong)
+		}
+		if step.Move = Contact; step.check() != nil { // stays inside
+			t.Errorf("%s: what stays inside is refused", tt.words)
+		}
 	}
 }
 

@@ -17,8 +17,10 @@ import (
 func limitsMove(t *testing.T, d *database) {
 	o := d.migrated(t).office(t)
 	done(t, d.SaveRegisters(t.Context(), org.Changes{Departments: []org.Department{
-		{Code: "D1", Name: "原局", RegionCode: "440103000000"}, {Code: "D2", Name: "现局", RegionCode: "440106000000"},
-		{Code: "D3", Name: "原二局", RegionCode: "440103000000"}, {Code: "D4", Name: "现二局", RegionCode: "440106000000"},
+		{Code: "D1", Name: "原局", RegionCode: "440103000000"},
+		{Code: "D2", Name: "现局", RegionCode: "440106000000"},
+		{Code: "D3", Name: "原二局", RegionCode: "440103000000"},
+		{Code: "D4", Name: "现二局", RegionCode: "440106000000"},
 	}}))
 	days := func(n int) followup.Limits { return followup.Limits{Verify: n, Rectify: n, Decide: n} }
 	rules := []struct{ was, now followup.Rule }{

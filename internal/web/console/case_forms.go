@@ -49,7 +49,7 @@ var wordsOf = map[followup.Move]caseAction{
 	},
 	followup.FeedBack: {
 		Heading: "向评价人反馈", Send: "反馈给评价人", Lead: "评价人凭回执码或登录后能看到这段答复，7天内可以答复满意或不满意。",
-		Label: "给评价人的答复", Hint: "评价人会原样看到：请写清做了什么，不要写姓名、电话等个人信息",
+		Label: "给评价人的答复", Hint: "评价人会原样看到：请写清做了什么，不要写姓名、手机号码、证件号码等个人信息；单位的电话可以写",
 	},
 	followup.Contact: {
 		Heading: "记录一次联系", Send: "记下这次联系", Lead: "给评价人打电话后记一笔，没有打通也要记。", Label: "联系情况", Hint: "只在内部可见", Reach: true,
