@@ -177,10 +177,7 @@ func (h *Handler) saveDeadlines(w http.ResponseWriter, r *http.Request) error {
 
 // readRule reads a rule and says everything that is wrong with it: regions and departments must be there and within one's scope.
 func (h *Handler) readRule(r *http.Request, in ruleInputs) (followup.Rule, error) {
-	rule := followup.Rule{Region: in.region, Department: in.department}
-	if code, ok := org.NormalizeRegion(in.region); ok {
-		rule.Region = code
-	}
+	rule := followup.Rule{Region: h.codeNow(org.OfRegion, in.region), Department: h.codeNow(org.OfDepartment, in.department)}
 	rule.Verify, rule.Rectify, rule.Decide = daysTyped(in.verify), daysTyped(in.rectify), daysTyped(in.decide)
 	var violations []fault.Violation
 	var f *fault.Error

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haochaping/haochaping/internal/audit"
+	"github.com/haochaping/haochaping/internal/org"
 )
 
 // Limits are set within one's scope, with what is wrong at the field; taken away they are the standard ones again.
@@ -78,6 +79,20 @@ func TestTwoWhoSetTheSameDeadlines(t *testing.T) {
 	two.to(two.post(path+"/remove", removal), path)
 	two.to(two.post(path+"/remove", removal), path) // a double click
 	one.wants(one.post(path, form(seen, "4")), http.StatusConflict, "刚被别人删除")
+}
+
+// Limits that are set for a code which was given up are those of the code that took its place: no case lies under the former one.
+func TestDeadlinesOfAFormerCode(t *testing.T) {
+	h, _ := openCases(t)
+	h.registry.Replace(org.Guangdong(), []org.Department{{Code: policeCode, Name: "广州市公安局", RegionCode: guangzhou}},
+		org.Succession{Kind: org.OfDepartment, Former: "OLD", Code: policeCode}, org.Succession{Kind: org.OfRegion, Former: "440103000000", Code: "440104000000"})
+	b := h.as(t, "sheng")
+	const path = "/console/settings/deadlines"
+	b.to(b.post(path, url.Values{"region": {"440103"}, "department": {"OLD"}, "verify": {"1"}, "rectify": {"5"}, "decide": {"2"}}), path)
+	rules, err := h.store.DeadlineRules(t.Context())
+	if err != nil || len(rules) != 1 || rules[0].Region != "440104000000" || rules[0].Department != policeCode {
+		t.Errorf("got %+v, %v", rules, err)
+	}
 }
 
 // A limit in a year whose holidays were not published is reckoned by weekdays, and the pages of the case say so.

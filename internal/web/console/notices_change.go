@@ -5,20 +5,21 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/org"
 )
 
 // subscription is what the form of a subscription says.
-func subscription(r *http.Request) notice.Subscription {
+func (h *Handler) subscription(r *http.Request) notice.Subscription {
 	n := notice.Subscription{
 		ID: r.PathValue("subscription"), Channel: notice.Channel(r.PostFormValue("channel")), Name: r.PostFormValue("name"), Target: r.PostFormValue("target"),
 		Scope: followup.Scope{
-			Region: strings.TrimSpace(r.PostFormValue("region")), Department: strings.TrimSpace(r.PostFormValue("department")), Hall: strings.TrimSpace(r.PostFormValue("hall")),
+			Region: h.codeNow(org.OfRegion, r.PostFormValue("region")), Department: h.codeNow(org.OfDepartment, r.PostFormValue("department")),
+			Hall: h.codeNow(org.OfHall, r.PostFormValue("hall")),
 		},
 		Active: r.PostFormValue("active") == "yes", Version: version(r),
 	}
@@ -89,7 +90,7 @@ type secretPage struct {
 // createNotice is POST /console/notices/new.
 func (h *Handler) createNotice(w http.ResponseWriter, r *http.Request) error {
 	_ = r.PostFormValue("name") // reads the form
-	n := subscription(r)
+	n := h.subscription(r)
 	n.ID = r.PostFormValue("once")
 	created, secret, err := h.Notices.Create(r.Context(), bounds(r), n)
 	if errors.Is(err, notice.ErrKnown) {
@@ -125,7 +126,7 @@ func (h *Handler) editNotice(w http.ResponseWriter, r *http.Request) error {
 // changeNotice is POST /console/notices/of/{subscription}/change.
 func (h *Handler) changeNotice(w http.ResponseWriter, r *http.Request) error {
 	_ = r.PostFormValue("name") // reads the form
-	n := subscription(r)
+	n := h.subscription(r)
 	if _, err := h.Notices.Find(r.Context(), bounds(r), n.ID); err != nil {
 		return err
 	}

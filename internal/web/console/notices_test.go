@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/job"
 	"github.com/haochaping/haochaping/internal/notice"
+	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/store"
 )
@@ -131,14 +132,18 @@ func TestNoticesFromNewToRemoved(t *testing.T) {
 	b.to(b.post(repeat, nil), "/console/notices/deliveries")
 	b.wants(b.post(repeat, nil), http.StatusConflict, "还在等待发送")
 
-	change := url.Values{"version": {"1"}, "name": {"新督办室"}, "minutes": {"60"}, "events": {"supervised"}, "region": {guangzhou}}
+	h.registry.Replace(org.Guangdong(), nil, org.Succession{Kind: org.OfRegion, Former: "440103000000", Code: "440104000000"})
+	former := url.Values{"version": {"1"}, "name": {"旧区"}, "minutes": {"60"}, "events": {"supervised"}, "region": {"440103"}, "active": {"yes"}}
+	b.to(b.post(one+"/change", former), one)
+	b.wants(b.get(one+"/change"), http.StatusOK, `name="region" type="text" value="440104000000"`) // what happens there counts under the code of now
+	change := url.Values{"version": {"2"}, "name": {"新督办室"}, "minutes": {"60"}, "events": {"supervised"}, "region": {guangzhou}}
 	b.to(b.post(one+"/change", change), one)
 	b.wants(b.get(one), http.StatusOK, "已保存", "新督办室", "超期督办", "停用", "of***@example.gov.cn")
 	b.wants(b.post(one+"/change", change), http.StatusConflict, "这个通知在您打开页面以后改过了")
 	b.wants(b.post(one+"/try", nil), http.StatusConflict, "请先启用")
-	b.wants(b.post(one+"/secret", url.Values{"version": {"2"}, "sure": {"yes"}}), http.StatusConflict, "只有 Webhook")
-	b.wants(b.post(one+"/remove", url.Values{"version": {"2"}}), http.StatusOK, "不再发送任何消息", `name="sure" value="yes"`)
-	b.to(b.post(one+"/remove", url.Values{"version": {"2"}, "sure": {"yes"}}), "/console/notices")
+	b.wants(b.post(one+"/secret", url.Values{"version": {"3"}, "sure": {"yes"}}), http.StatusConflict, "只有 Webhook")
+	b.wants(b.post(one+"/remove", url.Values{"version": {"3"}}), http.StatusOK, "不再发送任何消息", `name="sure" value="yes"`)
+	b.to(b.post(one+"/remove", url.Values{"version": {"3"}, "sure": {"yes"}}), "/console/notices")
 	b.wants(b.get(one), http.StatusNotFound)
 	b.wants(b.get("/console/notices/deliveries"), http.StatusOK, "还没有发送过通知")
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/haochaping/haochaping/internal/identity"
 	"github.com/haochaping/haochaping/internal/org"
@@ -47,6 +48,15 @@ func (h *Handler) departmentsFor(of *identity.Staff) (departments []Choice) {
 		}
 	}
 	return departments
+}
+
+// codeNow is the code that counts now for one that somebody typed: under one that was given up nothing lies any more.
+func (h *Handler) codeNow(kind org.Kind, typed string) string {
+	code := strings.TrimSpace(typed)
+	if region, ok := org.NormalizeRegion(code); kind == org.OfRegion && ok {
+		code = region
+	}
+	return h.Registry.Successions().Code(kind, code)
 }
 
 // hallsFor are the halls within the scope of somebody; of a department those of its region, of what lies below it and of what it
