@@ -20,7 +20,7 @@ func (h *house) staffOf(settings *config.Console) *identity.StaffService {
 	})
 }
 
-// units knows where halls and departments are.
+// units knows where halls and departments are. A code that was given up is none: nothing lies under it any more.
 type units struct {
 	registry *org.Registry
 	halls    *venue.Directory
@@ -29,19 +29,19 @@ type units struct {
 // HallRegion is the region of a hall.
 func (u units) HallRegion(code string) (string, bool) {
 	hall, ok := u.halls.Hall(code)
-	return hall.RegionCode, ok
+	return hall.RegionCode, ok && hall.Code == code
 }
 
 // DepartmentRegion is the region that a department serves.
 func (u units) DepartmentRegion(code string) (string, bool) {
 	department, ok := u.registry.Department(code)
-	return department.RegionCode, ok
+	return department.RegionCode, ok && department.Code == code
 }
 
 // HasRegion says whether there is a region.
 func (u units) HasRegion(code string) bool {
-	_, ok := u.registry.Region(code)
-	return ok
+	region, ok := u.registry.Region(code)
+	return ok && region.Code == code
 }
 
 // administer makes the console's handler.

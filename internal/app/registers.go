@@ -25,7 +25,7 @@ type importDepartmentsCommand struct{ listImport }
 
 // Help tells the columns.
 func (*importDepartmentsCommand) Help() string {
-	return "列：编码、名称、所属区划（12 位编码，或名称如 广州市/越秀区）、原编码（选填；几个用顿号分开）。原编码名下的评价、办件、差评工单和统计全部归到现编码，管辖原编码的账号和通知订阅改为管辖现编码；此后再以原编码报来的，也计入现编码。"
+	return "列：编码、名称、所属区划（12 位编码，或名称如 广州市/越秀区）、原编码（选填；几个用顿号分开）。原编码名下的评价、办件、差评工单和统计全部归到现编码，管辖原编码的账号、通知订阅和为它设的工单时限改为现编码的；此后再以原编码报来的，也计入现编码。"
 }
 
 // Run imports departments.
@@ -37,7 +37,7 @@ type importRegionsCommand struct{ listImport }
 
 // Help tells the columns.
 func (*importRegionsCommand) Help() string {
-	return "列：编码、名称、原编码（选填；几个用顿号分开，须为同一级）。原编码名下的评价、办件、差评工单和统计全部归到现编码，管辖原编码的账号和通知订阅改为管辖现编码，没有单独写一行的下级区划按编码随同归并；此后再以原编码报来的，也计入现编码。"
+	return "列：编码、名称、原编码（选填；几个用顿号分开，须为同一级）。原编码名下的评价、办件、差评工单和统计全部归到现编码，管辖原编码的账号、通知订阅和为它设的工单时限改为现编码的，没有单独写一行的下级区划按编码随同归并；此后再以原编码报来的，也计入现编码。"
 }
 
 // Run imports regions.

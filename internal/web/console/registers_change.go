@@ -208,6 +208,7 @@ func (h *Handler) confirmMerge(w http.ResponseWriter, r *http.Request, g registe
 	happens := []string{
 		fmt.Sprintf("%s %s 名下的评价（现有 %d 条）、办件、差评工单和统计，全部归到 %s %s", one.Code, one.Name, counts[one.Code], target.Code, target.Name),
 		"以后再以 " + one.Code + " 报来的，也计入 " + target.Name,
+		"为 " + one.Code + " 设的账号、通知订阅和工单时限，改为 " + target.Name + " 的",
 		"记录在后台逐步归并，期间统计会陆续变化",
 		"不能撤销",
 	}

@@ -199,7 +199,7 @@ func TestADepartmentIsMerged(t *testing.T) {
 		b.wants(b.post(page, url.Values{"into": {into}}), http.StatusUnprocessableEntity, why)
 	}
 	asked := b.post(page, url.Values{"into": {"广州市公安局"}})
-	b.wants(asked, http.StatusOK, "把 "+pendingDepartment+" 并入 广州市公安局", "现有 7 条", "不能撤销")
+	b.wants(asked, http.StatusOK, "把 "+pendingDepartment+" 并入 广州市公安局", "现有 7 条", "账号、通知订阅和工单时限，改为", "不能撤销")
 	if h.registry.Successions().Len() != 0 {
 		t.Error("it was merged without asking")
 	}
