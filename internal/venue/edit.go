@@ -117,7 +117,7 @@ func (s *Service) save(ctx context.Context, changes Changes) error {
 }
 
 func errStale() error {
-	return fault.NewConflict("您填写期间，另有人改过这里，您的修改没有保存。请返回看过现在的内容，再改一次")
+	return fault.NewConflict("您打开页面以后，这里改过了，您的修改没有保存。请返回看过现在的内容，再改一次")
 }
 
 // SaveHall changes a hall, or adds one where code is empty, and gives its code. mark is that of what the person saw. Violations
@@ -131,9 +131,6 @@ func (s *Service) SaveHall(ctx context.Context, code, mark string, is Hall, boun
 	if code != "" {
 		if was, err = e.hall(code); err != nil {
 			return "", err
-		}
-		if Mark(was) != mark {
-			return "", errStale()
 		}
 	}
 	is.Code, is.Retired = code, was.Retired
@@ -154,8 +151,11 @@ func (s *Service) SaveHall(ctx context.Context, code, mark string, is Hall, boun
 			NewHalls: []Hall{is}, Told: []Note{{Action: "hall.add", Object: "hall:" + is.Code, After: told(Hall{}, is)}},
 		})
 	}
-	if is == was {
+	if is == was { // also when it was sent twice
 		return code, nil
+	}
+	if Mark(was) != mark {
+		return "", errStale()
 	}
 	return code, s.save(ctx, Changes{
 		ChangedHalls: []Hall{is}, Seen: Seen{Halls: []Hall{was}},
@@ -218,9 +218,6 @@ func (s *Service) SaveWindow(ctx context.Context, code, mark string, is Window, 
 		if was, h, err = e.window(code); err != nil {
 			return "", err
 		}
-		if Mark(was) != mark {
-			return "", errStale()
-		}
 	}
 	is.Code, is.HallCode, is.Retired = code, h.Code, was.Retired
 	e.read(windowNumber, &is.Number)
@@ -254,8 +251,11 @@ func (s *Service) SaveWindow(ctx context.Context, code, mark string, is Window, 
 			NewWindows: []Window{is}, Told: []Note{{Action: "window.add", Object: "window:" + is.Code, After: told(Window{}, is)}},
 		})
 	}
-	if is == was {
+	if is == was { // also when it was sent twice
 		return code, nil
+	}
+	if Mark(was) != mark {
+		return "", errStale()
 	}
 	return code, s.save(ctx, Changes{
 		ChangedWindows: []Window{is}, Seen: Seen{Windows: []Window{was}},
@@ -282,16 +282,15 @@ func (s *Service) SaveOfficer(ctx context.Context, number, mark string, is Offic
 	if number != "" && !known {
 		return missing()
 	}
-	if number != "" && Mark(was) != mark {
-		return errStale()
-	}
 	e.read(workNo, &is.WorkNo)
 	e.read(officerName, &is.Name)
 	if is.WorkNo == "" && len(e.wrong) == 0 {
 		e.refuse(workNo, "不能为空")
 	}
 	if is.WorkNo != number {
-		if other, taken := at(is.WorkNo); taken && is.WorkNo != "" {
+		if other, taken := at(is.WorkNo); taken && number == "" && other == is { // it was sent twice
+			return nil
+		} else if taken && is.WorkNo != "" {
 			e.refuse(workNo, "“"+is.WorkNo+"”已是这个大厅另一人的工号"+closed(other.Retired))
 		}
 	}
@@ -305,6 +304,9 @@ func (s *Service) SaveOfficer(ctx context.Context, number, mark string, is Offic
 		return err
 	}
 	is.Retired = known && is.WorkNo == number && was.Retired
+	if known && is != was && Mark(was) != mark {
+		return errStale()
+	}
 	changes := Changes{Officers: []Officer{is}}
 	object := "officer:" + h.Code + "/"
 	switch {

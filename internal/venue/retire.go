@@ -23,13 +23,14 @@ func (s *Service) Retire(ctx context.Context, kind, hall, code, mark string, ret
 	}
 	changes := Changes{Told: []Note{{Action: kind + "." + action, Object: kind + ":" + code, Reason: reason}}}
 	var seen string
+	var there bool // it is so already
 	switch kind {
 	case AHall:
 		h, err := e.hall(code)
 		if err != nil {
 			return err
 		}
-		seen = Mark(h)
+		seen, there = Mark(h), h.Retired == retired
 		changes.Seen.Halls, changes.ChangedHalls = []Hall{h}, []Hall{h}
 		changes.ChangedHalls[0].Retired = retired
 	case AWindow:
@@ -37,7 +38,7 @@ func (s *Service) Retire(ctx context.Context, kind, hall, code, mark string, ret
 		if err != nil {
 			return err
 		}
-		seen = Mark(w)
+		seen, there = Mark(w), w.Retired == retired
 		changes.Seen.Windows, changes.ChangedWindows = []Window{w}, []Window{w}
 		changes.ChangedWindows[0].Retired = retired
 	case AnOfficer:
@@ -49,12 +50,15 @@ func (s *Service) Retire(ctx context.Context, kind, hall, code, mark string, ret
 		if !known {
 			return missing()
 		}
-		seen = Mark(o)
+		seen, there = Mark(o), o.Retired == retired
 		changes.Told[0].Object = kind + ":" + h.Code + "/" + code
 		changes.Seen.Officers, changes.Officers = []Officer{o}, []Officer{o}
 		changes.Officers[0].Retired = retired
 	default:
 		return missing()
+	}
+	if there { // it was sent twice, or another was quicker: it is so
+		return nil
 	}
 	if seen != mark {
 		return errStale()

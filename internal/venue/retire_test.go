@@ -18,7 +18,12 @@ func TestWhatIsRetiredAndALists(t *testing.T) {
 	if err := h.Retire(t.Context(), AWindow, "", window.Code, Mark(window), true, "", everything); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Retire(t.Context(), AWindow, "", window.Code, Mark(window), true, "", everything); fault.KindOf(err) != fault.Conflict {
+	if err := h.Retire(t.Context(), AWindow, "", window.Code, Mark(window), true, "", everything); err != nil {
+		t.Errorf("sent twice: %v", err)
+	}
+	reopened, _ := h.directory.Window(window.Code)
+	reopened.Name = "another"
+	if err := h.Retire(t.Context(), AWindow, "", window.Code, Mark(reopened), false, "", everything); fault.KindOf(err) != fault.Conflict {
 		t.Errorf("what was seen before is gone, and yet: %v", err)
 	}
 	out := h.directory.Export(func(string) string { return "" })

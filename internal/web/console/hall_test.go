@@ -137,9 +137,10 @@ func TestAHallFromNewToRetired(t *testing.T) {
 	form.Set("hours", "全天")
 	form.Set("mark", seen)
 	b.to(b.post(hall+"/change", form), hall)
+	b.to(b.post(hall+"/change", form), hall) // a double click
 	b.wants(b.get(hall), http.StatusOK, "已保存", "全天")
 	form.Set("hours", "周六 9:00—12:00")
-	b.wants(b.post(hall+"/change", form), http.StatusConflict, "另有人改过这里", `value="周六 9:00—12:00"`)
+	b.wants(b.post(hall+"/change", form), http.StatusConflict, "您打开页面以后，这里改过了", `value="周六 9:00—12:00"`)
 
 	state := url.Values{"mark": {mark(t, b.get(hall))}, "reason": {"搬迁"}}
 	b.wants(b.post(hall+"/state", state), http.StatusOK, "停用 北京街道政务服务中心", "需要时可以重新启用", `value="搬迁"`)
@@ -184,12 +185,15 @@ func TestWindowsAndOfficers(t *testing.T) {
 	window.Set("mark", mark(t, made))
 	window.Set("name", "婚姻登记")
 	b.to(b.post(hallsPath+"/windows/"+hallCode+"0003/change", window), hallsPath+"/windows/"+hallCode+"0003")
-	b.wants(b.post(hallsPath+"/windows/"+hallCode+"0003/change", window), http.StatusConflict, "另有人改过")
+	b.to(b.post(hallsPath+"/windows/"+hallCode+"0003/change", window), hallsPath+"/windows/"+hallCode+"0003") // a double click
+	window.Set("name", "收养登记")
+	b.wants(b.post(hallsPath+"/windows/"+hallCode+"0003/change", window), http.StatusConflict, "您打开页面以后，这里改过了")
 
 	officer := url.Values{"workNo": {"G001"}, "name": {""}, "window": {farWindow}}
 	b.wants(b.post(gz+"/officers/new", officer), http.StatusUnprocessableEntity, "已是这个大厅另一人的工号", "姓名不能为空", "请选择这个大厅在用的窗口")
 	officer = url.Values{"workNo": {"G009"}, "name": {"何九"}, "window": {hallCode + "0003"}}
 	b.to(b.post(gz+"/officers/new", officer), gz)
+	b.to(b.post(gz+"/officers/new", officer), gz) // a double click
 	b.wants(b.get(gz), http.StatusOK, "何九")
 	// Another work number is another officer; the former one keeps what was said of him.
 	officer.Set("workNo", "G010")
@@ -202,6 +206,7 @@ func TestWindowsAndOfficers(t *testing.T) {
 	b.wants(b.post(gz+"/officers/G002/state", former), http.StatusOK, "停用 黄丽华（G002）")
 	former.Set("sure", "yes")
 	b.to(b.post(gz+"/officers/G002/state", former), gz)
+	b.to(b.post(gz+"/officers/G002/state", former), gz) // a double click
 	b.lacks(b.get(hallsPath+"/export?format=csv"), "黄丽华", "G009")
 
 	state := url.Values{"mark": {mark(t, b.get(hallsPath+"/windows/"+policeWindow))}, "sure": {"yes"}}
