@@ -104,11 +104,13 @@ func (s *Service) PlanEntry(ctx context.Context, kind Kind, e Entry) (*Plan, err
 	if err != nil {
 		return nil, err
 	}
-	if err := s.registry.since(kind, e.Seen); err != nil {
-		return nil, err
-	}
 	l := readEntry(head, cells, kind, NewGazetteer(s.registry))
 	p := plan(l, stored)
+	if p.Len() > 0 || len(p.Faults) > 0 { // where nothing is left to do it was sent twice
+		if err := s.registry.since(kind, e.Seen); err != nil {
+			return nil, err
+		}
+	}
 	for i := range p.Faults {
 		f := &p.Faults[i]
 		if f.Cell != "" && f.column < len(fields) {

@@ -44,6 +44,9 @@ func TestOfTwoWhoPlaceACodeTheSecondSeesWhatTheFirstDid(t *testing.T) {
 			t.Fatalf("%s does not tell what is seen", c.page)
 		}
 		first.to(first.place(c.page, "change", c.typed("先来的")), c.page)
+		again := c.typed("先来的") // by a double click
+		again["seen"] = seen["seen"]
+		first.to(first.post(c.page+"/change", again), c.page)
 		late := c.typed("后来的")
 		late["seen"] = seen["seen"]
 		told := second.post(c.page+"/change", late)
