@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"math"
 	"os"
@@ -63,9 +64,13 @@ func readSettingsFile(from io.Reader) (kong.Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	var values map[string]any
-	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &values); err != nil {
+	var file any
+	if err := json.Unmarshal(bytes.TrimPrefix(text, []byte("\ufeff")), &file); err != nil {
 		return nil, fmt.Errorf("配置文件 %s 不是可以读取的 JSON：%w", s.name, err)
+	}
+	values, is := file.(map[string]any)
+	if !is {
+		return nil, fmt.Errorf("配置文件 %s 的最外层应为 {\"选项\": 值, …}", s.name)
 	}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		if twin, twice := s.keys[bare(key)]; twice {
@@ -111,18 +116,48 @@ func (s *settingsFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (
 	return value, fits(value, flag.Target)
 }
 
-// fits says what of a number is wrong for an option: it is taken for no text, no time has no unit, and no whole number is cut.
+// fits says what of a value is wrong for an option: a number is taken for no text, a time has its unit, no whole number is cut, and one
+// value is no list. A text is read as on the command line.
 func fits(value any, option reflect.Value) error {
-	number, is := value.(float64)
-	switch kind := option.Kind(); {
-	case !is:
+	kind := option.Kind()
+	switch is := value.(type) {
+	case nil, string:
 		return nil
-	case kind == reflect.String:
-		return errors.New("配置文件中的值应加引号")
+	case []any:
+		if kind != reflect.Slice {
+			return errors.New("配置文件中的值不能是列表")
+		}
+		return quoted(slices.Values(is))
+	case map[string]any:
+		if kind != reflect.Map {
+			return errors.New("配置文件中的值不能是对象")
+		}
+		return quoted(maps.Values(is))
+	case float64:
+		if option.CanInt() && option.Type() != reflect.TypeFor[time.Duration]() && is != math.Trunc(is) {
+			return errors.New("配置文件中的值应为整数")
+		}
+	}
+	_, switched := value.(bool)
+	switch {
+	case kind == reflect.String, kind == reflect.Slice, kind == reflect.Map:
+		return errUnquoted
 	case option.Type() == reflect.TypeFor[time.Duration]():
 		return errors.New("配置文件中的值应为带单位的时长，如 \"30s\"、\"15m\"、\"12h\"")
-	case option.CanInt() && number != math.Trunc(number):
-		return errors.New("配置文件中的值应为整数")
+	case kind == reflect.Bool && !switched:
+		return errors.New("配置文件中的值应为 true 或 false")
+	}
+	return nil
+}
+
+var errUnquoted = errors.New("配置文件中的值应加引号")
+
+// quoted says whether all values are texts.
+func quoted(values iter.Seq[any]) error {
+	for value := range values {
+		if _, is := value.(string); !is {
+			return errUnquoted
+		}
 	}
 	return nil
 }

@@ -57,7 +57,8 @@ func TestAFaultySettingsFileIsRefused(t *testing.T) {
 		{"a region without quotes", `{"root-region": 440100000000}`, "--root-region: 配置文件中的值应加引号"},
 		{"a part of a whole number", `{"lanes": 1.5}`, "--lanes: 配置文件中的值应为整数"},
 		{"what the command line alone can say", `{"config": "other.json"}`, "config 不是任何命令的选项"},
-		{"no object", `[]`, "不是可以读取的 JSON"},
+		{"no object", `[]`, `的最外层应为 {"选项": 值, …}`},
+		{"nothing", `null`, `的最外层应为 {"选项": 值, …}`},
 		{"cut off", `{"minimum": `, "不是可以读取的 JSON"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,6 +66,32 @@ func TestAFaultySettingsFileIsRefused(t *testing.T) {
 			status := Main([]string{"recount", "--config", settingsIn(t, tt.file), "--database", "sqlite:" + filepath.Join(t.TempDir(), "db")}, &bytes.Buffer{}, &errs)
 			if status != 2 || !strings.Contains(errs.String(), tt.says) {
 				t.Errorf("status %d, says %s", status, errs.String())
+			}
+		})
+	}
+}
+
+// TestAValueOfAnotherKindIsRefused in the reader's words, and not in those of the program's language.
+func TestAValueOfAnotherKindIsRefused(t *testing.T) {
+	for _, tt := range []struct{ name, file, says string }{
+		{"a list of one value", `{"listen": ["127.0.0.1:8080"]}`, "--listen: 配置文件中的值不能是列表"},
+		{"a list of a number", `{"lanes": []}`, "--lanes: 配置文件中的值不能是列表"},
+		{"an object", `{"listen": {"port": 8080}}`, "--listen: 配置文件中的值不能是对象"},
+		{"a switch as a text", `{"listen": true}`, "--listen: 配置文件中的值应加引号"},
+		{"a switch as a number", `{"auto-migrate": 1}`, "--auto-migrate: 配置文件中的值应为 true 或 false"},
+		{"a number as a switch", `{"lanes": true}`, `--lanes 应为数字，而不是 "true"`},
+		{"a time as a switch", `{"slow-query": true}`, "--slow-query: 配置文件中的值应为带单位的时长"},
+		{"numbers in a list", `{"frame-origins": [1]}`, "--frame-origins: 配置文件中的值应加引号"},
+		{"a list as a number", `{"frame-origins": 1}`, "--frame-origins: 配置文件中的值应加引号"},
+		{"a list as an object", `{"frame-origins": {}}`, "--frame-origins: 配置文件中的值不能是对象"},
+		{"pairs as a list", `{"oidc-claims": []}`, "--oidc-claims: 配置文件中的值不能是列表"},
+		{"numbers in pairs", `{"oidc-claims": {"name": 1}}`, "--oidc-claims: 配置文件中的值应加引号"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var errs bytes.Buffer
+			status := Main([]string{"doctor", "--config", settingsIn(t, tt.file)}, &errs, &errs)
+			if status != 2 || !strings.Contains(errs.String(), tt.says) {
+				t.Errorf("status %d, says %s", status, &errs)
 			}
 		})
 	}
