@@ -105,12 +105,12 @@ func read(answer *http.Response, now time.Time) (envelope, error) {
 
 // retryAfter reads the header of that name: seconds, or a date.
 func retryAfter(header string, now time.Time) time.Duration {
-	const most = 24 * 60 * 60 // seconds; keeps a wild number from overflowing
+	const most = 24 * time.Hour // of a wild number or date
 	if seconds, err := strconv.Atoi(header); err == nil {
-		return time.Duration(min(max(seconds, 0), most)) * time.Second
+		return time.Duration(min(max(seconds, 0), int(most/time.Second))) * time.Second
 	}
 	if at, err := http.ParseTime(header); err == nil {
-		return max(at.Sub(now), 0)
+		return min(max(at.Sub(now), 0), most)
 	}
 	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -79,6 +80,14 @@ func place(at jsontext.Pointer) string {
 	return " " + string(at)
 }
 
+// What a value should be, and what it may be instead.
+var (
+	rightKinds = map[reflect.Kind]string{
+		reflect.String: "加引号的文字", reflect.Int: "整数", reflect.Slice: "列表 […]", reflect.Struct: "对象 {…}", reflect.Map: "对象 {…}",
+	}
+	writtenKinds = map[jsontext.Kind]string{'"': "文字", '0': "这个数字", '[': "列表", '{': "对象", 't': " true", 'f': " false", 'n': " null"}
+)
+
 // ReadSources reads the file of sources and reports everything that is wrong with it, joined. fields are the names that
 // columns can be mapped to, required those that must be. Without a file there are no sources.
 func ReadSources(file string, fields, required []string) ([]Source, error) {
@@ -95,7 +104,7 @@ func ReadSources(file string, fields, required []string) ([]Source, error) {
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
 		return nil, fmt.Errorf("来源配置 %s 中不认识“%s”这一项（在%s），请核对拼写", file, semantic.JSONPointer.LastToken(), place(semantic.JSONPointer.Parent()))
 	case errors.As(err, &semantic):
-		return nil, fmt.Errorf("来源配置 %s 的 %s 类型不对，写成了 JSON 的 %s", file, semantic.JSONPointer, semantic.JSONKind)
+		return nil, fmt.Errorf("来源配置 %s 的%s：应为%s，而不是%s", file, place(semantic.JSONPointer), rightKinds[semantic.GoType.Kind()], writtenKinds[semantic.JSONKind])
 	case err != nil:
 		return nil, fmt.Errorf("来源配置 %s 不是可以读取的 JSON：%w", file, err)
 	}

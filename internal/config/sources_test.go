@@ -116,6 +116,23 @@ func TestQueriesThatLockAreRefused(t *testing.T) {
 	}
 }
 
+func TestAValueOfASourceOfAnotherKindIsTold(t *testing.T) {
+	for text, want := range map[string]string{
+		`[]`:                                      "的最外层：应为对象 {…}，而不是列表",
+		`{"sources": {}}`:                         "的 /sources：应为列表 […]，而不是对象",
+		`{"sources": ["x"]}`:                      "的 /sources/0：应为对象 {…}，而不是文字",
+		`{"sources": [{"name": 5}]}`:              "的 /sources/0/name：应为加引号的文字，而不是这个数字",
+		`{"sources": [{"page_rows": 1.5}]}`:       "的 /sources/0/page_rows：应为整数，而不是这个数字",
+		`{"sources": [{"page_rows": "9"}]}`:       "的 /sources/0/page_rows：应为整数，而不是文字",
+		`{"sources": [{"columns": []}]}`:          "的 /sources/0/columns：应为对象 {…}，而不是列表",
+		`{"sources": [{"columns": {"a": true}}]}`: "的 /sources/0/columns/a：应为加引号的文字，而不是 true",
+	} {
+		if _, err := ReadSources(sourcesFile(t, text), someFields, someRequired); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestSourcesThatCantBeRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"not JSON": "sources:", "a word too many": `{"sources": [], "source": []}`, "a word of a source that is not known": `{"sources": [{"password": "x"}]}`,
