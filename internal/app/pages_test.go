@@ -31,3 +31,22 @@ func TestCallersAddressIsWhatTheProxyAdded(t *testing.T) {
 		})
 	}
 }
+
+// FuzzCallersAddress: whatever a caller claims before it, the address is what the proxy added.
+func FuzzCallersAddress(f *testing.F) {
+	for _, seed := range []string{"", "198.51.100.1", "198.51.100.1:80", "\"", ",", " ,", "[::1", "for=1.2.3.4;by=x", "\x00", "\xff", "198.51.100.1,"} {
+		f.Add(seed, true)
+		f.Add(seed, false)
+	}
+	s := &service{settings: &config.Server{Pages: config.Pages{ProxyHeader: "X-Forwarded-For"}}}
+	f.Fuzz(func(t *testing.T, claimed string, apart bool) {
+		sent := []string{claimed + ", 203.0.113.7"}
+		if apart {
+			sent = []string{claimed, "203.0.113.7"}
+		}
+		r := &http.Request{RemoteAddr: "192.0.2.1:1234", Header: http.Header{"X-Forwarded-For": sent}}
+		if got := s.address()(r); got != "203.0.113.7" {
+			t.Errorf("%q is %q", sent, got)
+		}
+	})
+}
