@@ -9,20 +9,19 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/haochaping/haochaping/internal/affair"
+	"github.com/haochaping/haochaping/internal/audit"
 	"github.com/haochaping/haochaping/internal/catalog"
-	"github.com/haochaping/haochaping/internal/erasure"
 	"github.com/haochaping/haochaping/internal/fault"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/org"
-	"github.com/haochaping/haochaping/internal/privacy"
 	"github.com/haochaping/haochaping/internal/review"
-	"github.com/haochaping/haochaping/internal/store"
 	"pgregory.net/rapid"
 )
 
 var storyTests = []test{
-	{"whatever is sent, withdrawn, doubted, moved, merged and erased, in any order: figures are what a second count of what was sent gives", anyStory},
+	{"whatever is sent, withdrawn, doubted, decided, moved, merged, sealed again and erased, in any order: figures, remarks and what is opened are what a second count of what was sent gives", anyStory},
 }
 
 // Who is in the stories. The departments are registered, so that nothing is learnt on the way.
@@ -39,15 +38,6 @@ var (
 	storyChannels = []string{"portal", "hall-qr"}
 )
 
-// storyProcess is one process of several that share the database, each with registers of its own age.
-type storyProcess struct {
-	store    *store.Store
-	registry *org.Registry
-	reviews  *review.Service
-	affairs  *affair.Service
-	merges   int // how many the registers know of
-}
-
 // story is what happens in one case of the property, and what a second count makes of it.
 type story struct {
 	*rapid.T
@@ -58,45 +48,25 @@ type story struct {
 	count     *recounting
 	sent      int
 	findings  []*storyFinding
-	erasures  *erasure.Service
+	keys      *storyKeys
+	words     int  // the list that counts
+	rechecked bool // by it, what waits
+	asked     []*storyErasure
+	swept     time.Time
 }
 
 func anyStory(t *testing.T, d *database) {
 	d.migrated(t)
 	clock := now
-	keys := privacy.NewKeys()
-	sealer, err := privacy.NewSealer(keys, privacy.SM4)
-	if err != nil {
-		t.Fatal(err)
-	}
+	keys := newStoryKeys(t)
 	ticking := func() time.Time { return clock }
-	var processes []*storyProcess
-	for range 2 {
-		p := &storyProcess{registry: org.NewRegistry(nil, nil)}
-		p.store, err = store.Open(t.Context(), store.Options{URL: d.address, Lanes: lanes, Registry: p.registry, Now: ticking})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := p.store.Close(); err != nil {
-				t.Errorf("close the store: %v", err)
-			}
-		})
-		places, blinder := &review.Placement{Registry: p.registry, Root: storyRoot}, privacy.NewBlinder(keys)
-		p.reviews, err = review.NewService(review.Needs{
-			Store: p.store, Places: places, Sealer: sealer, Blinder: blinder, Now: ticking, Lanes: min(2, d.MaxLanes()), Queue: 100, Batch: 16,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(p.reviews.Close)
-		p.affairs = affair.NewService(p.store, places, sealer, blinder, ticking)
-		processes = append(processes, p)
+	processes := []*storyProcess{newStoryProcess(t, d, keys.first, ticking), newStoryProcess(t, d, keys.first, ticking)}
+	if _, err := processes[0].moderation.NewVersion(t.Context(), "li", storyWords, ""); err != nil {
+		t.Fatal(err)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		clock = clock.AddDate(0, 0, 5) // some days are closed from story to story, some are not
-		s := &story{T: t, d: d, processes: processes, clock: &clock, count: &recounting{}}
-		s.erasures = erasure.NewService(processes[1].store, sealer, privacy.NewBlinder(keys), func() int { return 1 }, ticking)
+		s := &story{T: t, d: d, processes: processes, clock: &clock, count: &recounting{}, keys: &keys}
 		s.begin()
 		t.Repeat(map[string]func(*rapid.T){
 			"send":     s.send,
@@ -106,6 +76,9 @@ func anyStory(t *testing.T, d *database) {
 			"judge":    s.judge,
 			"pass":     s.pass,
 			"erase":    s.erase,
+			"forget":   s.forget,
+			"moderate": s.moderate,
+			"rotate":   s.rotate,
 			"progress": s.progress,
 			"merge":    s.merge,
 			"read":     s.read,
@@ -115,30 +88,33 @@ func anyStory(t *testing.T, d *database) {
 		})
 		s.end()
 	})
+	if report, err := audit.Verify(t.Context(), d.Store, nil, nil); err != nil || !report.Sound() {
+		t.Errorf("the audit chain: %+v, %v", report, err)
+	}
 }
 
 // begin empties the database.
 func (s *story) begin() {
-	for _, table := range []string{"once", "review", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "erasure", "counter_change", "counter", "affair", "succession", "moving", "department"} {
+	for _, table := range []string{
+		"once", "review", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "erasure", "erasure_found",
+		"counter_change", "counter", "affair", "succession", "moving", "department", "receipt", "review_origin", "moderation_decision",
+		"sealing_key", "sealing_node", "resealing",
+	} {
 		s.d.exec(s, "DELETE FROM "+table)
 	}
 	s.org = org.NewService(s.processes[0].store, s.processes[0].registry)
 	if err := s.processes[0].store.SaveRegisters(s.Context(), org.Changes{Departments: storyDepartments}); err != nil {
 		s.Fatal(err)
 	}
+	s.keys.begin(s)
+	s.must(s.processes[0].moderation.Activate(s.Context(), 0))
 	for _, p := range s.processes {
 		s.load(p)
 	}
+	s.checkWaiting(s.processes[0])
 }
 
-// load reads the registers again.
-func (s *story) load(p *storyProcess) {
-	into := store.Registers{Registry: p.registry, Entities: catalog.NewEntitySet(nil), Tags: catalog.NewTags(nil)}
-	if err := p.store.Load(s.Context(), into); err != nil {
-		s.Fatal(err)
-	}
-	p.merges = len(s.count.merges)
-}
+func (s *story) now() time.Time { return *s.clock }
 
 func (s *story) pick(name string, from ...string) string {
 	return rapid.SampledFrom(from).Draw(s.T, name)
@@ -159,7 +135,10 @@ func (s *story) send(t *rapid.T) {
 		return
 	}
 	s.sent++
-	r := review.Review{Personal: review.Personal{UserID: fmt.Sprintf("user-%d", s.sent), Remark: storyRemark, CertificateNo: storyCertificate}}
+	r := review.Review{WantsReceipt: true, Origin: review.Origin{Device: "device"}, Personal: review.Personal{
+		UserID: fmt.Sprintf("user-%d", s.sent), Remark: s.pick("remark", storyRemarks...), CertificateNo: s.pick("certificate", storyCertificates...),
+		ContactPhone: s.pick("phone", append(storyPhones, "")...),
+	}}
 	r.Kind = rapid.SampledFrom([]review.Kind{review.Affair, review.Affair, review.Guide, review.Hotline, review.Window}).Draw(s.T, "kind")
 	r.AppCode, r.EntityCode, r.Channel = "app1", s.pick("entity", storyEntities...), s.pick("channel", storyChannels...)
 	r.DepartmentCode, r.RegionCode = s.pick("department", "", "D1", "D2", "D3", "D4"), s.pick("region", append(storyRegions, "", "")...)
@@ -184,6 +163,11 @@ func (s *story) send(t *rapid.T) {
 		s.Fatal(err)
 	}
 	s.count.review(r, receipt.Serial, p.merges)
+	sent := s.count.reviews[len(s.count.reviews)-1]
+	sent.at, sent.public = *s.clock, judged(r.Remark, p.words)
+	if sent.public == moderation.Masked {
+		sent.mask = storyPhones[0]
+	}
 }
 
 func storyAffair(n int) string { return fmt.Sprintf("affair-%d", n) }
@@ -197,6 +181,7 @@ func (s *story) complete(t *rapid.T) {
 		DepartmentCode: s.pick("department", "", "D1", "D2", "D4"), RegionCode: s.pick("region", append(storyRegions, "", "")...),
 		HallCode: s.pick("hall", append(storyHalls, "")...), WorkNo: s.pick("officer", "", "W1", "W2"),
 		DoneTime: s.clock.Add(-time.Duration(rapid.IntRange(0, 40*24).Draw(s.T, "hours ago")) * time.Hour),
+		Personal: affair.Personal{CertificateNo: s.pick("certificate", append(storyCertificates, "")...), ContactPhone: s.pick("phone", append(storyPhones, "")...)},
 	}
 	verdicts, err := p.affairs.Take(s.Context(), affair.Batch{Source: "app:app1", Rows: []affair.Row{{Affair: a}}})
 	if err != nil {
@@ -305,6 +290,11 @@ func (s *story) end() {
 	s.found()
 	s.kept()
 	s.secret()
+	p := s.process()
+	s.told(p.sealer) // with the keys that it read, whoever sealed
+	s.public(p)
+	s.sound(p)
+	s.keys.end(s)
 	for _, wait := range []time.Duration{0, time.Minute, 15 * time.Minute} {
 		*s.clock = s.clock.Add(wait)
 		for _, p := range s.processes {
@@ -315,7 +305,7 @@ func (s *story) end() {
 		}
 	}
 	s.d.agrees(s)
-	p := s.processes[1]
+	p = s.processes[1]
 	threeIsGood := rapid.Bool().Draw(s.T, "3 stars are good")
 	service := figures.NewService(figures.Needs{
 		Store: p.store, Formulas: figures.Formulas{ThreeIsGood: threeIsGood}, Registry: p.registry,

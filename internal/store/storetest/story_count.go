@@ -7,6 +7,7 @@ import (
 	"github.com/haochaping/haochaping/internal/affair"
 	"github.com/haochaping/haochaping/internal/figures"
 	"github.com/haochaping/haochaping/internal/followup"
+	"github.com/haochaping/haochaping/internal/moderation"
 	"github.com/haochaping/haochaping/internal/org"
 	"github.com/haochaping/haochaping/internal/review"
 )
@@ -33,13 +34,19 @@ type sentReview struct {
 	withdrawn bool
 	out       int // by how many confirmed findings
 	progress  followup.Progress
+	at        time.Time // when it came in
+	erased    bool
+	public    moderation.State
+	mask      string // a piece that the public does not see
+	decisions int
 }
 
 func (r *sentReview) gone() bool { return r.withdrawn || r.out > 0 }
 
 type sentAffair struct {
 	affair.Affair
-	own spot
+	own    spot
+	erased bool
 }
 
 // spot is by what it is counted that may be merged.
@@ -114,7 +121,7 @@ func (c *recounting) affair(a affair.Affair, known int) {
 	if c.affairs == nil {
 		c.affairs = map[string]*sentAffair{}
 	}
-	c.affairs[a.SerialNo] = &sentAffair{a, c.arrive(a.RegionCode, spot{department: a.DepartmentCode, hall: a.HallCode, item: a.ItemCode}, known)}
+	c.affairs[a.SerialNo] = &sentAffair{Affair: a, own: c.arrive(a.RegionCode, spot{department: a.DepartmentCode, hall: a.HallCode, item: a.ItemCode}, known)}
 }
 
 // verdict is a review as it counts, with what its affair tells beside.

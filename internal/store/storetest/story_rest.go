@@ -95,16 +95,8 @@ func (s *story) pass(t *rapid.T) {
 		s.load(p)
 	}
 	*s.clock = s.clock.Add(time.Duration(rapid.IntRange(1, 40*24).Draw(s.T, "hours")) * time.Hour)
-}
-
-// erase erases what is older than a month.
-func (s *story) erase(t *rapid.T) {
-	s.T = t
-	for going := true; going; {
-		var err error
-		if going, err = s.erasures.Step(s.Context()); err != nil {
-			s.Fatal(err)
-		}
+	for _, p := range s.processes {
+		s.keys.refresh(s, p) // it is alive
 	}
 }
 
@@ -168,10 +160,10 @@ func (s *story) kept() {
 func (s *story) secret() {
 	for _, table := range []string{
 		"once", "review", "receipt", "followup", "case_event", "withdrawal", "finding", "finding_review", "finding_decision", "counter_change", "counter",
-		"affair", "affair_rejected", "erasure", "audit", "job", "item", "department",
+		"affair", "affair_rejected", "erasure", "erasure_found", "moderation_decision", "review_origin", "audit", "job", "item", "department",
 	} {
 		text := fmt.Sprintf("%s", s.d.rows(s, "SELECT * FROM "+table))
-		for _, secret := range []string{storyCertificate, storyRemark, "user-"} {
+		for _, secret := range slices.Concat(storyCertificates, storyPhones, []string{storyRemark, storyQuick, storyBribe, "user-"}) {
 			if strings.Contains(text, secret) {
 				s.Fatalf("%s holds %s in the clear", table, secret)
 			}
