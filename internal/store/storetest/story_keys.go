@@ -67,13 +67,18 @@ func (s *story) rotate(t *rapid.T) {
 	}
 }
 
-// rotate has another key seal, as soon as the processes come to know.
+// rotate has another key seal, which some processes come to know at once.
 func (k *storyKeys) rotate(s *story) {
 	k.add(s)
 	for _, p := range s.processes {
 		k.refresh(s, p)
 	}
 	k.activate(s)
+	for _, p := range s.processes {
+		if rapid.Bool().Draw(s.T, "comes to know") {
+			k.refresh(s, p)
+		}
+	}
 }
 
 func (k *storyKeys) add(s *story) {
