@@ -59,7 +59,7 @@ func TestWhyItDoesNotStartIsSaidInChinese(t *testing.T) {
 		{"no sources", "affairs check gz --sources " + write("sources.json", "{}"), "来源配置 " + file("sources.json") + " 中没有来源"},
 		{"sources that are not there", "affairs check gz --sources " + file("none"), file("none") + "：没有这个文件或目录"},
 		{"a source's key that is none", "affairs check gz --sources " + write("misspelt.json", `{"sources": [{"name": "gz", "curser": "UpdateTime"}]}`), "来源配置 " + file("misspelt.json") + " 中不认识“curser”这一项（在 /sources/0），请核对拼写\n"},
-		{"a source's value of another type", "affairs check gz --sources " + write("typed.json", `{"sources": [{"name": "gz", "page_rows": "many"}]}`), "来源配置 " + file("typed.json") + " 的 /sources/0/page_rows 类型不对，写成了 JSON 的 string\n"},
+		{"a source's value of another type", "affairs check gz --sources " + write("typed.json", `{"sources": [{"name": "gz", "page_rows": "many"}]}`), "来源配置 " + file("typed.json") + " 的 /sources/0/page_rows：应为整数，而不是文字\n"},
 		{"no list of halls", "import halls " + file("none") + list, file("none") + "：没有这个文件或目录"},
 		{"a folder of halls", "import halls " + dir + list, dir + "：这是一个目录"},
 		{"no list of affairs", "import affairs " + file("none") + list, file("none") + "：没有这个文件或目录"},

@@ -13,6 +13,7 @@ import (
 	"github.com/haochaping/haochaping/internal/catalog"
 	"github.com/haochaping/haochaping/internal/followup"
 	"github.com/haochaping/haochaping/internal/identity"
+	"github.com/haochaping/haochaping/internal/review"
 	"github.com/haochaping/haochaping/internal/web/view"
 )
 
@@ -127,7 +128,7 @@ func readCaseKey(key string) *followup.Position {
 	}
 	due, err := strconv.ParseInt(parts[0], 10, 64)
 	slot, wrong := small(parts[1])
-	if err != nil || wrong != nil || slot < 0 || slot > 31 {
+	if _, ours := review.SlotOfSerial(parts[2]); err != nil || wrong != nil || slot < 0 || slot > 31 || !ours {
 		return nil
 	}
 	return &followup.Position{Due: time.UnixMicro(due), Slot: slot, Serial: parts[2]}

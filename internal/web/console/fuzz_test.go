@@ -36,7 +36,7 @@ func FuzzLocal(f *testing.F) {
 
 // FuzzPositions: a list goes on at what its pages wrote, or begins anew; what is written of it is read as the same.
 func FuzzPositions(f *testing.F) {
-	for _, seed := range []string{"1710552615000000.1M87TEG3D000ZAKJZXRX", "gjdgxs.1", "zzzzzzzzzzzzz.zzzzzzzzzzzzz", "-1.-1", ".", "\x00.\xff"} {
+	for _, seed := range []string{"1710552615000000.1M87TEG3D000ZAKJZXRX", "1710552615000000.7.1M87TEG3D000ZAKJZXRX", "0.1.\x00", "gjdgxs.1", "zzzzzzzzzzzzz.zzzzzzzzzzzzz", "-1.-1", ".", "\x00.\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, key string) {
@@ -44,6 +44,9 @@ func FuzzPositions(f *testing.F) {
 			if again := readPosition(positionKey(at)); again == nil || !again.EvalTime.Equal(at.EvalTime) || again.Serial != at.Serial || len(at.Serial) != 20 {
 				t.Errorf("%q is %+v, read again %+v", key, at, again)
 			}
+		}
+		if at := readCaseKey(key); at != nil && (len(at.Serial) != 20 || at.Slot < 0 || at.Slot > 31) {
+			t.Errorf("%q is %+v", key, at)
 		}
 		if at := auditPosition(key); at != nil && at.At.UnixMicro() == 0 && at.Number != 0 && strings.HasPrefix(key, ".") {
 			t.Errorf("%q is %+v", key, at)
